@@ -1,0 +1,96 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Counter } from 'prom-client'
+import { kitErrors } from '../http/errors.ts'
+import { ProblemError } from '../http/problem.ts'
+import { type Grant, holds } from './access.ts'
+import type { Caller } from './caller.ts'
+import type { VerifyToken } from './cognito-verifier.ts'
+import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set before any handler of a route that is not public. */
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    /** What the caller must be granted, by the service's access table. */
+    permission?: string
+    /** Set on the few routes that need no token. */
+    public?: true
+  }
+}
+
+type AuthenticateOptions = {
+  access: { readonly grants: Readonly<Record<string, Grant>> }
+  verify: VerifyToken
+  failures: Counter<'reason'>
+}
+
+const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+
+/**
+ * Refuses every request without an accepted token and without the permission its route names. A
+ * route that names neither a permission nor that it is public stops the service from starting.
+ */
+export const authenticate = fp<AuthenticateOptions>(async (app, options) => {
+  const { access, verify, failures } = options
+  app.decorateRequest('caller', null as unknown as Caller)
+  refuseUnguardedRoutes(app, access)
+
+  app.addHook('onRequest', async (request) => {
+    const { config } = request.routeOptions
+    if (config.public || request.is404) return
+    request.caller = await identify(request)
+    const grant = access.grants[config.permission ?? '']
+    if (!grant || !holds(request.caller, grant)) throw new ProblemError(kitErrors.FORBIDDEN)
+  })
+
+  const identify = async (request: FastifyRequest): Promise<Caller> => {
+    try {
+      return (await verify(tokenOf(request))).caller
+    } catch (error) {
+      if (error instanceof KeysUnavailableError) {
+        request.log.warn({ err: error }, 'tokens cannot be checked')
+        throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '5' } })
+      }
+      if (!(error instanceof TokenRefusedError)) throw error
+      failures.inc({ reason: error.reason })
+      request.log.info(
+        { 'event.outcome': 'failure', 'event.reason': error.reason },
+        'token refused',
+      )
+      const challenge = error.reason === 'absent' ? 'Bearer' : 'Bearer error="invalid_token"'
+      throw new ProblemError(kitErrors.UNAUTHENTICATED, {
+        headers: { 'www-authenticate': challenge },
+      })
+    }
+  }
+})
+
+const tokenOf = (request: FastifyRequest): string => {
+  // Node keeps only the first of two Authorization headers; what was sent is in the raw list.
+  const sent = request.raw.rawHeaders.filter(
+    (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
+  )
+  if (sent.length > 1) {
+    throw new ProblemError(kitErrors.BAD_REQUEST, { detail: 'More than one Authorization header' })
+  }
+  const header = request.headers.authorization
+  if (header === undefined) throw new TokenRefusedError('absent')
+  const token = bearer.exec(header)?.[1]
+  if (!token) throw new TokenRefusedError('malformed')
+  return token
+}
+
+const refuseUnguardedRoutes = (
+  app: FastifyInstance,
+  access: AuthenticateOptions['access'],
+): void => {
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.public) return
+    if (!config?.permission || !(config.permission in access.grants)) {
+      throw new Error(`${String(method)} ${url} names no permission that the access table grants`)
+    }
+  })
+}

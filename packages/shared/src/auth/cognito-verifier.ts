@@ -1,0 +1,99 @@
+import { CognitoJwtVerifier } from 'aws-jwt-verify'
+import { FetchError, JwksValidationError } from 'aws-jwt-verify/error'
+import { SimpleFetcher } from 'aws-jwt-verify/https'
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
+import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model'
+import type { KitConfig } from '../service/env.ts'
+import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
+import { callerOfCognito, type VerifiedToken } from './caller.ts'
+
+/** Clocks of two machines may differ by this much, in seconds. */
+const clockSkew = 5
+
+/** The key id of the local stand-in, whose private key anyone can read. */
+const standInKeyId = 'CognitoLocal'
+
+/** Checks a token and says whose it is. */
+export type VerifyToken = (token: string) => Promise<VerifiedToken>
+
+/**
+ * A verifier of the user pool's access tokens. On top of what aws-jwt-verify checks, a token needs
+ * an `exp`, must not be from the future, must not ask for extensions (`crit`, RFC 7515 §4.1.11) and
+ * its groups must be a list of texts.
+ *
+ * @returns a function that throws TokenRefusedError for a token that is not accepted, and
+ *   KeysUnavailableError when the pool's keys cannot be fetched
+ * @throws when the settings would accept development keys without saying so
+ */
+export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
+  const clientIds = config.COGNITO_CLIENT_IDS.split(',').map((id) => id.trim())
+  const clientId = clientIds.filter((id) => id !== '')
+  if (config.COGNITO_USER_POOL_ID === '' || clientId.length === 0) {
+    throw new Error(
+      'COGNITO_USER_POOL_ID and COGNITO_CLIENT_IDS are needed to check Cognito tokens',
+    )
+  }
+  if (config.COGNITO_JWKS_URL !== '' && !config.DEVELOPMENT_KEYS) {
+    throw new Error('COGNITO_JWKS_URL replaces AWS’s keys: it needs DEVELOPMENT_KEYS=true')
+  }
+  const plain = new SimpleFetcher({
+    defaultRequestOptions: { timeout: 3_000, responseTimeout: 3_000 },
+  })
+  const jwksCache = new SimpleJwksCache({
+    fetcher: {
+      fetch: (uri, options, data) => plain.fetch(config.COGNITO_JWKS_URL || uri, options, data),
+    },
+  })
+  const verifier = CognitoJwtVerifier.create(
+    {
+      userPoolId: config.COGNITO_USER_POOL_ID,
+      tokenUse: 'access',
+      clientId,
+      customJwtCheck: ({ header, payload }) =>
+        checkBeyondSignature({ header, payload, developmentKeys: config.DEVELOPMENT_KEYS }),
+    },
+    { jwksCache },
+  )
+  return async (token) => {
+    try {
+      const claims = await verifier.verify(token)
+      return { caller: callerOfCognito(claims), expires: claims.exp }
+    } catch (error) {
+      if (error instanceof FetchError || error instanceof JwksValidationError) {
+        throw new KeysUnavailableError({ cause: error })
+      }
+      throw new TokenRefusedError(reasonOf(error), { cause: error })
+    }
+  }
+}
+
+type Checked = { header: JwtHeader; payload: JwtPayload; developmentKeys: boolean }
+
+const checkBeyondSignature = ({ header, payload, developmentKeys }: Checked): void => {
+  const now = Date.now() / 1000
+  if ('crit' in header) throw new TokenRefusedError('critical-extension')
+  if (header.kid === standInKeyId && !developmentKeys)
+    throw new TokenRefusedError('development-key')
+  if (typeof payload.exp !== 'number') throw new TokenRefusedError('no-expiry')
+  for (const claim of [payload.iat, payload.nbf]) {
+    if (claim !== undefined && !(typeof claim === 'number' && claim <= now + clockSkew)) {
+      throw new TokenRefusedError('not-yet-valid')
+    }
+  }
+  const groups = payload['cognito:groups']
+  if (groups !== undefined && !isListOfTexts(groups))
+    throw new TokenRefusedError('groups-not-a-list')
+}
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+/** aws-jwt-verify names its errors by class: `JwtExpiredError` becomes `jwt-expired`. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof TokenRefusedError) return error.reason
+  const name = error instanceof Error ? error.constructor.name : 'unknown'
+  return name
+    .replace(/Error$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+}

@@ -1,0 +1,88 @@
+import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+const PublicKey = Type.Object({
+  kty: Type.Literal('OKP'),
+  crv: Type.Literal('Ed25519'),
+  x: Type.String(),
+  kid: Type.String({ minLength: 1 }),
+  issuer: Type.String({ minLength: 1 }),
+})
+const KeySetFile = Type.Object({ keys: Type.Array(PublicKey) })
+
+export type TrustedKey = { issuer: string; pem: string }
+
+/** The file is looked at no more often than this, in milliseconds. */
+const lookInterval = 1_000
+
+/**
+ * The public keys of gateway and services by key id, read again when the file has changed. A file
+ * that is broken or gone leaves the keys as they were: half a rotation must not lock everyone out.
+ */
+export class KeySet {
+  readonly #path: string
+  readonly #onFault: (error: unknown) => void
+  #keys: ReadonlyMap<string, TrustedKey>
+  #seen: string
+  #lookedAt = 0
+
+  /** @throws when the file cannot be read at the start */
+  constructor(path: string, onFault: (error: unknown) => void) {
+    this.#path = path
+    this.#onFault = onFault
+    this.#seen = fingerprint(path)
+    this.#keys = readKeySet(path)
+  }
+
+  find(keyId: string): TrustedKey | undefined {
+    this.#refresh()
+    return this.#keys.get(keyId)
+  }
+
+  #refresh(): void {
+    const now = performance.now()
+    if (now - this.#lookedAt < lookInterval) return
+    this.#lookedAt = now
+    try {
+      const current = fingerprint(this.#path)
+      if (current === this.#seen) return
+      this.#keys = readKeySet(this.#path)
+      this.#seen = current
+    } catch (error) {
+      this.#onFault(error)
+    }
+  }
+}
+
+const fingerprint = (path: string): string => {
+  const { mtimeMs, size, ino } = statSync(path)
+  return `${mtimeMs} ${size} ${ino}`
+}
+
+const readKeySet = (path: string): ReadonlyMap<string, TrustedKey> => {
+  const content: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  if (!Value.Check(KeySetFile, content)) throw new Error(`${path} is not a set of Ed25519 keys`)
+  return new Map(
+    content.keys.map((key) => {
+      const pem = createPublicKey({ key: key as JsonWebKey, format: 'jwk' })
+      return [
+        key.kid,
+        { issuer: key.issuer, pem: String(pem.export({ type: 'spki', format: 'pem' })) },
+      ]
+    }),
+  )
+}
+
+export type SigningKey = { keyId: string; pem: string }
+
+/** Reads a process's private key (JWK). @throws when the file is no Ed25519 private key with a `kid` */
+export const readSigningKey = (path: string): SigningKey => {
+  const jwk = JSON.parse(readFileSync(path, 'utf8')) as JsonWebKey & { kid?: unknown }
+  if (typeof jwk.kid !== 'string' || jwk.crv !== 'Ed25519') {
+    throw new Error(`${path} is not an Ed25519 key with a "kid"`)
+  }
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
+  return { keyId: jwk.kid, pem: String(key.export({ type: 'pkcs8', format: 'pem' })) }
+}

@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import pg from 'pg'
+
+const kitMigrations = new URL('../../migrations/', import.meta.url)
+
+/** Held for as long as a migration runs, so that replicas that start together migrate once. */
+const migrationLock = 7_316_002
+
+/**
+ * Brings a service's database to its newest schema: first the kit's own tables (schema `kit`), then
+ * the service's (schema `public`). Prisma's schema engine runs as WebAssembly, so nothing is
+ * downloaded, and the history is an ordinary `_prisma_migrations` that Prisma's own commands read.
+ *
+ * @param migrations folder that holds `<utc>_<what>/migration.sql`
+ * @returns the names of the migrations that were applied; empty when the schema was up to date
+ * @throws when a migration fails; the failed one is recorded and nothing after it runs
+ */
+export const migrate = async (url: string, migrations: URL): Promise<string[]> => {
+  const session = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  await session.connect()
+  try {
+    await session.query('SELECT pg_advisory_lock($1)', [migrationLock])
+    await session.query('CREATE SCHEMA IF NOT EXISTS kit')
+    return [
+      ...(await apply({ url, folder: kitMigrations, schema: 'kit' })),
+      ...(await apply({ url, folder: migrations, schema: 'public' })),
+    ]
+  } finally {
+    await session.end()
+  }
+}
+
+type Application = { url: string; folder: URL; schema: string }
+
+const apply = async ({ url, folder, schema }: Application): Promise<string[]> => {
+  const { SchemaEngine } = await loadSchemaEngine()
+  // The engine names no schema in its statements: the session's search path decides where they go.
+  const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema},public` })
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool, { schema }))
+  const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
+  try {
+    const names = (await readdir(folder)).filter((name) => /^\d{14}_/.test(name)).sort()
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: {
+        baseDir: fileURLToPath(folder),
+        lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+        shadowDbInitScript: '',
+        migrationDirectories: await Promise.all(
+          names.map(async (path) => ({
+            path,
+            migrationFile: {
+              path: 'migration.sql',
+              content: {
+                tag: 'ok' as const,
+                value: await readFile(new URL(`${path}/migration.sql`, folder), 'utf8'),
+              },
+            },
+          })),
+        ),
+      },
+      filters: { externalTables: [], externalEnums: [] },
+    })
+    return appliedMigrationNames
+  } finally {
+    engine.free()
+    // The engine's own lock is freed with its connection; an idle one would hold up the next run.
+    await pool.end()
+  }
+}
+
+type SchemaEngineModule = typeof import('@prisma/schema-engine-wasm')
+type Bindings = SchemaEngineModule & { __wbg_set_wasm: (exports: unknown) => void }
+declare const WebAssembly: {
+  instantiate: (
+    bytes: Uint8Array,
+    imports: object,
+  ) => Promise<{ instance: { exports: { __wbindgen_start: () => void } } }>
+}
+
+let loading: Promise<SchemaEngineModule> | undefined
+
+/**
+ * Loaded only when something migrates, since the engine takes tens of megabytes; and instantiated by
+ * hand, since the package's entry relies on WebAssembly imports, which Node calls experimental.
+ */
+const loadSchemaEngine = (): Promise<SchemaEngineModule> => {
+  loading ??= (async () => {
+    const glue = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    const bindings = (await import(glue)) as Bindings
+    const bytes = await readFile(new URL('schema_engine_bg.wasm', glue))
+    const { instance } = await WebAssembly.instantiate(bytes, {
+      './schema_engine_bg.js': bindings,
+    })
+    bindings.__wbg_set_wasm(instance.exports)
+    instance.exports.__wbindgen_start()
+    return bindings
+  })()
+  return loading
+}

@@ -1,0 +1,74 @@
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import pg from 'pg'
+import type { Logger } from '../logging/logger.ts'
+import { tracer } from '../tracing/register.ts'
+
+export type PoolOptions = {
+  url: string
+  log: Logger
+  /** Connections at most; default 10. */
+  size?: number
+  /** A statement is cut after this many milliseconds; default 30,000. */
+  statementTimeoutMs?: number
+}
+
+/**
+ * A connection pool that outlives a restart of its server: a broken idle connection is logged and
+ * replaced, and a request that finds no server within 3 s fails, to be answered 503.
+ */
+export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: PoolOptions) => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    Client: TracedClient,
+    max: size,
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    application_name: 'porttrack',
+  })
+  // Without a listener, node-postgres ends the process when an idle connection breaks.
+  pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
+  return pool
+}
+
+type Query = (...given: unknown[]) => unknown
+
+/** Makes one client span a statement, wherever it comes from (Prisma's adapter or plain SQL). */
+class TracedClient extends pg.Client {
+  // node-postgres overloads `query` in six ways; all of them pass through unchanged.
+  override query: pg.Client['query'] = ((...given: unknown[]) => {
+    const plain = super.query as unknown as Query
+    const parent = trace.getActiveSpan()
+    if (!parent?.isRecording()) return plain.apply(this, given)
+    const text = statementText(given[0])
+    const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'QUERY'
+    const span = tracer().startSpan(operation, {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        'db.system.name': 'postgresql',
+        'db.namespace': this.database ?? '',
+        'db.operation.name': operation,
+        'db.query.text': text.slice(0, 2_000),
+      },
+    })
+    const result = plain.apply(this, given)
+    if (result instanceof Promise) {
+      result.then(
+        () => span.end(),
+        (error: unknown) => {
+          span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+          span.end()
+        },
+      )
+    } else span.end()
+    return result
+  }) as pg.Client['query']
+}
+
+const statementText = (given: unknown): string => {
+  if (typeof given === 'string') return given
+  if (given !== null && typeof given === 'object' && 'text' in given) return String(given.text)
+  return ''
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'failed')

@@ -1,0 +1,39 @@
+const unavailableCodes = new Set([
+  // Node: no connection.
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  // PostgreSQL: shutting down, starting, out of connections, recovering (Appendix A, classes 08, 53, 57).
+  '08000',
+  '08003',
+  '08006',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+  // Prisma: server not reached, timed out, connection closed, no connection free, transaction not started.
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+])
+
+const unavailableMessage =
+  /timeout exceeded when trying to connect|connection terminated|terminating connection|DatabaseNotReachable|Can't reach database|ConnectionClosed/i
+
+/** Whether an error, or what caused it, says that the database cannot be reached for now. */
+export const isDatabaseUnavailable = (error: unknown): boolean => {
+  for (
+    let each = error, depth = 0;
+    each instanceof Error && depth < 5;
+    each = each.cause, depth++
+  ) {
+    if ('code' in each && unavailableCodes.has(String(each.code))) return true
+    if (unavailableMessage.test(each.message)) return true
+  }
+  return false
+}

@@ -1,0 +1,28 @@
+import { type Static, Type } from 'typebox'
+
+/** An event of the feed: CloudEvents 1.0 in JSON, with the W3C trace context extension. */
+export const CloudEvent = Type.Object(
+  {
+    specversion: Type.Literal('1.0'),
+    id: Type.String({ format: 'uuid' }),
+    source: Type.String({ description: 'The service, `/barcos`' }),
+    type: Type.String({ description: 'What happened, `barcos.port-call.announced`' }),
+    subject: Type.String({ description: 'Id of the resource it happened to' }),
+    time: Type.String({ format: 'date-time' }),
+    datacontenttype: Type.Literal('application/json'),
+    traceparent: Type.Optional(Type.String()),
+    data: Type.Unknown(),
+  },
+  { $id: 'CloudEvent' },
+)
+export type CloudEvent = Static<typeof CloudEvent>
+
+export const FeedPage = Type.Object({
+  events: Type.Array(Type.Ref('CloudEvent')),
+  next: Type.String({
+    description: 'Cursor behind the last event here: `after` of the next request',
+  }),
+})
+
+/** What a page of a feed looks like to a reader. */
+export type FeedPage = { events: CloudEvent[]; next: string }

@@ -1,0 +1,192 @@
+import { context, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { request } from 'undici'
+import type { Database, Sql, Unit } from '../database/transaction.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { kitMetrics } from '../metrics/http-metrics.ts'
+import type { Metrics } from '../metrics/define-metrics.ts'
+import { tracer } from '../tracing/register.ts'
+import type { CloudEvent, FeedPage } from './cloud-event.ts'
+
+/** What a service does with an event of another: its change is one transaction with the position. */
+export type EventHandler<Tx> = (event: CloudEvent, unit: Unit<Tx>) => Promise<void>
+
+/** A service's interest in another's feed: a handler for each type it knows; the rest pass by. */
+export type Consumer<Tx> = {
+  /** Name of the service whose feed is read. */
+  from: string
+  handlers: Readonly<Record<string, EventHandler<Tx>>>
+}
+
+/** Ties handlers to a feed; `Tx` is what the service's stores work with. */
+export const defineConsumer = <Tx>(consumer: Consumer<Tx>): Consumer<Tx> => consumer
+
+type ConsumerContext<Tx> = {
+  consumer: Consumer<Tx>
+  database: Database<Tx>
+  /** Base URL of the other service. */
+  url: string
+  /** A token of our own, made for the other service. */
+  token: () => string
+  log: Logger
+  metrics: Metrics<typeof kitMetrics>
+  signal: AbortSignal
+}
+
+/** Seconds that the other side may hold a request when there is no event. */
+const longPoll = 20
+
+/** Events applied in one transaction at most. */
+const batchSize = 100
+
+/** Milliseconds between attempts after a failure: doubled each time, from the first to the last. */
+const firstPause = 200
+const longestPause = 10_000
+
+/**
+ * Reads another service's feed for as long as the process lives, and applies each event exactly
+ * once: its effect and the new position are one transaction, and the position's row is locked
+ * meanwhile, so that of several replicas one applies at a time. A failure is repeated and holds the
+ * feed up, since events of one ship must keep their order.
+ */
+export const runConsumer = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
+  const { consumer, log, metrics, signal } = given
+  let pause = firstPause
+  while (!signal.aborted) {
+    try {
+      await consumeOnce(given)
+      pause = firstPause
+    } catch (error) {
+      if (signal.aborted) return
+      metrics.feedFailures.inc({ source: consumer.from })
+      log.warn({ err: error, 'event.provider': consumer.from }, 'feed not read, trying again')
+      await sleep(pause * (0.5 + Math.random() / 2), signal)
+      pause = Math.min(pause * 2, longestPause)
+    }
+  }
+}
+
+const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
+  const { consumer, database, log, metrics } = given
+  const cursor = await readCursor(database.sql, consumer.from)
+  const page = await fetchPage(given, cursor)
+  if (page === 'gone') {
+    // Restored or trimmed: begin anew. Handlers know an event they have met by its id.
+    log.warn({ 'event.provider': consumer.from }, 'feed does not reach back to our position')
+    await database.sql('DELETE FROM kit.feed_cursor WHERE source = $1', [consumer.from])
+    return
+  }
+  if (page.next === cursor) {
+    metrics.feedLag.set({ source: consumer.from }, 0)
+    return
+  }
+  const applied = await applyPage(given, { page, cursor })
+  if (!applied) return
+  for (const { type } of page.events) metrics.feedEvents.inc({ source: consumer.from, type })
+  const last = page.events.at(-1)
+  metrics.feedPosition.set({ source: consumer.from }, Number(positionOf(page.next)))
+  if (last) {
+    const age = Math.max(0, (Date.now() - Date.parse(last.time)) / 1_000)
+    metrics.feedLag.set({ source: consumer.from }, page.events.length < batchSize ? 0 : age)
+  }
+}
+
+/** @returns false when another replica has moved the position meanwhile */
+const applyPage = <Tx>(
+  { consumer, database }: ConsumerContext<Tx>,
+  { page, cursor }: { page: FeedPage; cursor: string | null },
+): Promise<boolean> =>
+  database.transaction(async (unit) => {
+    const [epoch, position] = [page.next.split(':')[0], positionOf(page.next)]
+    await unit.sql(
+      `INSERT INTO kit.feed_cursor (source, epoch, position) VALUES ($1, $2::uuid, -1)
+       ON CONFLICT (source) DO NOTHING`,
+      [consumer.from, epoch],
+    )
+    const [held] = await unit.sql<{ cursor: string; position: string }>(
+      `SELECT epoch || ':' || position AS cursor, position::text FROM kit.feed_cursor
+       WHERE source = $1 FOR UPDATE`,
+      [consumer.from],
+    )
+    const present = held?.position === '-1' ? null : (held?.cursor ?? null)
+    if (present !== cursor) return false
+    for (const event of page.events) {
+      await applyEvent(consumer, event, unit)
+    }
+    await unit.sql(
+      `UPDATE kit.feed_cursor SET epoch = $2::uuid, position = $3::bigint, moved_at = now()
+       WHERE source = $1`,
+      [consumer.from, epoch, position],
+    )
+    return true
+  })
+
+const applyEvent = <Tx>(consumer: Consumer<Tx>, event: CloudEvent, unit: Unit<Tx>) => {
+  const handler = consumer.handlers[event.type]
+  if (!handler) return Promise.resolve()
+  const parent = propagation.extract(context.active(), { traceparent: event.traceparent ?? '' })
+  return tracer().startActiveSpan(
+    `process ${event.type}`,
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        'messaging.system': 'porttrack',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': consumer.from,
+        'messaging.message.id': event.id,
+      },
+    },
+    parent,
+    async (span) => {
+      try {
+        await handler(event, unit)
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR })
+        throw error
+      } finally {
+        span.end()
+      }
+    },
+  )
+}
+
+const readCursor = async (sql: Sql, source: string): Promise<string | null> => {
+  const [row] = await sql<{ cursor: string }>(
+    `SELECT epoch || ':' || position AS cursor FROM kit.feed_cursor
+     WHERE source = $1 AND position >= 0`,
+    [source],
+  )
+  return row?.cursor ?? null
+}
+
+const fetchPage = async <Tx>(
+  { url, token, signal }: ConsumerContext<Tx>,
+  cursor: string | null,
+): Promise<FeedPage | 'gone'> => {
+  const target = new URL('/v1/feed', url)
+  target.searchParams.set('limit', String(batchSize))
+  target.searchParams.set('wait', String(longPoll))
+  if (cursor !== null) target.searchParams.set('after', cursor)
+  const { statusCode, body } = await request(target, {
+    headers: { authorization: `Bearer ${token()}`, accept: 'application/json' },
+    signal,
+    headersTimeout: (longPoll + 10) * 1_000,
+    bodyTimeout: 10_000,
+  })
+  if (statusCode === 200) return (await body.json()) as FeedPage
+  await body.dump()
+  if (statusCode === 410) return 'gone'
+  throw new Error(`the feed of ${target.origin} answered ${statusCode}`)
+}
+
+const positionOf = (cursor: string): string => cursor.split(':')[1] ?? '0'
+
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })

@@ -1,0 +1,15 @@
+import type { Static, TSchema } from 'typebox'
+import type { NewEvent } from './outbox.ts'
+
+/** What a service publishes: type → what it means and the schema of its data. */
+export type EventTable = Readonly<Record<string, { description: string; data: TSchema }>>
+
+/** Declares a service's events; `docs/events.md` is generated from the tables. */
+export const defineEvents = <const T extends EventTable>(table: T): T => table
+
+/** Makes an event of a declared type; data of another shape does not compile. */
+export const eventOf = <T extends EventTable, K extends keyof T & string>(
+  _table: T,
+  type: K,
+  content: { subject: string; data: Static<T[K]['data']> & object; time?: string },
+): NewEvent => ({ type, ...content })

@@ -1,0 +1,109 @@
+import { type TSchema, Type } from 'typebox'
+
+/** One kind of error: its stable code is the key in its table. */
+export type ErrorKind = { code: string; status: ErrorStatus; title: string }
+
+/** Every status an error may have, with the sentence that documents it. */
+const statusDescriptions = {
+  400: 'The request is not well formed; `errors` names each fault',
+  401: 'No token, or one that is not accepted',
+  403: 'The caller may not do this',
+  404: 'There is no such resource, or the caller may not know of it',
+  405: 'The resource does not take this method',
+  406: 'None of the accepted formats can be given',
+  408: 'The request took too long to arrive',
+  409: 'The state of the resource does not allow this',
+  410: 'What was asked for is no longer kept',
+  412: 'The resource has changed since it was read',
+  413: 'The request is too large',
+  414: 'The address is too long',
+  415: 'The body has a format that is not taken here',
+  422: 'The request contradicts an earlier one or a rule; `errors` names each fault',
+  428: 'The request must say which version it changes (If-Match)',
+  429: 'Too many requests; `Retry-After` says when to come back',
+  431: 'The request’s headers are too large',
+  500: 'The service failed',
+  502: 'The service behind the gateway broke off',
+  503: 'The service cannot answer for now; `Retry-After` says when to come back',
+  504: 'The service behind the gateway took too long',
+} as const
+
+export type ErrorStatus = keyof typeof statusDescriptions
+
+type ErrorTable<T> = { readonly [Code in keyof T]: ErrorKind & { code: Code } }
+
+/** Builds a table of errors: code → status and title. */
+export const defineErrors = <
+  const T extends Record<string, { status: ErrorStatus; title: string }>,
+>(
+  table: T,
+): ErrorTable<T> =>
+  Object.freeze(
+    Object.fromEntries(Object.entries(table).map(([code, kind]) => [code, { code, ...kind }])),
+  ) as ErrorTable<T>
+
+/** The errors any service can answer with. */
+export const kitErrors = defineErrors({
+  BAD_REQUEST: { status: 400, title: 'The request cannot be understood' },
+  VALIDATION_FAILED: { status: 400, title: 'The request has faults' },
+  CURSOR_INVALID: { status: 400, title: 'The cursor was not made for this list' },
+  UNAUTHENTICATED: { status: 401, title: 'A valid token is needed' },
+  FORBIDDEN: { status: 403, title: 'Not allowed' },
+  NOT_FOUND: { status: 404, title: 'Not found' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
+  REQUEST_IN_PROGRESS: { status: 409, title: 'A request with this key is being carried out' },
+  CONFLICT: { status: 409, title: 'The request conflicts with the present state' },
+  FEED_CURSOR_GONE: { status: 410, title: 'The feed no longer reaches back to this position' },
+  PRECONDITION_FAILED: { status: 412, title: 'The resource has changed' },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  URI_TOO_LONG: { status: 414, title: 'The address is too long' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The key was used for another request' },
+  PRECONDITION_REQUIRED: { status: 428, title: 'If-Match is needed' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
+  INTERNAL: { status: 500, title: 'The service failed' },
+  UPSTREAM_BROKEN: { status: 502, title: 'The service broke off' },
+  UNAVAILABLE: { status: 503, title: 'The service cannot answer for now' },
+  UPSTREAM_TIMEOUT: { status: 504, title: 'The service took too long' },
+})
+
+/** RFC 9457 problem details with a stable code and the place of each fault. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'URN of the kind of error' }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.Optional(Type.String()),
+    instance: Type.String({ description: 'Id of the request' }),
+    code: Type.String({ description: 'Stable code, see the table of errors' }),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String({
+            description:
+              'Place of the fault: a JSON pointer such as `#/name` for the body, `?limit` for the query, `{id}` for the path, `header:if-match` for a header',
+          }),
+          detail: Type.String(),
+        }),
+      ),
+    ),
+  },
+  { $id: 'Problem' },
+)
+
+/** Declares a route's error answers: `response: { 200: Vessel, ...errors(404, 409) }`. */
+export const errors = <const S extends ErrorStatus>(...statuses: S[]): Record<S, TSchema> =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: statusDescriptions[status],
+        content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+      },
+    ]),
+  ) as unknown as Record<S, TSchema>
+
+/** What every route that needs a token can answer, beside its own. */
+export const commonErrors = [400, 401, 403, 408, 414, 429, 431, 500, 503] as const

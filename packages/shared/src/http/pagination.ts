@@ -1,0 +1,83 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type TSchema, Type } from 'typebox'
+import { kitErrors } from './errors.ts'
+import { ProblemError } from './problem.ts'
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Items on a page' }),
+  ),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2_000, description: '`next` of the page before' }),
+  ),
+}
+
+/** A page of items; `next` is the cursor of the page that follows, null on the last. */
+export const PageOf = <S extends TSchema>(item: S) =>
+  Type.Object({
+    items: Type.Array(item),
+    next: Type.Union([Type.String(), Type.Null()]),
+  })
+
+/** The values of the sort keys of the last item of a page; its order is the list's. */
+export type Position = readonly (string | number | null)[]
+
+export type Page<T> = { items: T[]; next: string | null }
+
+type ListQuery = { limit?: number; cursor?: string } & Record<string, unknown>
+
+/**
+ * Signs and reads cursors. A cursor is bound to the filter and order it was made for, and cannot be
+ * made or changed by a caller.
+ */
+export class Cursors {
+  readonly #key: string
+
+  /** @param key secret, the same on every replica; at least 32 characters */
+  constructor(key: string) {
+    this.#key = key
+  }
+
+  /** @throws ProblemError 400 when the cursor is forged, damaged or from another list */
+  read(list: string, query: ListQuery): Position | null {
+    if (query.cursor === undefined) return null
+    const [body = '', signature = ''] = query.cursor.split('.', 2)
+    const expected = this.#sign(list, query, body)
+    const given = Buffer.from(signature, 'base64url')
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      throw new ProblemError(kitErrors.CURSOR_INVALID, {
+        errors: [{ pointer: '?cursor', detail: 'was not made for this list, filter and order' }],
+      })
+    }
+    return JSON.parse(Buffer.from(body, 'base64url').toString()) as Position
+  }
+
+  /**
+   * Makes a page of what a store gave when asked for one item more than the limit.
+   *
+   * @param positionOf the sort keys of an item
+   */
+  page<T>(
+    list: string,
+    query: ListQuery,
+    { found, positionOf }: { found: readonly T[]; positionOf: (item: T) => Position },
+  ): Page<T> {
+    const limit = query.limit ?? 50
+    const items = found.slice(0, limit)
+    const last = items.at(-1)
+    if (found.length <= limit || last === undefined) return { items, next: null }
+    const body = Buffer.from(JSON.stringify(positionOf(last))).toString('base64url')
+    return { items, next: `${body}.${this.#sign(list, query, body).toString('base64url')}` }
+  }
+
+  #sign(list: string, query: ListQuery, body: string): Buffer {
+    const filter = Object.entries(query)
+      .filter(([name, value]) => name !== 'cursor' && name !== 'limit' && value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+    const bound = createHash('sha256')
+      .update(JSON.stringify([list, filter]))
+      .digest('hex')
+    return createHmac('sha256', this.#key).update(`${bound}.${body}`).digest()
+  }
+}

@@ -1,0 +1,156 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
+import { isDatabaseUnavailable } from '../database/unavailable.ts'
+import { type ErrorKind, kitErrors } from './errors.ts'
+
+export type Fault = { pointer: string; detail: string }
+
+type ProblemOptions = ErrorOptions & {
+  /** A sentence for the caller about this occurrence; a 5xx carries none. */
+  detail?: string
+  /** Every fault of the request, with its place. */
+  errors?: readonly Fault[]
+  headers?: Readonly<Record<string, string>>
+}
+
+/** The one error that handlers and stores throw for what a caller should be told. */
+export class ProblemError extends Error {
+  readonly kind: ErrorKind
+  readonly detail: string | undefined
+  readonly errors: readonly Fault[] | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(kind: ErrorKind, options: ProblemOptions = {}) {
+    super(options.detail ?? kind.title, options)
+    this.name = 'ProblemError'
+    this.kind = kind
+    this.detail = options.detail
+    this.errors = options.errors
+    this.headers = options.headers ?? {}
+  }
+}
+
+/** The body of an error answer (RFC 9457). */
+export const problemBody = (problem: ProblemError, requestId: string) => ({
+  type: `urn:porttrack:error:${problem.kind.code}`,
+  title: problem.kind.title,
+  status: problem.kind.status,
+  ...(problem.detail !== undefined && problem.kind.status < 500 ? { detail: problem.detail } : {}),
+  instance: requestId,
+  code: problem.kind.code,
+  ...(problem.errors ? { errors: problem.errors } : {}),
+})
+
+/** Sends `problem` as the answer, past the route's own serialisation. */
+export const sendProblem = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: ProblemError,
+): FastifyReply =>
+  reply
+    .code(problem.kind.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problemBody(problem, request.id))
+
+/** Makes every error of an app a problem: thrown, invalid, unknown route, unknown method. */
+export const answerProblems = (app: FastifyInstance): void => {
+  const methodsOf = collectMethods(app)
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.kind.status >= 500 && problem.kind !== kitErrors.UNAVAILABLE) {
+      request.log.error({ err: error }, 'request failed')
+    } else if (problem.kind === kitErrors.UNAVAILABLE) {
+      request.log.warn({ err: error }, 'request refused for now')
+    }
+    return sendProblem(request, reply, problem)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url.split('?', 1)[0] ?? '')
+    const problem =
+      allowed.length > 0
+        ? new ProblemError(kitErrors.METHOD_NOT_ALLOWED, { headers: { allow: allowed.join(', ') } })
+        : new ProblemError(kitErrors.NOT_FOUND)
+    return sendProblem(request, reply, problem)
+  })
+}
+
+const frameworkErrors: Record<string, ErrorKind> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: kitErrors.PAYLOAD_TOO_LARGE,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: kitErrors.UNSUPPORTED_MEDIA_TYPE,
+  FST_UNDER_PRESSURE: kitErrors.UNAVAILABLE,
+}
+
+type FrameworkError = Error & {
+  code?: string
+  statusCode?: number
+  validation?: FastifySchemaValidationError[]
+}
+
+/** What to tell the caller about any error. */
+export const problemOf = (error: unknown): ProblemError => {
+  if (error instanceof ProblemError) return error
+  if (isDatabaseUnavailable(error)) {
+    return new ProblemError(kitErrors.UNAVAILABLE, {
+      headers: { 'retry-after': '2' },
+      cause: error,
+    })
+  }
+  if (!(error instanceof Error)) return new ProblemError(kitErrors.INTERNAL, { cause: error })
+  const known = error as FrameworkError
+  if (known.validation) {
+    const context = 'validationContext' in error ? String(error.validationContext) : 'body'
+    return new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: known.validation.map((fault) => faultOf(fault, context)),
+    })
+  }
+  const kind = frameworkErrors[known.code ?? '']
+  if (kind) {
+    const headers: Record<string, string> = kind.status === 503 ? { 'retry-after': '2' } : {}
+    return new ProblemError(kind, { headers })
+  }
+  if (known.statusCode && known.statusCode >= 400 && known.statusCode < 500) {
+    return new ProblemError(kitErrors.BAD_REQUEST, { detail: error.message, cause: error })
+  }
+  return new ProblemError(kitErrors.INTERNAL, { cause: error })
+}
+
+const faultOf = (fault: FastifySchemaValidationError, context: string): Fault => {
+  const { missingProperty, additionalProperty } = fault.params as Record<string, string | undefined>
+  const property = missingProperty ?? additionalProperty
+  const path = `${fault.instancePath}${property === undefined ? '' : `/${escapePointer(property)}`}`
+  return {
+    pointer: placeOf(path, context),
+    detail:
+      missingProperty !== undefined
+        ? 'is missing'
+        : additionalProperty !== undefined
+          ? 'is not known here'
+          : (fault.message ?? 'is not valid'),
+  }
+}
+
+const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
+const placeOf = (path: string, context: string): string => {
+  if (context === 'querystring') return `?${path.slice(1)}`
+  if (context === 'params') return `{${path.slice(1)}}`
+  if (context === 'headers') return `header:${path.slice(1)}`
+  return `#${path}`
+}
+
+/** Remembers which methods each path takes, for 405 and its `Allow`. */
+const collectMethods = (app: FastifyInstance): ((path: string) => string[]) => {
+  const routes: { pattern: RegExp; methods: string[] }[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    if (url.includes('*')) return
+    const source = url.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replace(/:\w+/g, '[^/]+')
+    routes.push({ pattern: new RegExp(`^${source}$`), methods: [method].flat() })
+  })
+  return (path) => [
+    ...new Set(
+      routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods),
+    ),
+  ]
+}

@@ -1,0 +1,40 @@
+import { ecsFormat } from '@elastic/ecs-pino-format'
+import { isSpanContextValid, trace } from '@opentelemetry/api'
+import { LogController } from 'fastify'
+import { type DestinationStream, pino } from 'pino'
+import { redactedPaths } from './redaction.ts'
+
+export type LoggerOptions = {
+  service: string
+  version: string
+  /** fatal, error, warn, info, debug, trace or silent. */
+  level: string
+  /** Where lines go; standard output unless given. */
+  destination?: DestinationStream
+}
+
+/**
+ * A logger of one ECS JSON object a line, with `trace.id` and `span.id` of the request that is being
+ * served. ERROR is for what someone should be woken for.
+ */
+export const createLogger = ({ service, version, level, destination }: LoggerOptions) =>
+  pino(
+    {
+      ...ecsFormat({ serviceName: service, serviceVersion: version, apmIntegration: false }),
+      level,
+      redact: { paths: redactedPaths, censor: '[redacted]' },
+      mixin: () => {
+        const active = trace.getActiveSpan()?.spanContext()
+        return active && isSpanContextValid(active)
+          ? { 'trace.id': active.traceId, 'span.id': active.spanId }
+          : {}
+      },
+    },
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 0 }),
+  )
+
+export type Logger = ReturnType<typeof createLogger>
+
+/** Turns off Fastify's two lines a request: the kit writes one, in ECS. Ids carry ECS's name too. */
+export const ownRequestLog = () =>
+  new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' })

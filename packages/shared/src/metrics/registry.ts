@@ -1,0 +1,9 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+
+/** A registry per app, in OpenMetrics (which carries exemplars), with the process's own figures. */
+export const createRegistry = (): Registry => {
+  const registry = new Registry()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never)
+  collectDefaultMetrics({ register: registry })
+  return registry
+}

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../logging/logger.ts'
+import type { BackgroundJob } from './define-service.ts'
+
+/** Milliseconds before a job that failed is started again. */
+const restartPause = 1_000
+
+/** Keeps a job running until `signal`: one that fails is logged and started again. */
+export const supervise = async (
+  job: BackgroundJob,
+  { log, signal }: { log: Logger; signal: AbortSignal },
+): Promise<void> => {
+  while (!signal.aborted) {
+    try {
+      await job.run(signal)
+    } catch (error) {
+      if (signal.aborted) return
+      log.error({ err: error, 'process.name': job.name }, 'job failed, starting it again')
+    }
+    await sleep(restartPause, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** A job that does `work` now and then every `intervalMs`. */
+export const every = (
+  name: string,
+  intervalMs: number,
+  work: () => Promise<void>,
+): BackgroundJob => ({
+  name,
+  run: async (signal) => {
+    while (!signal.aborted) {
+      await work()
+      await sleep(intervalMs, undefined, { signal }).catch(() => undefined)
+    }
+  },
+})

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { TProperties } from 'typebox'
+import { authenticate } from '../auth/authenticate.ts'
+import type { VerifiedToken } from '../auth/caller.ts'
+import { createCognitoVerifier, type VerifyToken } from '../auth/cognito-verifier.ts'
+import { registerInternalTokens } from '../auth/internal-token.ts'
+import { KeySet, readSigningKey } from '../auth/key-set.ts'
+import { TokenMemory } from '../auth/token-memory.ts'
+import { CloudEvent } from '../events/cloud-event.ts'
+import { runConsumer } from '../events/consumer.ts'
+import { feedRoutes } from '../events/feed.ts'
+import { Problem } from '../http/errors.ts'
+import { answerProblems } from '../http/problem.ts'
+import { Cursors } from '../http/pagination.ts'
+import { type Logger, ownRequestLog } from '../logging/logger.ts'
+import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
+import { kitMetrics } from '../metrics/http-metrics.ts'
+import { observeRequests } from '../metrics/observe-requests.ts'
+import { createRegistry } from '../metrics/registry.ts'
+import { httpTracing } from '../tracing/http-tracing.ts'
+import { supervise } from './background.ts'
+import { parseBodies, validateStrictly } from './bodies.ts'
+import type { ServiceDefinition } from './define-service.ts'
+import type { KitConfig, ServiceConfig } from './env.ts'
+import { managementApp } from './health.ts'
+import { describeApi } from './openapi.ts'
+import { sweepKitTables } from './sweep.ts'
+
+/** A service that is built but not yet listening. */
+export type BuiltService<Opened> = {
+  /** The API. */
+  app: FastifyInstance
+  /** Health and metrics. */
+  management: FastifyInstance
+  /** What the definition's `open` gave. */
+  opened: Opened
+  /** Listens on both ports, then starts consumers and jobs. */
+  start: () => Promise<void>
+  /** Says "not ready"; requests are still served. */
+  drain: () => void
+  /** Ends jobs, lets requests in flight finish, closes what was opened. */
+  close: () => Promise<void>
+}
+
+/**
+ * Makes a service of its definition: everything that services have alike, around what differs. Two
+ * services can be built in one process.
+ */
+export const buildService = async <
+  Env extends TProperties,
+  M extends MetricTable,
+  Opened extends object,
+  Tx,
+>(
+  definition: ServiceDefinition<Env, M, Opened, Tx>,
+  { config, log }: { config: ServiceConfig<Env>; log: Logger },
+): Promise<BuiltService<Opened>> => {
+  const kitConfig: KitConfig = config
+  const registry = createRegistry()
+  const kit = createMetrics(kitMetrics, registry)
+  const context = { config, log, metrics: createMetrics(definition.metrics, registry) }
+  const opened = await definition.open(context)
+  const database = definition.database?.(opened)
+
+  const logger: FastifyBaseLogger = log
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: ownRequestLog(),
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    bodyLimit: definition.bodyLimit ?? 1_048_576,
+    routerOptions: { maxParamLength: 200 },
+    // Slow headers and slow bodies are cut; the check runs each second, not each 30.
+    requestTimeout: 60_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  answerProblems(app)
+  validateStrictly(app)
+  parseBodies(app)
+  await app.register(httpTracing)
+  await app.register(observeRequests, { metrics: kit })
+  await app.register(underPressure, {
+    maxEventLoopDelay: 1_000,
+    exposeStatusRoute: false,
+    retryAfter: 2,
+  })
+  app.addSchema(Problem)
+  app.addSchema(CloudEvent)
+
+  const keySet = kitConfig.INTERNAL_KEY_SET_FILE
+    ? new KeySet(kitConfig.INTERNAL_KEY_SET_FILE, (error) =>
+        log.error({ err: error }, 'key set not readable, the keys known before stay in use'),
+      )
+    : null
+  const signingKey = kitConfig.SIGNING_KEY_FILE ? readSigningKey(kitConfig.SIGNING_KEY_FILE) : null
+  const tokens = await registerInternalTokens(app, { name: definition.name, signingKey, keySet })
+  const memory = new TokenMemory<VerifiedToken>()
+  const check: VerifyToken =
+    kitConfig.AUTH_MODE === 'cognito'
+      ? createCognitoVerifier(kitConfig)
+      : async (token) => tokens.verify(token)
+  await app.register(authenticate, {
+    access: definition.access,
+    verify: (token) => memory.recall(token, () => check(token)),
+    failures: kit.authenticationFailures,
+  })
+  await describeApi(app, { ...definition, version: kitConfig.SERVICE_VERSION })
+
+  const cursors = new Cursors(kitConfig.CURSOR_KEY)
+  await app.register(
+    async (scope) => {
+      await definition.routes(scope, { ...opened, ...context, cursors, tokens })
+      if (database) {
+        await scope.register(feedRoutes, {
+          service: definition.name,
+          sql: database.sql,
+        })
+      }
+    },
+    { prefix: definition.prefix ?? '/v1' },
+  )
+
+  let draining = false
+  const management = managementApp(log, {
+    registry,
+    readiness: {
+      draining: () => draining,
+      check: async () => {
+        if (definition.ready) await definition.ready(opened)
+        else await database?.sql('SELECT 1')
+      },
+    },
+  })
+  const stopping = new AbortController()
+  const background: Promise<void>[] = []
+
+  return {
+    app,
+    management,
+    opened,
+    start: async () => {
+      await management.listen({ host: kitConfig.HOST, port: kitConfig.MANAGEMENT_PORT })
+      await app.listen({ host: kitConfig.HOST, port: kitConfig.PORT })
+      if (kitConfig.BACKGROUND === 'off') return
+      const { signal } = stopping
+      for (const { url, consumer } of definition.consumes?.(opened, context) ?? []) {
+        if (!database) throw new Error(`${definition.name} has no database to keep positions in`)
+        const token = () => tokens.sign(consumer.from, { sub: definition.name })
+        background.push(runConsumer({ consumer, database, url, token, log, metrics: kit, signal }))
+      }
+      const jobs = [...(definition.background?.(opened, context) ?? [])]
+      if (database) jobs.push(sweepKitTables(database.sql))
+      for (const job of jobs) background.push(supervise(job, { log, signal }))
+    },
+    drain: () => {
+      draining = true
+    },
+    close: async () => {
+      draining = true
+      stopping.abort()
+      await app.close()
+      await Promise.all(background)
+      await definition.close?.(opened)
+      await database?.close()
+      await management.close()
+    },
+  }
+}
+
+/** A request id from outside is taken when it is short and plain; else one is made. */
+const requestIdOf = (request: {
+  headers: Record<string, string | string[] | undefined>
+}): string => {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+}

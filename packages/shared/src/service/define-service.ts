@@ -1,0 +1,76 @@
+import type { FastifyInstance } from 'fastify'
+import type { TProperties } from 'typebox'
+import type { Grant } from '../auth/access.ts'
+import type { InternalTokens } from '../auth/internal-token.ts'
+import type { Database } from '../database/transaction.ts'
+import type { Consumer } from '../events/consumer.ts'
+import type { EventTable } from '../events/define-events.ts'
+import type { ErrorKind } from '../http/errors.ts'
+import type { Cursors } from '../http/pagination.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { Metrics, MetricTable } from '../metrics/define-metrics.ts'
+import type { ServiceConfig } from './env.ts'
+
+/** The log, the settings and the metrics that everything of a service is made with. */
+export type ServiceContext<Env extends TProperties, M extends MetricTable> = {
+  config: ServiceConfig<Env>
+  log: Logger
+  metrics: Metrics<M>
+}
+
+/** Work that a service does without being asked; started after it listens, ended by `signal`. */
+export type BackgroundJob = { name: string; run: (signal: AbortSignal) => Promise<void> }
+
+/** What differs from service to service; everything alike is the kit's. */
+export type ServiceDefinition<
+  Env extends TProperties,
+  M extends MetricTable,
+  Opened extends object,
+  Tx,
+> = {
+  /** A Spanish proper noun, never translated: folder, image, database, gateway prefix. */
+  name: string
+  title: string
+  description: string
+  env: Env
+  access: { readonly grants: Readonly<Record<string, Grant>> }
+  metrics: M
+  /** Errors of the service's own resources, for the generated documents. */
+  errors?: readonly Readonly<Record<string, ErrorKind>>[]
+  events?: EventTable
+  /** Folder of the database's migrations; none for a process without a database. */
+  migrations?: URL
+  open: (context: ServiceContext<Env, M>) => Promise<Opened> | Opened
+  /** The database, once opened: the kit keeps feed, positions and idempotent answers in it. */
+  database?: (opened: Opened) => Database<Tx>
+  close?: (opened: Opened) => Promise<void>
+  /** Throws when requests cannot be served; by default the database is asked. */
+  ready?: (opened: Opened) => Promise<void>
+  consumes?: (
+    opened: Opened,
+    context: ServiceContext<Env, M>,
+  ) => readonly { url: string; consumer: Consumer<Tx> }[]
+  background?: (opened: Opened, context: ServiceContext<Env, M>) => readonly BackgroundJob[]
+  routes: (
+    app: FastifyInstance,
+    opened: Opened & ServiceContext<Env, M> & { cursors: Cursors; tokens: InternalTokens },
+  ) => void | Promise<void>
+  /** Prefix of `routes`; `/v1` unless given. */
+  prefix?: string
+  /** Largest body in bytes; 1 MiB unless given. A route may set its own. */
+  bodyLimit?: number
+}
+
+/** Any definition, for what treats all services alike. */
+// eslint-disable-next-line typescript/no-explicit-any -- the parameters differ from service to service
+export type AnyService = ServiceDefinition<any, any, any, any>
+
+/** Describes a service. Everything is inferred: a wrong metric or setting does not compile. */
+export const defineService = <
+  Env extends TProperties,
+  const M extends MetricTable,
+  Opened extends object,
+  Tx = unknown,
+>(
+  definition: ServiceDefinition<Env, M, Opened, Tx>,
+): ServiceDefinition<Env, M, Opened, Tx> => definition

@@ -1,0 +1,138 @@
+import { type Static, type TProperties, Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+/**
+ * The environment every process reads; a service adds its own entries. Descriptions become
+ * `docs/configuration.md`.
+ */
+export const kitEnv = {
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port of the API; 0 takes a free one',
+  }),
+  MANAGEMENT_PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port of health and metrics, never exposed; 0 takes a free one',
+  }),
+  LOG_LEVEL: Type.String({
+    default: 'info',
+    pattern: '^(fatal|error|warn|info|debug|trace|silent)$',
+    description: 'Least level that is logged: fatal, error, warn, info, debug, trace or silent',
+  }),
+  SERVICE_VERSION: Type.String({
+    default: '0.0.0',
+    description: 'Version shown in logs and traces',
+  }),
+  AUTH_MODE: Type.String({
+    default: 'internal',
+    pattern: '^(internal|cognito)$',
+    description:
+      'Whose tokens are accepted: "internal" the gateway’s and other services’, "cognito" those of the user pool',
+  }),
+  INTERNAL_KEY_SET_FILE: Type.String({
+    default: '',
+    description:
+      'File with the public keys of gateway and services (JWK set), read again when it changes',
+  }),
+  SIGNING_KEY_FILE: Type.String({
+    default: '',
+    description:
+      'File with this process’s private key (JWK, Ed25519), with which it signs its tokens',
+  }),
+  COGNITO_USER_POOL_ID: Type.String({
+    default: '',
+    description: 'User pool whose tokens are accepted',
+  }),
+  COGNITO_CLIENT_IDS: Type.String({
+    default: '',
+    description: 'App clients whose tokens are accepted, separated by commas',
+  }),
+  COGNITO_JWKS_URL: Type.String({
+    default: '',
+    description:
+      'Where to fetch the pool’s keys instead of from AWS; only with DEVELOPMENT_KEYS=true',
+  }),
+  DEVELOPMENT_KEYS: Type.Boolean({
+    default: false,
+    description:
+      'Accepts tokens of a local Cognito stand-in, whose private key is public; never in production',
+  }),
+  CURSOR_KEY: Type.String({
+    minLength: 32,
+    description: 'Secret that list cursors are signed with, the same on every replica',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
+    default: '',
+    description: 'Base URL of an OTLP/HTTP collector; without it no spans are sent',
+  }),
+  TRACE_SAMPLE_RATIO: Type.Number({
+    default: 0.1,
+    minimum: 0,
+    maximum: 1,
+    description: 'Share of new traces that are recorded',
+  }),
+  BACKGROUND: Type.String({
+    default: 'on',
+    pattern: '^(on|off)$',
+    description: 'Whether consumers and jobs run; "off" for a canary that only answers requests',
+  }),
+  DRAIN_SECONDS: Type.Number({
+    default: 0,
+    minimum: 0,
+    maximum: 60,
+    description: 'Time between saying "not ready" and closing, for load balancers to notice',
+  }),
+}
+
+export type Environment<E extends TProperties> = Readonly<Static<ReturnType<typeof Type.Object<E>>>>
+
+export type KitConfig = Environment<typeof kitEnv>
+
+/** A service's settings: the kit's and its own. */
+export type ServiceConfig<E extends TProperties> = KitConfig & Environment<E>
+
+/** Faults of an environment, one line for each, naming the variable and never its value. */
+export class EnvironmentError extends Error {
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(`the environment is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    this.name = 'EnvironmentError'
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the variables a process declares, converts and checks them, and freezes the result. Other
+ * variables are ignored; an empty one counts as absent.
+ *
+ * @throws EnvironmentError naming every fault at once
+ */
+export const readEnvironment = <E extends TProperties>(
+  declared: E,
+  variables: Record<string, string | undefined>,
+): ServiceConfig<E> => {
+  const schema = Type.Object({ ...kitEnv, ...declared })
+  const given: Record<string, unknown> = {}
+  for (const name of Object.keys(schema.properties)) {
+    const value = variables[name]
+    if (value !== undefined && value !== '') given[name] = value
+  }
+  const config = Value.Default(schema, Value.Convert(schema, given))
+  const faults = Value.Errors(schema, config).map((error) => faultOf(error))
+  if (faults.length > 0) throw new EnvironmentError([...new Set(faults.flat())])
+  return Object.freeze(config) as ServiceConfig<E>
+}
+
+const faultOf = (error: {
+  keyword: string
+  instancePath: string
+  params: object
+  message: string
+}) =>
+  error.keyword === 'required' && 'requiredProperties' in error.params
+    ? (error.params.requiredProperties as string[]).map((name) => `${name} is missing`)
+    : [`${error.instancePath.slice(1)} ${error.message}`]

@@ -1,0 +1,50 @@
+import fastifySwagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { commonErrors, errors } from '../http/errors.ts'
+
+export type ApiDescription = { name: string; title: string; description: string; version: string }
+
+/**
+ * Describes every route of an app as OpenAPI 3.1 at `/openapi.json`. Routes that need a token get
+ * the errors that any such route can answer with, so that none has to repeat them.
+ */
+export const describeApi = async (
+  app: FastifyInstance,
+  { name, title, description, version }: ApiDescription,
+): Promise<void> => {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title,
+        description,
+        version,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: `/${name}`, description: 'Through the gateway' }],
+      components: {
+        securitySchemes: {
+          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        },
+      },
+      security: [{ accessToken: [] }],
+    },
+    // The schemas' own names, instead of def-0, def-1…
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json.$id === 'string' ? json.$id : `def-${index}`,
+    },
+  })
+
+  app.addHook('onRoute', (route) => {
+    if (route.config?.public || !route.schema) return
+    route.schema = {
+      ...route.schema,
+      response: { ...errors(...commonErrors), ...(route.schema.response as object) },
+    }
+  })
+
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () =>
+    app.swagger(),
+  )
+}

@@ -1,0 +1,57 @@
+import { trace } from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace'
+
+export type TracingOptions = {
+  service: string
+  version: string
+  /** Share of new traces that are recorded, 0 to 1; a caller's decision is followed. */
+  sampleRatio: number
+  /** Base URL of an OTLP/HTTP collector; nothing is sent when it is absent. */
+  endpoint?: string
+  /** Further processors, such as one that keeps spans in memory for a test. */
+  processors?: SpanProcessor[]
+}
+
+/**
+ * Starts tracing for the process: W3C trace context in and out, spans to the collector. A collector
+ * that is away costs spans, never requests: the queue is bounded and sends in the background.
+ *
+ * @returns a function that sends what is left and stops
+ */
+export const registerTracing = (options: TracingOptions): (() => Promise<void>) => {
+  const { service, version, sampleRatio, endpoint, processors = [] } = options
+  const exporting = endpoint
+    ? [
+        new BatchSpanProcessor({
+          exporter: new OTLPTraceExporter({ url: new URL('v1/traces', slashed(endpoint)).href }),
+        }),
+      ]
+    : []
+  const spanProcessors = [...exporting, ...processors]
+  const sdk = new NodeSDK({
+    resource: resourceFromAttributes({ 'service.name': service, 'service.version': version }),
+    autoDetectResources: false,
+    sampler: new ParentBasedSampler({
+      root: new TraceIdRatioBasedSampler(spanProcessors.length > 0 ? sampleRatio : 0),
+    }),
+    spanProcessors,
+    logRecordProcessors: [],
+    metricReaders: [],
+    instrumentations: [],
+  })
+  sdk.start()
+  return () => sdk.shutdown()
+}
+
+/** The tracer of the process; spans made before `registerTracing` go nowhere. */
+export const tracer = () => trace.getTracer('porttrack')
+
+const slashed = (url: string): string => (url.endsWith('/') ? url : `${url}/`)

@@ -1,0 +1,3 @@
+import { runService } from '@porttrack/shared/service/run-service'
+import { carga } from './service.ts'
+await runService(carga)

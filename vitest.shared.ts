@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import type { ViteUserConfig } from 'vitest/config'
+
+/**
+ * The settings every package's tests have in common: TypeScript sources without a build, and a report
+ * that `.ci/run` adds up.
+ *
+ * @param database whether the tests need a PostgreSQL server
+ */
+export const tests = ({ database = false } = {}): ViteUserConfig => ({
+  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/reference/**'],
+    reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    ...(database
+      ? {
+          globalSetup: fileURLToPath(
+            new URL('packages/shared/src/testing/postgres-setup.ts', import.meta.url),
+          ),
+        }
+      : {}),
+  },
+})
