@@ -1,0 +1,87 @@
+import { MAX_LINE_LENGTH } from './sentence.ts'
+
+export interface LineReaderOptions {
+  /** Longest line in bytes, without its line ending. Default 4,096. */
+  readonly maxLength?: number
+  /** A line without its line ending, one character per byte (latin1); numbers start at 1. */
+  readonly onLine: (text: string, lineNumber: number) => void
+  /** Told once per line over the limit, as soon as it is known. */
+  readonly onTooLong: (lineNumber: number) => void
+}
+
+export interface LineReader {
+  /** Lines begun so far, the unfinished one included. */
+  readonly lineCount: number
+  push(chunk: Uint8Array): void
+  /** Hands over the last line when no newline ends it. */
+  end(): void
+}
+
+const NEWLINE = 10
+const RETURN = 13
+
+/**
+ * Splits a stream of bytes, in chunks of any size, into lines that end in LF or CRLF. What is kept
+ * between chunks never exceeds one line of the greatest length.
+ */
+export function createLineReader(options: LineReaderOptions): LineReader {
+  const { maxLength = MAX_LINE_LENGTH, onLine, onTooLong } = options
+  // One more than a line may have, for the CR of a line ending cut in two.
+  const kept = Buffer.alloc(maxLength + 1)
+  let keptLength = 0
+  let skipping = false
+  let finished = 0
+
+  function finish(bytes: Buffer, start: number, end: number): void {
+    const last = end > start && bytes[end - 1] === RETURN ? end - 1 : end
+    if (last - start > maxLength) onTooLong(finished + 1)
+    else onLine(bytes.toString('latin1', start, last), finished + 1)
+  }
+
+  function keep(bytes: Buffer, start: number, end: number): void {
+    if (skipping) return
+    const length = keptLength + end - start
+    // Over the limit even when what comes next is the newline and the last byte its CR.
+    if (length > maxLength + 1 || (length > maxLength && bytes[end - 1] !== RETURN)) {
+      onTooLong(finished + 1)
+      skipping = true
+      keptLength = 0
+      return
+    }
+    bytes.copy(kept, keptLength, start, end)
+    keptLength = length
+  }
+
+  return {
+    get lineCount() {
+      return finished + (keptLength > 0 || skipping ? 1 : 0)
+    },
+    push(chunk) {
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      let start = 0
+      while (start < bytes.length) {
+        const newline = bytes.indexOf(NEWLINE, start)
+        if (newline < 0) {
+          keep(bytes, start, bytes.length)
+          return
+        }
+        if (keptLength > 0 || skipping) {
+          keep(bytes, start, newline)
+          if (!skipping) finish(kept, 0, keptLength)
+        } else {
+          finish(bytes, start, newline)
+        }
+        keptLength = 0
+        skipping = false
+        finished++
+        start = newline + 1
+      }
+    },
+    end() {
+      if (keptLength > 0) finish(kept, 0, keptLength)
+      if (keptLength > 0 || skipping) finished++
+      keptLength = 0
+      skipping = false
+    },
+  }
+}
