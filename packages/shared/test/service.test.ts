@@ -50,18 +50,27 @@ describe('a service made with the kit', () => {
     expect(nul.body.errors).toEqual([
       { pointer: '#/text', detail: 'must not contain a NUL character' },
     ])
+    const half = '{"text":"a\\ud800"}'
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'half' }
+    const broken = await service.request('POST', '/v1/notes', { body: half, headers })
+    expect(broken).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/text' }] } })
+    for (const path of ['/v1/notes?text=%00', '/v1/notes/%00']) {
+      expect(await service.request('GET', path)).toMatchObject({ status: 400 })
+    }
+    const urn = '/v1/notes/urn:uuid:00000000-0000-7000-8000-000000000000'
+    expect(await service.request('GET', urn)).toMatchObject({ status: 400 })
     expect(await write('x', { 'content-encoding': 'gzip' })).toMatchObject({ status: 415 })
     const xml = { body: '<note/>', headers: { 'content-type': 'application/xml' } }
     expect(await service.request('POST', '/v1/notes', xml)).toMatchObject({ status: 415 })
-    const broken = { body: '{"text":', headers: { 'content-type': 'application/json' } }
-    expect(await service.request('POST', '/v1/notes', broken)).toMatchObject({ status: 400 })
+    const cut = { body: '{"text":', headers: { 'content-type': 'application/json' } }
+    expect(await service.request('POST', '/v1/notes', cut)).toMatchObject({ status: 400 })
   })
 
   it('answers unknown paths and methods as problems', async () => {
     expect(await service.request('GET', '/v1/nothing')).toMatchObject({ status: 404 })
     const wrong = await service.request('DELETE', '/v1/notes')
     expect(wrong).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } })
-    expect(wrong.headers.allow?.toString().split(', ').sort()).toEqual(['GET', 'HEAD', 'POST'])
+    expect(wrong.headers.allow?.toString().split(', ').toSorted()).toEqual(['GET', 'HEAD', 'POST'])
   })
 
   it('hides what a failure was about', async () => {

@@ -3,6 +3,7 @@ import addFormatsModule from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { kitErrors } from '../http/errors.ts'
+import { isDate, isDateTime } from '../http/formats.ts'
 import { type Fault, ProblemError } from '../http/problem.ts'
 
 // The package is CommonJS whose types name an ES default export.
@@ -10,6 +11,10 @@ const addFormats = addFormatsModule as unknown as typeof addFormatsModule.defaul
 
 const formatsOf = (ajv: Ajv): Ajv => {
   addFormats(ajv)
+  // The stock formats take what PostgreSQL or JavaScript cannot: `urn:uuid:`, leap seconds, year 0.
+  ajv.addFormat('uuid', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+  ajv.addFormat('date', isDate)
+  ajv.addFormat('date-time', isDateTime)
   return ajv
 }
 
@@ -34,20 +39,29 @@ export const validateStrictly = (app: FastifyInstance): void => {
     return ajv.compile(schema)
   }
   app.setValidatorCompiler(compiler)
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!request.url.includes('%00')) return done()
+    return done(
+      new ProblemError(kitErrors.BAD_REQUEST, { detail: 'The address has a NUL character' }),
+    )
+  })
 }
 
-/** Takes `application/json` only, refuses encoded bodies and NUL characters, which PostgreSQL cannot store. */
+/**
+ * Takes `application/json` only; refuses encoded bodies, and NUL characters and broken surrogate
+ * pairs, which PostgreSQL cannot store.
+ */
 export const parseBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers()
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     const json = String(text)
-    parse(request, json, (error, body) => {
+    void parse(request, json, (error, body) => {
       if (error) {
         const detail = 'The body is not valid JSON'
         return done(new ProblemError(kitErrors.BAD_REQUEST, { detail, cause: error }), undefined)
       }
-      const faults = json.includes(String.raw`\u0000`) ? nulFaults(body, '#') : []
+      const faults = suspicious.test(json) ? textFaults(body, '#') : []
       if (faults.length === 0) return done(null, body)
       return done(new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults }), undefined)
     })
@@ -60,15 +74,24 @@ export const parseBodies = (app: FastifyInstance): void => {
   })
 }
 
-const nulFaults = (value: unknown, pointer: string): Fault[] => {
+/** An escape of NUL or of half a surrogate pair. */
+const suspicious = /\\u(?:0000|d[89a-f])/i
+
+const textFaults = (value: unknown, pointer: string): Fault[] => {
   if (typeof value === 'string') {
-    return value.includes('\0') ? [{ pointer, detail: 'must not contain a NUL character' }] : []
+    return faultsOfText(value).map((fault) => ({ pointer, detail: `must not contain ${fault}` }))
   }
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value).flatMap(([key, inner]) => [
-    ...(key.includes('\0')
-      ? [{ pointer, detail: 'has a property name with a NUL character' }]
-      : []),
-    ...nulFaults(inner, `${pointer}/${key}`),
+    ...faultsOfText(key).map((fault) => ({
+      pointer,
+      detail: `has a property name with ${fault}`,
+    })),
+    ...textFaults(inner, `${pointer}/${key.toWellFormed()}`),
   ])
 }
+
+const faultsOfText = (text: string): string[] => [
+  ...(text.includes('\0') ? ['a NUL character'] : []),
+  ...(text.isWellFormed() ? [] : ['half a surrogate pair']),
+]
