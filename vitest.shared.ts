@@ -11,8 +11,9 @@ export const tests = ({ database = false } = {}): ViteUserConfig => ({
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/reference/**'],
-    reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'reports/tests.json' },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     ...(database

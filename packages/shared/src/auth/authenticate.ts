@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Counter } from 'prom-client'
 import { kitErrors } from '../http/errors.ts'
@@ -87,10 +87,15 @@ const refuseUnguardedRoutes = (
   app: FastifyInstance,
   access: AuthenticateOptions['access'],
 ): void => {
-  app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.public) return
-    if (!config?.permission || !(config.permission in access.grants)) {
-      throw new Error(`${String(method)} ${url} names no permission that the access table grants`)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => void routes.push(route))
+  // Only now have all hooks of the scopes, which may make a whole plugin public, seen the routes.
+  app.addHook('onReady', async () => {
+    for (const { method, url, config } of routes) {
+      if (config?.public) continue
+      if (!config?.permission || !(config.permission in access.grants)) {
+        throw new Error(`${String(method)} ${url} names no permission that the access table grants`)
+      }
     }
   })
 }

@@ -10,6 +10,9 @@ import { callerOfCognito, type VerifiedToken } from './caller.ts'
 /** Clocks of two machines may differ by this much, in seconds. */
 const clockSkew = 5
 
+/** Keys that take longer to fetch count as unavailable, in milliseconds. */
+const fetchTimeout = 3_000
+
 /** The key id of the local stand-in, whose private key anyone can read. */
 const standInKeyId = 'CognitoLocal'
 
@@ -36,13 +39,13 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
   if (config.COGNITO_JWKS_URL !== '' && !config.DEVELOPMENT_KEYS) {
     throw new Error('COGNITO_JWKS_URL replaces AWS’s keys: it needs DEVELOPMENT_KEYS=true')
   }
-  const plain = new SimpleFetcher({
-    defaultRequestOptions: { timeout: 3_000, responseTimeout: 3_000 },
-  })
   const jwksCache = new SimpleJwksCache({
-    fetcher: {
-      fetch: (uri, options, data) => plain.fetch(config.COGNITO_JWKS_URL || uri, options, data),
-    },
+    fetcher:
+      config.COGNITO_JWKS_URL === ''
+        ? new SimpleFetcher({
+            defaultRequestOptions: { timeout: fetchTimeout, responseTimeout: fetchTimeout },
+          })
+        : { fetch: () => fetchStandIn(config.COGNITO_JWKS_URL) },
   })
   const verifier = CognitoJwtVerifier.create(
     {
@@ -64,6 +67,17 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
       }
       throw new TokenRefusedError(reasonOf(error), { cause: error })
     }
+  }
+}
+
+/** Fetches the keys of a local stand-in, which speaks plain HTTP; aws-jwt-verify's fetcher does not. */
+const fetchStandIn = async (url: string): Promise<ArrayBuffer> => {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(fetchTimeout) })
+    if (!answer.ok) throw new Error(`status ${answer.status}`)
+    return await answer.arrayBuffer()
+  } catch (error) {
+    throw new FetchError(url, error)
   }
 }
 

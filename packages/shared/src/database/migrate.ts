@@ -42,7 +42,7 @@ const apply = async ({ url, folder, schema }: Application): Promise<string[]> =>
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool, { schema }))
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
   try {
-    const names = (await readdir(folder)).filter((name) => /^\d{14}_/.test(name)).sort()
+    const names = (await readdir(folder)).filter((name) => /^\d{14}_/.test(name)).toSorted()
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: {
         baseDir: fileURLToPath(folder),

@@ -37,7 +37,7 @@ type Query = (...given: unknown[]) => unknown
 class TracedClient extends pg.Client {
   // node-postgres overloads `query` in six ways; all of them pass through unchanged.
   override query: pg.Client['query'] = ((...given: unknown[]) => {
-    const plain = super.query as unknown as Query
+    const plain: Query = (...all) => (super.query as Query)(...all)
     const parent = trace.getActiveSpan()
     if (!parent?.isRecording()) return plain.apply(this, given)
     const text = statementText(given[0])

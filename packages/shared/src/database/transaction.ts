@@ -9,7 +9,7 @@ export type Unit<Tx> = {
   readonly tx: Tx
   readonly sql: Sql
   /** Adds an event to the service's feed, should the transaction commit. */
-  publish(event: NewEvent): void
+  publish: (event: NewEvent) => void
 }
 
 /** What the kit needs of a service's database; `Tx` is the client the service's stores work with. */

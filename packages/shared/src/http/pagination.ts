@@ -74,7 +74,7 @@ export class Cursors {
   #sign(list: string, query: ListQuery, body: string): Buffer {
     const filter = Object.entries(query)
       .filter(([name, value]) => name !== 'cursor' && name !== 'limit' && value !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
     const bound = createHash('sha256')
       .update(JSON.stringify([list, filter]))
       .digest('hex')

@@ -144,8 +144,10 @@ const placeOf = (path: string, context: string): string => {
 const collectMethods = (app: FastifyInstance): ((path: string) => string[]) => {
   const routes: { pattern: RegExp; methods: string[] }[] = []
   app.addHook('onRoute', ({ method, url }) => {
-    if (url.includes('*')) return
-    const source = url.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replace(/:\w+/g, '[^/]+')
+    const source = url
+      .replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
+      .replace(/:\w+/g, '[^/]+')
+      .replaceAll('*', '.*')
     routes.push({ pattern: new RegExp(`^${source}$`), methods: [method].flat() })
   })
   return (path) => [

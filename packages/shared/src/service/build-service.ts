@@ -12,7 +12,8 @@ import { CloudEvent } from '../events/cloud-event.ts'
 import { runConsumer } from '../events/consumer.ts'
 import { feedRoutes } from '../events/feed.ts'
 import { Problem } from '../http/errors.ts'
-import { answerProblems } from '../http/problem.ts'
+import { refuseMalformed } from '../http/malformed.ts'
+import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
 import { Cursors } from '../http/pagination.ts'
 import { type Logger, ownRequestLog } from '../logging/logger.ts'
 import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
@@ -73,15 +74,18 @@ export const buildService = async <
     bodyLimit: definition.bodyLimit ?? 1_048_576,
     routerOptions: { maxParamLength: 200 },
     // Slow headers and slow bodies are cut; the check runs each second, not each 30.
-    requestTimeout: 60_000,
+    requestTimeout: definition.requestTimeout ?? 60_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
+    clientErrorHandler: refuseMalformed,
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     done()
   })
+  definition.hooks?.(app, { ...opened, ...context })
   answerProblems(app)
   validateStrictly(app)
   parseBodies(app)
@@ -104,7 +108,7 @@ export const buildService = async <
   const tokens = await registerInternalTokens(app, { name: definition.name, signingKey, keySet })
   const memory = new TokenMemory<VerifiedToken>()
   const check: VerifyToken =
-    kitConfig.AUTH_MODE === 'cognito'
+    (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
       ? createCognitoVerifier(kitConfig)
       : async (token) => tokens.verify(token)
   await app.register(authenticate, {
@@ -112,7 +116,12 @@ export const buildService = async <
     verify: (token) => memory.recall(token, () => check(token)),
     failures: kit.authenticationFailures,
   })
-  await describeApi(app, { ...definition, version: kitConfig.SERVICE_VERSION })
+  const { document } = definition
+  await describeApi(app, {
+    ...definition,
+    version: kitConfig.SERVICE_VERSION,
+    document: document && ((own) => document(own, { ...opened, ...context })),
+  })
 
   const cursors = new Cursors(kitConfig.CURSOR_KEY)
   await app.register(

@@ -57,8 +57,19 @@ export type ServiceDefinition<
   ) => void | Promise<void>
   /** Prefix of `routes`; `/v1` unless given. */
   prefix?: string
+  /** Hooks on every request, also to unknown paths and from callers that are refused. */
+  hooks?: (app: FastifyInstance, opened: Opened & ServiceContext<Env, M>) => void
+  /** What `/openapi.json` answers, as JSON text; the service's `own` document unless given. */
+  document?: (own: object, opened: Opened & ServiceContext<Env, M>) => Promise<string>
+  /** Whose tokens are accepted, where the service leaves no choice to `AUTH_MODE`. */
+  authMode?: 'internal' | 'cognito'
   /** Largest body in bytes; 1 MiB unless given. A route may set its own. */
   bodyLimit?: number
+  /**
+   * Milliseconds in which a whole request must have arrived; 60 000 unless given. 0 leaves slow
+   * bodies to the routes, slow headers are cut all the same.
+   */
+  requestTimeout?: number
 }
 
 /** Any definition, for what treats all services alike. */

@@ -2,7 +2,14 @@ import fastifySwagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { commonErrors, errors } from '../http/errors.ts'
 
-export type ApiDescription = { name: string; title: string; description: string; version: string }
+export type ApiDescription = {
+  name: string
+  title: string
+  description: string
+  version: string
+  /** Makes what is answered of the app's own document. */
+  document?: ((own: object) => Promise<string>) | undefined
+}
 
 /**
  * Describes every route of an app as OpenAPI 3.1 at `/openapi.json`. Routes that need a token get
@@ -10,7 +17,7 @@ export type ApiDescription = { name: string; title: string; description: string;
  */
 export const describeApi = async (
   app: FastifyInstance,
-  { name, title, description, version }: ApiDescription,
+  { name, title, description, version, document }: ApiDescription,
 ): Promise<void> => {
   await app.register(fastifySwagger, {
     openapi: {
@@ -31,8 +38,7 @@ export const describeApi = async (
     },
     // The schemas' own names, instead of def-0, def-1…
     refResolver: {
-      buildLocalReference: (json, _base, _fragment, index) =>
-        typeof json.$id === 'string' ? json.$id : `def-${index}`,
+      buildLocalReference: ({ $id }) => (typeof $id === 'string' ? $id : 'Unnamed'),
     },
   })
 
@@ -44,7 +50,12 @@ export const describeApi = async (
     }
   })
 
-  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () =>
-    app.swagger(),
+  app.get(
+    '/openapi.json',
+    { config: { public: true }, schema: { hide: true } },
+    async (_request, reply) =>
+      document
+        ? reply.type('application/json; charset=utf-8').send(await document(app.swagger()))
+        : app.swagger(),
   )
 }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import type { InjectOptions } from 'fastify'
+import type { HTTPMethods } from 'fastify'
 import type { TProperties } from 'typebox'
 import { createLogger } from '../logging/logger.ts'
 import type { MetricTable } from '../metrics/define-metrics.ts'
@@ -36,7 +36,7 @@ export type TestService<Opened> = AsyncDisposable &
     /** Log records so far, parsed. */
     logs: () => Record<string, unknown>[]
     /** One request, as `harbour-master` unless said otherwise. */
-    request: (method: string, path: string, options?: TestRequest) => Promise<TestAnswer>
+    request: (method: HTTPMethods, path: string, options?: TestRequest) => Promise<TestAnswer>
   }
 
 type StartOptions = { env?: Record<string, string>; issuer?: TokenIssuer; databaseUrl?: string }
@@ -82,7 +82,7 @@ export const startTestService = async <
     request: async (method, path, { as = harbourMaster, body, headers } = {}) => {
       const authorization = as === null ? {} : bearer(issuer.gatewayToken(name, as))
       const answer = await service.app.inject({
-        method: method as NonNullable<InjectOptions['method']>,
+        method,
         url: path,
         headers: { ...authorization, ...headers },
         ...(body === undefined ? {} : { payload: body as string | object }),

@@ -1,0 +1,33 @@
+import { footprint } from './footprint.ts'
+import { gateway } from './gateway.ts'
+import { ingest } from './ingest.ts'
+import type { Measurement, Row } from './measurement.ts'
+
+/**
+ * `bench [name]`: measures against a reference in one run, prints a table for people and, as its last
+ * line, JSON for programs.
+ */
+const measurements: readonly Measurement[] = [ingest, gateway, footprint]
+
+const [wanted] = process.argv.slice(2)
+const chosen = measurements.filter(({ name }) => wanted === undefined || name === wanted)
+if (chosen.length === 0) {
+  console.error(`usage: bench [${measurements.map(({ name }) => name).join(' | ')}]`)
+  process.exit(2)
+}
+
+const rows: Row[] = []
+for (const { name, title, run } of chosen) {
+  console.log(`${name}: ${title}`)
+  const found = await run((line) => console.log(`  ${line}`))
+  const width = Math.max(...found.map(({ what }) => what.length))
+  console.log(`  ${'what'.padEnd(width)}      ours  reference   ratio`)
+  for (const { what, ours, reference, ratio } of found) {
+    const cells = [ours, reference, ratio].map((value, index) =>
+      String(value).padStart([10, 11, 8][index] ?? 0),
+    )
+    console.log(`  ${what.padEnd(width)}${cells.join('')}`)
+  }
+  rows.push(...found)
+}
+console.log(JSON.stringify({ name: wanted ?? 'all', rows }))

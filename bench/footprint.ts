@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { applicationNames, startPlatform } from '@porttrack/scripts/platform/platform'
+import { type Measurement, type Row, rowOf } from './measurement.ts'
+import { positionReports } from './port-traffic.ts'
+
+/** Goals: resident megabytes at rest, seconds to ready. */
+const memoryGoal = 150
+const readyGoal = 2
+
+const replayed = 1_000_000
+const perUpload = 50_000
+
+/** Time to ready and memory of each process at rest, and of the ingest during a long replay. */
+export const footprint: Measurement = {
+  name: 'footprint',
+  title: `seconds to ready and resident megabytes, against the goals; ${replayed} messages replayed`,
+  run: async (log) => {
+    await using platform = await startPlatform({ ports: 'ephemeral' })
+    const rows: Row[] = []
+    for (const name of applicationNames) {
+      const child = platform.process(name)
+      await child.stop()
+      const began = performance.now()
+      await child.start()
+      const ready = (performance.now() - began) / 1_000
+      rows.push(rowOf(`${name}: seconds to ready`, [ready], [readyGoal]))
+    }
+    await sleep(5_000)
+    for (const name of applicationNames) {
+      const megabytes = await resident(platform.process(name).pid)
+      rows.push(rowOf(`${name}: megabytes at rest`, [megabytes], [memoryGoal]))
+    }
+    const reports = positionReports(replayed, 10_000)
+    const early: number[] = []
+    const late: number[] = []
+    for (let sent = 0; sent < replayed; sent += perUpload) {
+      await upload(platform, reports.take(perUpload).toArray().join('\n'))
+      const megabytes = await resident(platform.process('rutas').pid)
+      ;(sent < replayed / 2 ? early : late).push(megabytes)
+      log(`${sent + perUpload} messages: rutas ${megabytes.toFixed(0)} MB`)
+    }
+    rows.push(
+      rowOf('rutas: megabytes in the second half of the replay, against the first', late, early),
+    )
+    return rows
+  },
+}
+
+type Platform = Awaited<ReturnType<typeof startPlatform>>
+
+const upload = async (platform: Platform, body: string): Promise<void> => {
+  const response = await fetch(`${platform.gatewayUrl}/rutas/v1/ais`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await platform.token('ais-receiver')}`,
+      'content-type': 'text/plain',
+    },
+    body,
+  })
+  const answer = await response.text()
+  if (response.status !== 200) throw new Error(`${response.status}: ${answer}`)
+}
+
+const resident = async (pid: number | undefined): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024
+}

@@ -1,0 +1,152 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readEnvironment } from '../service/env.ts'
+import { rsaKey, signJwt, type TestKey } from '../testing/sign-jwt.ts'
+import { createCognitoVerifier, type VerifyToken } from './cognito-verifier.ts'
+import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
+
+const pool = 'eu-west-1_Example1'
+const issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${pool}`
+const key = rsaKey('first')
+const stranger = rsaKey('first')
+
+let published: TestKey[] = [key]
+let fetches = 0
+let available = true
+let server: Server
+let verify: VerifyToken
+
+const environment = (more: Record<string, string> = {}) =>
+  readEnvironment(
+    {},
+    {
+      PORT: '0',
+      MANAGEMENT_PORT: '0',
+      CURSOR_KEY: 'a key that only tests use, 32 characters',
+      COGNITO_USER_POOL_ID: pool,
+      COGNITO_CLIENT_IDS: 'console, machine',
+      ...more,
+    },
+  )
+
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    fetches += 1
+    if (!available) return response.writeHead(500).end()
+    const keys = published.map(({ publicKey, keyId }) => ({
+      ...publicKey.export({ format: 'jwk' }),
+      kid: keyId,
+      use: 'sig',
+      alg: 'RS256',
+    }))
+    return response.end(JSON.stringify({ keys }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterAll(() => server.close())
+
+beforeEach(() => {
+  published = [key]
+  fetches = 0
+  available = true
+  const { port } = server.address() as AddressInfo
+  verify = createCognitoVerifier(
+    environment({ COGNITO_JWKS_URL: `http://127.0.0.1:${port}/keys`, DEVELOPMENT_KEYS: 'true' }),
+  )
+})
+
+const now = Math.floor(Date.now() / 1_000)
+const claims = {
+  iss: issuer,
+  sub: 'user-1',
+  client_id: 'console',
+  token_use: 'access',
+  iat: now,
+  exp: now + 3_600,
+}
+
+describe('a Cognito access token', () => {
+  it('says who the user is, in which roles and for which organisation', async () => {
+    const token = signJwt({ ...claims, 'cognito:groups': ['agent', 'org.acme'] }, key)
+    expect(await verify(token)).toEqual({
+      expires: claims.exp,
+      caller: {
+        kind: 'user',
+        subject: 'user-1',
+        roles: ['agent'],
+        scopes: [],
+        organization: 'acme',
+        sessionEnds: claims.exp,
+      },
+    })
+  })
+
+  it('says what a machine may do, by its scopes alone', async () => {
+    const machine = { ...claims, sub: 'machine', client_id: 'machine', scope: 'barcos/read org/acme' }
+    const token = signJwt({ ...machine, 'cognito:groups': ['admin'] }, key)
+    expect((await verify(token)).caller).toMatchObject({
+      kind: 'machine',
+      roles: [],
+      scopes: ['barcos/read'],
+      organization: 'acme',
+    })
+  })
+
+  it.each([
+    ['no end', { exp: undefined }, {}],
+    ['an end that has passed', { exp: now - 1 }, {}],
+    ['a start that is to come', { nbf: now + 600 }, {}],
+    ['an issue that is to come', { iat: now + 600 }, {}],
+    ['another issuer', { iss: `${issuer}x` }, {}],
+    ['another client', { client_id: 'other' }, {}],
+    ['another use', { token_use: 'id' }, {}],
+    ['groups as text', { 'cognito:groups': 'admin' }, {}],
+    ['groups of numbers', { 'cognito:groups': [1] }, {}],
+    ['no algorithm', {}, { alg: 'none' }],
+    ['a symmetric algorithm', {}, { alg: 'HS256' }],
+    ['a critical extension', {}, { crit: ['b64'], b64: false }],
+    ['an unknown key', {}, { kid: 'nobody' }],
+  ])('is refused with %s', async (_what, change, header) => {
+    await expect(verify(signJwt({ ...claims, ...change }, key, header))).rejects.toThrow(
+      TokenRefusedError,
+    )
+  })
+
+  it('is refused when someone else signed it, and when it is no token', async () => {
+    await expect(verify(signJwt(claims, stranger))).rejects.toThrow(TokenRefusedError)
+    for (const garbage of ['', '.', 'a.b.c', `${signJwt(claims, key)}.x`, '💥']) {
+      await expect(verify(garbage)).rejects.toThrow(TokenRefusedError)
+    }
+  })
+})
+
+describe('the keys of the pool', () => {
+  it('are fetched once for a thousand tokens with an unknown key, and valid callers go on', async () => {
+    await verify(signJwt(claims, key))
+    const bad = signJwt(claims, key, { kid: 'nobody' })
+    const results = await Promise.allSettled(Array.from({ length: 1_000 }, () => verify(bad)))
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true)
+    expect(fetches).toBeLessThanOrEqual(2)
+    expect((await verify(signJwt({ ...claims, sub: 'other' }, key))).caller.subject).toBe('other')
+  })
+
+  it('rotate without a restart', async () => {
+    await verify(signJwt(claims, key))
+    const next = rsaKey('second')
+    published = [key, next]
+    expect((await verify(signJwt(claims, next))).caller.subject).toBe('user-1')
+  })
+
+  it('that cannot be fetched are not the caller’s fault', async () => {
+    available = false
+    await expect(verify(signJwt(claims, key))).rejects.toThrow(KeysUnavailableError)
+    available = true
+    expect((await verify(signJwt(claims, key))).caller.subject).toBe('user-1')
+  })
+
+  it('of a stand-in are not accepted without saying so', () => {
+    const settings = environment({ COGNITO_JWKS_URL: 'http://127.0.0.1:1/keys' })
+    expect(() => createCognitoVerifier(settings)).toThrow('DEVELOPMENT_KEYS')
+  })
+})

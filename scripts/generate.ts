@@ -1,0 +1,41 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { configurationPage } from './generate/configuration.ts'
+import { errorsPage } from './generate/errors.ts'
+import { eventsPage } from './generate/events.ts'
+import { openApiDocuments } from './generate/openapi.ts'
+import { processes, services } from './generate/processes.ts'
+
+/**
+ * Writes the documents that are made from the code; with `--check` it writes nothing and fails when
+ * one is stale.
+ */
+const generated: Record<string, string> = {
+  'docs/configuration.md': configurationPage(processes),
+  'docs/errors.md': errorsPage(processes),
+  'docs/events.md': eventsPage(services),
+  ...(await openApiDocuments(services)),
+}
+
+const root = new URL('../', import.meta.url)
+const stale: string[] = []
+for (const [path, content] of Object.entries(generated)) {
+  const target = fileURLToPath(new URL(path, root))
+  const present = await readFile(target, 'utf8').catch(() => null)
+  if (present === content) continue
+  stale.push(path)
+  if (process.argv.includes('--check')) continue
+  await mkdir(dirname(target), { recursive: true })
+  await writeFile(target, content)
+}
+
+if (process.argv.includes('--check') && stale.length > 0) {
+  process.stderr.write(`stale, run "npx -y pnpm@12 generate":\n  ${stale.join('\n  ')}\n`)
+  process.exitCode = 1
+} else {
+  const count = Object.keys(generated).length
+  process.stdout.write(
+    `${count} documents, ${stale.length} ${stale.length === 1 ? 'was' : 'were'} stale\n`,
+  )
+}

@@ -1,0 +1,31 @@
+import type { AnyService } from '@porttrack/shared/service/define-service'
+import { kitEnv } from '@porttrack/shared/service/env'
+import { page, table } from './markdown.ts'
+
+type Variable = { default?: unknown; description?: string; type?: string }
+
+/** `docs/configuration.md`: every environment variable of every process. */
+export const configurationPage = (processes: readonly AnyService[]): string =>
+  page('Configuration', 'the `env` tables', [
+    'Every process reads its environment once, at the start. A variable without a default must be set; a wrong or missing one ends the process with exit code 1 and a line for each fault. An empty variable counts as absent.',
+    '## Every process',
+    variables(kitEnv),
+    ...processes.flatMap(({ name, env }) =>
+      Object.keys(env as object).length === 0 ? [] : [`## ${name}`, variables(env as object)],
+    ),
+  ])
+
+const variables = (env: object): string =>
+  table(
+    ['variable', 'default', 'meaning'],
+    Object.entries(env as Record<string, Variable>).map(([name, variable]) => [
+      `\`${name}\``,
+      defaultOf(variable),
+      variable.description ?? '',
+    ]),
+  )
+
+const defaultOf = (variable: Variable): string => {
+  if (variable.default === undefined) return '**required**'
+  return variable.default === '' ? 'none' : `\`${String(variable.default)}\``
+}

@@ -1,0 +1,22 @@
+import { type ErrorKind, kitErrors } from '@porttrack/shared/http/errors'
+import type { AnyService } from '@porttrack/shared/service/define-service'
+import { page, table } from './markdown.ts'
+
+/** `docs/errors.md`: every code an answer can carry. */
+export const errorsPage = (processes: readonly AnyService[]): string =>
+  page('Errors', 'the error tables', [
+    'Errors are RFC 9457 problem details. The `code` is stable: programs decide by it. `errors` lists every fault with its place: `#/name` in the body, `?limit` in the query, `{id}` in the path, `header:if-match` among the headers.',
+    '## Any service',
+    codes([kitErrors]),
+    ...processes.flatMap(({ name, errors = [] }) =>
+      errors.length === 0 ? [] : [`## ${name}`, codes(errors)],
+    ),
+  ])
+
+const codes = (tables: readonly Readonly<Record<string, ErrorKind>>[]): string =>
+  table(
+    ['code', 'status', 'meaning'],
+    tables.flatMap((kinds) =>
+      Object.values(kinds).map(({ code, status, title }) => [`\`${code}\``, status, title]),
+    ),
+  )
