@@ -1,0 +1,69 @@
+import { pageQuery } from '@porttrack/shared/http/pagination'
+import { type Static, Type } from 'typebox'
+import { Position } from '../container-visits/container-visit.schema.ts'
+import { eventClassifierCodes, eventCodes, eventStatuses } from './container-visit-event.ts'
+
+const attributes = {
+  eventCode: Type.Enum(eventCodes, {
+    type: 'string',
+    description:
+      'DCSA Track and Trace 3: equipment event types, ARRI and DEPA of the transport, RELS of the shipment; and YARD, set down in the yard',
+  }),
+  eventClassifierCode: Type.Enum(eventClassifierCodes, {
+    type: 'string',
+    description: 'Planned, estimated or actual; only actual events change the state',
+  }),
+  eventDateTime: Type.String({ format: 'date-time', description: 'When it happens or happened' }),
+}
+const position = Type.Union([Position, Type.Null()], {
+  description: 'In the yard with YARD, in the vessel with LOAD; null where it is not known',
+})
+const updates = Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
+  description: 'The event that this one replaces with newer knowledge; null for a new one',
+})
+const Reason = Type.String({ minLength: 1, maxLength: 500 })
+
+export const NewContainerVisitEvent = Type.Object(
+  { ...attributes, position: Type.Optional(position), updates: Type.Optional(updates) },
+  { additionalProperties: false },
+)
+export type NewContainerVisitEvent = Static<typeof NewContainerVisitEvent>
+
+export const Retraction = Type.Object({ reason: Reason }, { additionalProperties: false })
+
+export const ContainerVisitEvent = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    containerVisitId: Type.String({ format: 'uuid' }),
+    ...attributes,
+    position,
+    updates,
+    status: Type.Enum(eventStatuses, {
+      type: 'string',
+      description: 'Whether it stands, was replaced by an update, or was retracted',
+    }),
+    obstacles: Type.Array(Type.String(), {
+      description:
+        'Why a standing actual event has no effect: what it followed was retracted. Empty when it counts',
+    }),
+    recordedAt: Type.String({ format: 'date-time' }),
+    recordedBy: Type.String({ description: 'User, machine or service' }),
+    retraction: Type.Union([
+      Type.Object({
+        reason: Type.String(),
+        recordedAt: Type.String({ format: 'date-time' }),
+        recordedBy: Type.String(),
+      }),
+      Type.Null(),
+    ]),
+  },
+  { $id: 'ContainerVisitEvent' },
+)
+export type ContainerVisitEvent = Static<typeof ContainerVisitEvent>
+
+export const ContainerVisitEventParams = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  eventId: Type.String({ format: 'uuid' }),
+})
+
+export const ContainerVisitEventQuery = Type.Object(pageQuery, { additionalProperties: false })

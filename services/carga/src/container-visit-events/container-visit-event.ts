@@ -1,0 +1,158 @@
+import { defineErrors } from '@porttrack/shared/http/errors'
+import type { Fault } from '@porttrack/shared/http/problem'
+import type { ContainerVisit, Position } from '../container-visits/container-visit.schema.ts'
+import { progressOf } from '../container-visits/progress.ts'
+import type { NewContainerVisitEvent } from './container-visit-event.schema.ts'
+
+/**
+ * What can happen to a container: the equipment event types of DCSA Track and Trace 3, ARRI and DEPA
+ * of its transport events, RELS (released by the line) of its shipment events, and YARD, which is
+ * PortTrack's own: set down in the yard.
+ */
+export const eventCodes = [
+  'ARRI',
+  'AVDO',
+  'AVPU',
+  'CROS',
+  'CUSI',
+  'CUSR',
+  'CUSS',
+  'DEPA',
+  'DISC',
+  'DROP',
+  'GTIN',
+  'GTOT',
+  'INSP',
+  'LOAD',
+  'PICK',
+  'RELS',
+  'RMVD',
+  'RSEA',
+  'STRP',
+  'STUF',
+  'YARD',
+] as const
+export type EventCode = (typeof eventCodes)[number]
+
+/** Planned, estimated or actual (DCSA). */
+export const eventClassifierCodes = ['PLN', 'EST', 'ACT'] as const
+
+/** What has become of an event since it was recorded. */
+export const eventStatuses = ['STANDS', 'UPDATED', 'RETRACTED'] as const
+type EventStatus = (typeof eventStatuses)[number]
+
+/** What the rules need to know of an event. */
+export type RecordedEvent = {
+  id: string
+  /** Id of the first of the events that update each other. */
+  seriesId: string
+  /** Order of recording within the visit. */
+  sequence: number
+  eventCode: EventCode
+  eventClassifierCode: (typeof eventClassifierCodes)[number]
+  eventDateTime: string
+  position: Position | null
+  /** Whether its series was retracted. */
+  retracted: boolean
+}
+
+/** An event that is neither updated nor retracted. */
+export type StandingEvent = Omit<RecordedEvent, 'retracted'>
+
+export const containerVisitEventErrors = defineErrors({
+  CONTAINER_VISIT_EVENT_CANNOT_FOLLOW: {
+    status: 409,
+    title: 'The event cannot follow what has happened',
+  },
+  CONTAINER_VISIT_EVENT_RETRACTED: { status: 409, title: 'The event was retracted' },
+  CONTAINER_VISIT_EVENTS_FULL: { status: 409, title: 'The visit has too many events' },
+  CONTAINER_VISIT_EVENT_INVALID: { status: 422, title: 'The event breaks a rule' },
+})
+
+/** Events of one visit at most: its state is computed from all of them. */
+export const mostEvents = 1_000
+
+/** How far in the future an actual event may be, in milliseconds: clocks differ. */
+const clockTolerance = 300_000
+
+/** Where each move takes a container; other events do not say where it stands. */
+const placeOf: Partial<Record<EventCode, 'vessel' | 'yard'>> = { LOAD: 'vessel', YARD: 'yard' }
+
+/** What has become of each event: the newest of a series stands unless the series was retracted. */
+export const statusesOf = (events: readonly RecordedEvent[]): Map<string, EventStatus> => {
+  const newest = new Map<string, number>()
+  for (const { seriesId, sequence } of events) {
+    newest.set(seriesId, Math.max(sequence, newest.get(seriesId) ?? 0))
+  }
+  return new Map(
+    events.map(({ id, seriesId, sequence, retracted }) => [
+      id,
+      retracted ? 'RETRACTED' : newest.get(seriesId) === sequence ? 'STANDS' : 'UPDATED',
+    ]),
+  )
+}
+
+/** The events that count. */
+export const standing = (events: readonly RecordedEvent[]): RecordedEvent[] => {
+  const statuses = statusesOf(events)
+  return events.filter(({ id }) => statuses.get(id) === 'STANDS')
+}
+
+/**
+ * Which rules an event breaks by itself.
+ *
+ * @param updated the event that it updates, if any
+ * @param now milliseconds since 1970
+ */
+export const eventFaults = (
+  event: NewContainerVisitEvent,
+  updated: RecordedEvent | null,
+  now: number,
+): Fault[] => {
+  const { eventCode, eventClassifierCode, eventDateTime, position = null } = event
+  const place = placeOf[eventCode]
+  const faults: Fault[] = []
+  if (eventClassifierCode === 'ACT' && Date.parse(eventDateTime) > now + clockTolerance) {
+    faults.push({ pointer: '#/eventDateTime', detail: 'an actual event is not in the future' })
+  }
+  if (position !== null && (place === undefined || !(place in position))) {
+    const detail = place
+      ? `${eventCode} has a position in the ${place}`
+      : `${eventCode} has no position`
+    faults.push({ pointer: '#/position', detail })
+  }
+  if (eventCode === 'YARD' && position === null) {
+    faults.push({ pointer: '#/position', detail: 'YARD says where in the yard' })
+  }
+  if (updated !== null && updated.eventCode !== eventCode) {
+    faults.push({ pointer: '#/eventCode', detail: `updates an event ${updated.eventCode}` })
+  }
+  return faults
+}
+
+/**
+ * Everything that keeps an event from being added to a visit's events: an actual one must be able
+ * to follow those before it, a laden export is loaded with a seal only, and no event that counted
+ * may lose what it followed.
+ *
+ * @param added the event, as the last of `events`
+ */
+export const obstaclesTo = (
+  visit: Pick<ContainerVisit, 'flow' | 'isEmpty' | 'seals'>,
+  events: readonly RecordedEvent[],
+  added: RecordedEvent,
+): string[] => {
+  const before = progressOf(visit.flow, standing(events))
+  const all = standing([...events, added])
+  const { idle } = progressOf(visit.flow, all)
+  const loading = added.eventCode === 'LOAD' && added.eventClassifierCode === 'ACT'
+  return [
+    ...(idle.get(added.id) ?? []),
+    ...(loading && visit.flow === 'EXPORT' && !visit.isEmpty && visit.seals.length === 0
+      ? ['a laden export has no seal']
+      : []),
+    ...all
+      .filter(({ id }) => id !== added.id && idle.has(id) && !before.idle.has(id))
+      .map(({ id, eventCode }) => `${eventCode} (${id}) could no longer follow`),
+  ]
+}

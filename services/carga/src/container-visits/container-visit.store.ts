@@ -1,0 +1,218 @@
+import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
+import type { Unit } from '@porttrack/shared/database/transaction'
+import { violatedConstraint } from '@porttrack/shared/database/violations'
+import { eventOf } from '@porttrack/shared/events/define-events'
+import { kitErrors } from '@porttrack/shared/http/errors'
+import { assertVersion } from '@porttrack/shared/http/etag'
+import type { Cursors, Page } from '@porttrack/shared/http/pagination'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import { sortKeysOf } from '@porttrack/shared/http/sorting'
+import { isDeepStrictEqual } from 'node:util'
+import { v7 as uuidv7 } from 'uuid'
+import type { CargaDatabase, Client, ContainerVisitRow } from '../database.ts'
+import { events } from '../events.ts'
+import { containerVisitErrors, containerVisitFaults, identityFaults } from './container-visit.ts'
+import type {
+  ContainerVisit,
+  ContainerVisitQuery,
+  containerVisitOrder,
+  NewContainerVisit,
+} from './container-visit.schema.ts'
+import { positionColumns, positionOf } from './position-columns.ts'
+import { type Progress, startOf } from './progress.ts'
+
+type ContainerVisitStoreOptions = { database: CargaDatabase; cursors: Cursors }
+
+/** Container visits: rows in, `ContainerVisit` out. */
+export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOptions) => ({
+  /** @throws ProblemError 404 */
+  find: async (id: string): Promise<ContainerVisit> => requireVisit(database.client, id),
+
+  /** One page of the visits that a query names. */
+  list: async (query: ContainerVisitQuery): Promise<Page<ContainerVisit>> => {
+    const limit = query.limit ?? 50
+    const keys = sortKeysOf<(typeof containerVisitOrder)[number]>(query.sort ?? '-announcedAt')
+    const { orderBy, where } = keysetOf(keys, cursors.read('container-visits', query))
+    const rows = await database.client.containerVisit.findMany({
+      where: { AND: [filterOf(query), where] },
+      orderBy,
+      take: limit + 1,
+    })
+    return cursors.page('container-visits', query, {
+      found: rows.map(containerVisitOf),
+      positionOf: positionIn(keys),
+    })
+  },
+
+  /**
+   * Announces a visit.
+   *
+   * @throws ProblemError 422 naming every fault, 409 when the container has an open visit there
+   */
+  announce: async (
+    { tx, publish }: Unit<Client>,
+    given: NewContainerVisit,
+  ): Promise<ContainerVisit> => {
+    requireNoFaults(given)
+    const row = { id: uuidv7(), state: startOf(given.flow), ...columnsOf(given) }
+    // Leaves the transaction usable where there is an open visit, so that it can be named.
+    const { count } = await tx.containerVisit.createMany({ data: [row], skipDuplicates: true })
+    if (count === 0) throw await openVisit(tx, given)
+    const visit = await requireVisit(tx, row.id)
+    const { ISOEquipmentCode, isEmpty, state } = visit
+    publish(
+      eventOf(events, 'carga.container-visit.announced', {
+        subject: visit.id,
+        data: { ...identityOf(visit), ISOEquipmentCode, isEmpty, state },
+      }),
+    )
+    return visit
+  },
+
+  /**
+   * Replaces a visit's attributes.
+   *
+   * @param change.version the version it is meant for
+   * @throws ProblemError 404, 412, 422 naming every fault, 409 for another container, flow or place
+   */
+  replace: async (
+    unit: Unit<Client>,
+    { id, version, given }: { id: string; version: number | '*'; given: NewContainerVisit },
+  ): Promise<ContainerVisit> => {
+    const present = await lockVisit(unit, id)
+    assertVersion(version, present.version)
+    const errors = identityFaults(present, given)
+    if (errors.length > 0) {
+      throw new ProblemError(containerVisitErrors.CONTAINER_VISIT_IDENTITY_FIXED, { errors })
+    }
+    requireNoFaults(given)
+    const row = await unit.tx.containerVisit.update({
+      where: { id },
+      data: { ...columnsOf(given), version: { increment: 1 }, updatedAt: new Date() },
+    })
+    return containerVisitOf(row)
+  },
+
+  /**
+   * A visit that nobody else changes until the transaction ends.
+   *
+   * @throws ProblemError 404
+   */
+  lock: (unit: Unit<Client>, id: string): Promise<ContainerVisit> => lockVisit(unit, id),
+
+  /**
+   * Gives a visit the state and position that its events make of it.
+   *
+   * @throws ProblemError 409 when it would be open beside another open visit
+   */
+  advance: async (
+    { tx, publish }: Unit<Client>,
+    visit: ContainerVisit,
+    { state, position }: Progress,
+  ): Promise<void> => {
+    if (state === visit.state && isDeepStrictEqual(position, visit.position)) return
+    const data = { state, ...positionColumns(position) }
+    try {
+      await tx.containerVisit.update({
+        where: { id: visit.id },
+        data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+      })
+    } catch (error) {
+      if (violatedConstraint(error) !== 'container_visit_open') throw error
+      // This transaction can ask no more, another connection can.
+      throw await openVisit(database.client, visit)
+    }
+    if (state === visit.state) return
+    publish(
+      eventOf(events, 'carga.container-visit.state-changed', {
+        subject: visit.id,
+        data: { ...identityOf(visit), from: visit.state, to: state },
+      }),
+    )
+  },
+})
+
+export type ContainerVisitStore = ReturnType<typeof containerVisitStore>
+
+const lockVisit = async ({ tx, sql }: Unit<Client>, id: string): Promise<ContainerVisit> => {
+  await sql('SELECT 1 FROM container_visit WHERE id = $1::uuid FOR UPDATE', [id])
+  return requireVisit(tx, id)
+}
+
+const requireVisit = async (client: Client, id: string): Promise<ContainerVisit> => {
+  const row = await client.containerVisit.findUnique({ where: { id } })
+  if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
+  return containerVisitOf(row)
+}
+
+const requireNoFaults = (given: NewContainerVisit): void => {
+  const errors = containerVisitFaults(given)
+  if (errors.length === 0) return
+  throw new ProblemError(containerVisitErrors.CONTAINER_VISIT_INVALID, { errors })
+}
+
+/** Says which visit of a container is open at a place. */
+const openVisit = async (
+  client: Client,
+  {
+    equipmentReference,
+    UNLocationCode,
+  }: Pick<ContainerVisit, 'equipmentReference' | 'UNLocationCode'>,
+): Promise<ProblemError> => {
+  const [open] = await client.$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM container_visit
+    WHERE equipment_reference = ${equipmentReference} AND un_location_code = ${UNLocationCode}
+      AND (flow, state) NOT IN
+        (('EXPORT', 'DEPARTED'), ('IMPORT', 'GATED_OUT'), ('TRANSSHIPMENT', 'LOADED'))`
+  return new ProblemError(containerVisitErrors.CONTAINER_VISIT_OPEN, {
+    errors: open
+      ? [{ pointer: '#/equipmentReference', detail: `is in the open visit ${open.id}` }]
+      : [],
+  })
+}
+
+const identityOf = ({ id, equipmentReference, flow, UNLocationCode }: ContainerVisit) => ({
+  containerVisitId: id,
+  equipmentReference,
+  flow,
+  UNLocationCode,
+})
+
+const filterOf = ({ equipmentReference, flow, state, UNLocationCode }: ContainerVisitQuery) => ({
+  ...(equipmentReference === undefined ? {} : { equipmentReference }),
+  ...(flow === undefined ? {} : { flow }),
+  ...(state === undefined ? {} : { state }),
+  ...(UNLocationCode === undefined ? {} : { unLocationCode: UNLocationCode }),
+})
+
+const columnsOf = (given: NewContainerVisit) => ({
+  equipmentReference: given.equipmentReference,
+  isoEquipmentCode: given.ISOEquipmentCode,
+  tareWeight: given.tareWeight,
+  maximumGrossWeight: given.maximumGrossWeight,
+  isEmpty: given.isEmpty,
+  flow: given.flow,
+  seals: given.seals,
+  internalSetpointTemperature: given.internalSetpointTemperature ?? null,
+  unLocationCode: given.UNLocationCode,
+  shipperOwnedOverride: given.shipperOwnedOverride ?? null,
+})
+
+const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
+  id: row.id,
+  equipmentReference: row.equipmentReference,
+  ISOEquipmentCode: row.isoEquipmentCode,
+  tareWeight: row.tareWeight,
+  maximumGrossWeight: row.maximumGrossWeight,
+  isEmpty: row.isEmpty,
+  flow: row.flow as ContainerVisit['flow'],
+  UNLocationCode: row.unLocationCode,
+  seals: row.seals as ContainerVisit['seals'],
+  internalSetpointTemperature: row.internalSetpointTemperature,
+  shipperOwnedOverride: row.shipperOwnedOverride,
+  state: row.state as ContainerVisit['state'],
+  position: positionOf(row),
+  version: row.version,
+  announcedAt: row.announcedAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+})

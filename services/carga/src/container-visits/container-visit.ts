@@ -1,0 +1,85 @@
+import { defineErrors } from '@porttrack/shared/http/errors'
+import type { Fault } from '@porttrack/shared/http/problem'
+import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { equipmentReferenceFault } from './equipment-reference.ts'
+import { isoEquipmentCodeFault, isThermal } from './iso-equipment-code.ts'
+import type { ContainerVisit, NewContainerVisit } from './container-visit.schema.ts'
+
+/** How a container passes through the port. */
+export const flows = ['EXPORT', 'IMPORT', 'TRANSSHIPMENT'] as const
+export type Flow = (typeof flows)[number]
+
+/** Where a container is on its way through the port; which of them occur is a matter of the flow. */
+export const states = [
+  'ADVISED',
+  'GATED_IN',
+  'ON_BOARD',
+  'DISCHARGED',
+  'IN_YARD',
+  'RELEASED',
+  'LOADED',
+  'DEPARTED',
+  'GATED_OUT',
+] as const
+export type ContainerVisitState = (typeof states)[number]
+
+/** Who has affixed a seal (DCSA): carrier, consolidator, customer, customs, … */
+export const sealSources = ['CAR', 'CNS', 'CST', 'CUS', 'PHY', 'SHI', 'TER', 'VET'] as const
+
+/** Kind of a seal (DCSA): keyless padlock, bolt, wire. */
+export const sealTypes = ['KLP', 'BLT', 'WIR'] as const
+
+export const containerVisitErrors = defineErrors({
+  CONTAINER_VISIT_OPEN: {
+    status: 409,
+    title: 'The container has an open visit at this place already',
+  },
+  CONTAINER_VISIT_IDENTITY_FIXED: {
+    status: 409,
+    title: 'Container, flow and place of a visit do not change',
+  },
+  CONTAINER_VISIT_INVALID: { status: 422, title: 'The container visit breaks a rule' },
+})
+
+/** What makes a visit this visit. */
+const identity = ['equipmentReference', 'flow', 'UNLocationCode'] as const
+
+/** Which rules a visit breaks that is to be announced or changed. */
+export const containerVisitFaults = (visit: NewContainerVisit): Fault[] => {
+  const { internalSetpointTemperature: setPoint = null, shipperOwnedOverride = null } = visit
+  const numbers = visit.seals.map(({ number }) => number)
+  return [
+    // A shipper's own container may lack a number of ISO 6346, when the reason is documented.
+    ...faultAt(
+      '#/equipmentReference',
+      shipperOwnedOverride === null ? equipmentReferenceFault(visit.equipmentReference) : null,
+    ),
+    ...faultAt('#/ISOEquipmentCode', isoEquipmentCodeFault(visit.ISOEquipmentCode)),
+    ...faultAt('#/UNLocationCode', unLocationCodeFault(visit.UNLocationCode)),
+    ...faultAt(
+      '#/maximumGrossWeight',
+      visit.maximumGrossWeight > visit.tareWeight ? null : 'must be more than the tare weight',
+    ),
+    ...faultAt(
+      '#/internalSetpointTemperature',
+      setPoint === null || isThermal(visit.ISOEquipmentCode)
+        ? null
+        : `is only for refrigerated and insulated containers, not for ${visit.ISOEquipmentCode}`,
+    ),
+    ...numbers.flatMap((number, index) =>
+      faultAt(
+        `#/seals/${index}/number`,
+        numbers.indexOf(number) === index ? null : `is that of another seal: ${number}`,
+      ),
+    ),
+  ]
+}
+
+/** Which parts of a visit's identity a change would touch; another container is another visit. */
+export const identityFaults = (present: ContainerVisit, wanted: NewContainerVisit): Fault[] =>
+  identity.flatMap((field) =>
+    faultAt(`#/${field}`, present[field] === wanted[field] ? null : `stays ${present[field]}`),
+  )
+
+const faultAt = (pointer: string, detail: string | null): Fault[] =>
+  detail === null ? [] : [{ pointer, detail }]
