@@ -16,7 +16,7 @@ const migrationLock = 7_316_002
  *
  * @param migrations folder that holds `<utc>_<what>/migration.sql`
  * @returns the names of the migrations that were applied; empty when the schema was up to date
- * @throws when a migration fails; the failed one is recorded and nothing after it runs
+ * @throws when a migration fails: nothing of it stays but its record, and nothing after it runs
  */
 export const migrate = async (url: string, migrations: URL): Promise<string[]> => {
   const session = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
@@ -39,7 +39,7 @@ const apply = async ({ url, folder, schema }: Application): Promise<string[]> =>
   const { SchemaEngine } = await loadSchemaEngine()
   // The engine names no schema in its statements: the session's search path decides where they go.
   const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema},public` })
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool, { schema }))
+  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool, { schema }))
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
   try {
     const names = (await readdir(folder)).filter((name) => /^\d{14}_/.test(name)).toSorted()
@@ -68,6 +68,22 @@ const apply = async ({ url, folder, schema }: Application): Promise<string[]> =>
     engine.free()
     // The engine's own lock is freed with its connection; an idle one would hold up the next run.
     await pool.end()
+  }
+}
+
+/**
+ * Sends a script in one message, as Prisma's own engine does, so that PostgreSQL runs it as a whole
+ * or not at all. The adapter itself cuts scripts at every semicolon, also those of comments, texts and
+ * function bodies, and commits the pieces one by one.
+ */
+class WholeScripts extends PrismaPg {
+  override async connect() {
+    const adapter = await super.connect()
+    adapter.executeScript = async (script) => {
+      // Without arguments the adapter uses the simple query protocol, which takes many statements.
+      await adapter.executeRaw({ sql: script, args: [], argTypes: [] })
+    }
+    return adapter
   }
 }
 
