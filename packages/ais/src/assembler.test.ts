@@ -66,6 +66,19 @@ describe('createAssembler', () => {
     expect(assembler.add(fragment(second), 0).message).toMatchObject({ payload: 'AAABBB' })
   })
 
+  it('hands what waits to another assembler', () => {
+    const assembler = createAssembler()
+    assembler.add(fragment({ source: 'rx', groupId: '77', total: 3 }), 0)
+    assembler.add(fragment({ ...second, groupId: '77', total: 3, fillBits: 0 }), 1)
+    assembler.add(fragment({ sequenceId: '2' }), 2)
+    const next = createAssembler()
+    for (const waiting of assembler.waiting()) next.add(waiting, 3)
+    expect(next.pendingCount).toBe(2)
+    const last = fragment({ source: 'rx', total: 3, number: 3, payload: 'CCC', fillBits: 2 })
+    expect(next.add(last, 4).message).toMatchObject({ payload: 'AAABBBCCC', source: 'rx' })
+    expect(next.waiting()).toMatchObject([{ sequenceId: '2' }])
+  })
+
   it('joins a TAG group in which only the first sentence names the source', () => {
     const assembler = createAssembler()
     assembler.add(fragment({ source: 'rx', groupId: '77' }), 0)

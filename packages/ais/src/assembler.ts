@@ -47,6 +47,11 @@ export interface Assembler {
   expire(nowMs: number): DroppedMessage[]
   /** Gives up all that is incomplete, at the end of the input. */
   clear(): DroppedMessage[]
+  /**
+   * The fragments that wait, those of the oldest message first. Given to `add` of another assembler,
+   * they wait there: an input that goes on elsewhere loses nothing.
+   */
+  waiting(): Fragment[]
 }
 
 interface Pending {
@@ -60,6 +65,8 @@ interface Pending {
   time: number | null
   /** By fragment number less one; null until the fragment comes. */
   readonly payloads: (string | null)[]
+  /** In the order received. */
+  readonly fragments: Fragment[]
   missing: number
   characters: number
   fillBits: number
@@ -132,6 +139,7 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
       source: fragment.source === null ? null : detach(fragment.source),
       time: null,
       payloads: new Array<string | null>(fragment.total).fill(null),
+      fragments: [],
       missing: fragment.total,
       characters: 0,
       fillBits: 0,
@@ -162,7 +170,15 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
 
     const index = fragment.number - 1
     if (entry.payloads[index] === null) {
-      entry.payloads[index] = detach(fragment.payload)
+      const payload = detach(fragment.payload)
+      entry.payloads[index] = payload
+      entry.fragments.push({
+        ...fragment,
+        payload,
+        talker: detach(fragment.talker),
+        source: entry.source,
+        groupId: groupId === null ? null : detach(groupId),
+      })
       entry.missing--
       entry.characters += fragment.payload.length
       entry.time ??= fragment.time
@@ -189,6 +205,9 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
       const dropped: DroppedMessage[] = []
       for (const entry of pending.values()) dropped.push(drop(entry, 'incomplete-message'))
       return dropped
+    },
+    waiting() {
+      return [...pending.values()].flatMap(({ fragments }) => fragments)
     },
   }
 }
