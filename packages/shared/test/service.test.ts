@@ -89,6 +89,8 @@ describe('a service made with the kit', () => {
       const page = await service.request('GET', `/v1/notes?limit=2${cursor}`)
       texts.push(...page.body.items.map(({ text }: { text: string }) => text))
       next = page.body.next
+      const link = next === null ? undefined : `<?limit=2&cursor=${next}>; rel="next"`
+      expect(page.headers.link).toBe(link)
     }
     expect(texts.slice(-5)).toEqual(['a', 'b', 'c', 'd', 'e'])
     const { body } = await service.request('GET', '/v1/notes?limit=2')

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { kitErrors } from './errors.ts'
 import { ProblemError } from './problem.ts'
@@ -80,4 +81,24 @@ export class Cursors {
       .digest('hex')
     return createHmac('sha256', this.#key).update(`${bound}.${body}`).digest()
   }
+}
+
+/**
+ * Gives every page that has a `next` its `Link: rel="next"` (RFC 8288) as well. The reference is
+ * relative, so that it holds behind the gateway too.
+ */
+export const linkNextPages = (app: FastifyInstance): void => {
+  app.addHook('preSerialization', (request, reply, payload, done) => {
+    const { querystring } = (request.routeOptions.schema ?? {}) as {
+      querystring?: { properties?: object }
+    }
+    const next: unknown =
+      payload !== null && typeof payload === 'object' && 'next' in payload && payload.next
+    if (typeof next === 'string' && 'cursor' in (querystring?.properties ?? {})) {
+      const query = new URLSearchParams(request.url.split('?', 2)[1])
+      query.set('cursor', next)
+      reply.header('link', `<?${query}>; rel="next"`)
+    }
+    done(null, payload)
+  })
 }

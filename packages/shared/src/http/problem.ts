@@ -79,7 +79,6 @@ export const answerProblems = (app: FastifyInstance): void => {
 const frameworkErrors: Record<string, ErrorKind> = {
   FST_ERR_CTP_BODY_TOO_LARGE: kitErrors.PAYLOAD_TOO_LARGE,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: kitErrors.UNSUPPORTED_MEDIA_TYPE,
-  FST_UNDER_PRESSURE: kitErrors.UNAVAILABLE,
 }
 
 type FrameworkError = Error & {
@@ -106,10 +105,7 @@ export const problemOf = (error: unknown): ProblemError => {
     })
   }
   const kind = frameworkErrors[known.code ?? '']
-  if (kind) {
-    const headers: Record<string, string> = kind.status === 503 ? { 'retry-after': '2' } : {}
-    return new ProblemError(kind, { headers })
-  }
+  if (kind) return new ProblemError(kind)
   if (known.statusCode && known.statusCode >= 400 && known.statusCode < 500) {
     return new ProblemError(kitErrors.BAD_REQUEST, { detail: error.message, cause: error })
   }

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import addFormatsModule from 'ajv-formats'
-import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifySchemaCompiler, FastifyServerOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { kitErrors } from '../http/errors.ts'
 import { isDate, isDateTime } from '../http/formats.ts'
@@ -18,11 +18,15 @@ const formatsOf = (ajv: Ajv): Ajv => {
   return ajv
 }
 
+type Compilers = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
+type ValidatorBuilder = NonNullable<NonNullable<Compilers>['buildValidator']>
+
 /**
  * Validates bodies as they are and query strings, paths and headers after conversion from text.
- * Unknown properties are refused, never dropped, and every fault is reported at once.
+ * Unknown properties are refused, never dropped, and every fault is reported at once. A builder and
+ * not a compiler: a plugin that adds schemas of its own would get Fastify's lenient one instead.
  */
-export const validateStrictly = (app: FastifyInstance): void => {
+export const strictValidators = ((schemas: Readonly<Record<string, unknown>>) => {
   const shared = {
     allErrors: true,
     removeAdditional: false,
@@ -31,14 +35,17 @@ export const validateStrictly = (app: FastifyInstance): void => {
   } as const
   const exact = formatsOf(new Ajv({ ...shared, coerceTypes: false }))
   const converting = formatsOf(new Ajv({ ...shared, coerceTypes: 'array' }))
-  const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-    const ajv = httpPart === 'body' ? exact : converting
-    for (const [id, known] of Object.entries(app.getSchemas())) {
-      if (!ajv.getSchema(id)) ajv.addSchema(known as object, id)
-    }
-    return ajv.compile(schema)
+  for (const [id, schema] of Object.entries(schemas)) {
+    for (const ajv of [exact, converting]) ajv.addSchema(schema as object, id)
   }
-  app.setValidatorCompiler(compiler)
+  const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
+    (httpPart === 'body' ? exact : converting).compile(schema)
+  return compiler
+  // Fastify's types take the compiler for ajv's, which is called with a schema alone.
+}) as unknown as ValidatorBuilder
+
+/** Refuses NUL characters in addresses, which PostgreSQL cannot store. */
+export const refuseNulAddresses = (app: FastifyInstance): void => {
   app.addHook('onRequest', (request, _reply, done) => {
     if (!request.url.includes('%00')) return done()
     return done(

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { TProperties } from 'typebox'
 import { authenticate } from '../auth/authenticate.ts'
@@ -14,7 +13,7 @@ import { feedRoutes } from '../events/feed.ts'
 import { Problem } from '../http/errors.ts'
 import { refuseMalformed } from '../http/malformed.ts'
 import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
-import { Cursors } from '../http/pagination.ts'
+import { Cursors, linkNextPages } from '../http/pagination.ts'
 import { type Logger, ownRequestLog } from '../logging/logger.ts'
 import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
 import { kitMetrics } from '../metrics/http-metrics.ts'
@@ -22,11 +21,12 @@ import { observeRequests } from '../metrics/observe-requests.ts'
 import { createRegistry } from '../metrics/registry.ts'
 import { httpTracing } from '../tracing/http-tracing.ts'
 import { supervise } from './background.ts'
-import { parseBodies, validateStrictly } from './bodies.ts'
+import { parseBodies, refuseNulAddresses, strictValidators } from './bodies.ts'
 import type { ServiceDefinition } from './define-service.ts'
 import type { KitConfig, ServiceConfig } from './env.ts'
 import { managementApp } from './health.ts'
 import { describeApi } from './openapi.ts'
+import { shedLoad } from './shed-load.ts'
 import { sweepKitTables } from './sweep.ts'
 
 /** A service that is built but not yet listening. */
@@ -78,6 +78,7 @@ export const buildService = async <
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    schemaController: { compilersFactory: { buildValidator: strictValidators } },
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
     clientErrorHandler: refuseMalformed,
   })
@@ -87,15 +88,12 @@ export const buildService = async <
   })
   definition.hooks?.(app, { ...opened, ...context })
   answerProblems(app)
-  validateStrictly(app)
+  refuseNulAddresses(app)
   parseBodies(app)
+  linkNextPages(app)
   await app.register(httpTracing)
   await app.register(observeRequests, { metrics: kit })
-  await app.register(underPressure, {
-    maxEventLoopDelay: 1_000,
-    exposeStatusRoute: false,
-    retryAfter: 2,
-  })
+  await shedLoad(app)
   app.addSchema(Problem)
   app.addSchema(CloudEvent)
 

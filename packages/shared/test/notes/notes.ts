@@ -53,6 +53,7 @@ type RouteOptions = {
 
 const noteRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, options) => {
   const { database, cursors, written } = options
+  app.addSchema(Note)
 
   app.get(
     '/',
@@ -154,7 +155,6 @@ export const notes = defineService({
   }),
   database: ({ database }) => database,
   routes: (app, { database, cursors, metrics: { written } }) => {
-    app.addSchema(Note)
     app.register(noteRoutes, { prefix: '/notes', database, cursors, written })
   },
 })
