@@ -16,7 +16,10 @@ let platform: Platform
 let call: Client
 
 beforeAll(async () => {
-  platform = await startPlatform({ ports: 'ephemeral' })
+  platform = await startPlatform({
+    ports: 'ephemeral',
+    applications: ['barcos', 'rutas', 'gateway'],
+  })
   call = clientOf(platform)
 }, 120_000)
 afterAll(() => platform?.stop())
@@ -78,8 +81,8 @@ it(
     const recorded = () =>
       rows(
         'barcos',
-        `SELECT mmsi, event_time AS time, service_type AS service, event_type AS event
-         FROM port_call_timestamp ORDER BY recorded_order`,
+        `SELECT reported_mmsi_number AS mmsi, service_time AS time, event_type AS event
+         FROM port_call_timestamp ORDER BY recorded_at, id`,
       )
     await expect.poll(async () => (await recorded()).length, { timeout: 60_000 }).toBe(expected)
     await sleep(1_000)

@@ -141,6 +141,7 @@ export const buildService = async <
     readiness: {
       draining: () => draining,
       check: async () => {
+        if (app.isUnderPressure()) throw new Error('shedding load')
         if (definition.ready) await definition.ready(opened)
         else await database?.sql('SELECT 1')
       },

@@ -1,3 +1,7 @@
+// What the kit adds to Fastify's types comes with every service's definition.
+import '@fastify/swagger'
+import '../auth/authenticate.ts'
+import '../tracing/http-tracing.ts'
 import type { FastifyInstance } from 'fastify'
 import type { TProperties } from 'typebox'
 import type { Grant } from '../auth/access.ts'

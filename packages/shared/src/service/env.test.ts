@@ -22,7 +22,9 @@ describe('the environment', () => {
   })
 
   it('counts an empty variable as absent', () => {
-    expect(readEnvironment(declared, { ...needed, GAP_METRES: '' })).toMatchObject({ GAP_METRES: 15 })
+    expect(readEnvironment(declared, { ...needed, GAP_METRES: '' })).toMatchObject({
+      GAP_METRES: 15,
+    })
   })
 
   it('names every fault at once, and no value', () => {

@@ -67,6 +67,8 @@ const runMigrations = async (name: string, migrations: URL | undefined): Promise
   }
   try {
     log.info({ 'labels.migrations': await migrate(url, migrations) }, 'database is up to date')
+    // The engine leaves the timer of its own lock running, which would hold the process for 10 s.
+    process.exit(0)
   } catch (error) {
     log.fatal({ err: error }, 'the database could not be brought up to date')
     process.exit(1)
