@@ -83,7 +83,12 @@ describe('a Cognito access token', () => {
   })
 
   it('says what a machine may do, by its scopes alone', async () => {
-    const machine = { ...claims, sub: 'machine', client_id: 'machine', scope: 'barcos/read org/acme' }
+    const machine = {
+      ...claims,
+      sub: 'machine',
+      client_id: 'machine',
+      scope: 'barcos/read org/acme',
+    }
     const token = signJwt({ ...machine, 'cognito:groups': ['admin'] }, key)
     expect((await verify(token)).caller).toMatchObject({
       kind: 'machine',

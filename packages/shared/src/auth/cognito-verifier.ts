@@ -16,6 +16,8 @@ const fetchTimeout = 3_000
 /** The key id of the local stand-in, whose private key anyone can read. */
 const standInKeyId = 'CognitoLocal'
 
+const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
 /** Checks a token and says whose it is. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>
 
@@ -58,6 +60,8 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
     { jwksCache },
   )
   return async (token) => {
+    // aws-jwt-verify also takes padded parts, which are no JWS (RFC 7515 §2).
+    if (!compactJws.test(token)) throw new TokenRefusedError('malformed')
     try {
       const claims = await verifier.verify(token)
       return { caller: callerOfCognito(claims), expires: claims.exp }

@@ -16,7 +16,10 @@ const kinds: Record<string, ErrorKind> = {
  * Answers what is no HTTP request, is too large in its headers, or comes too slowly, and closes the
  * connection: 400, 431 or 408.
  */
-export const refuseMalformed = (error: Error & { code?: string }, socket: AnsweringSocket): void => {
+export const refuseMalformed = (
+  error: Error & { code?: string },
+  socket: AnsweringSocket,
+): void => {
   const answering = socket._httpMessage?.headersSent ?? false
   if (socket.writable && !answering && error.code !== 'ECONNRESET') {
     const kind = kinds[error.code ?? ''] ?? kitErrors.BAD_REQUEST

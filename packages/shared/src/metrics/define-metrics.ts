@@ -6,7 +6,12 @@ type Described = { name: string; help: string; labels?: readonly string[] }
 export type MetricDeclaration =
   | (Described & { type: 'counter' })
   | (Described & { type: 'gauge' })
-  | (Described & { type: 'histogram'; buckets: readonly number[] })
+  | (Described & {
+      type: 'histogram'
+      buckets: readonly number[]
+      /** Observed with the trace of one request beside the value; prom-client then takes one object. */
+      exemplars?: true
+    })
 
 export type MetricTable = Record<string, MetricDeclaration>
 
@@ -42,6 +47,10 @@ const create = (declaration: MetricDeclaration, registry: Registry) => {
     case 'gauge':
       return new Gauge(common)
     case 'histogram':
-      return new Histogram({ ...common, buckets: [...declaration.buckets], enableExemplars: true })
+      return new Histogram({
+        ...common,
+        buckets: [...declaration.buckets],
+        enableExemplars: declaration.exemplars ?? false,
+      })
   }
 }

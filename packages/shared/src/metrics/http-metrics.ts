@@ -7,6 +7,7 @@ export const kitMetrics = defineMetrics({
     name: 'http_server_request_duration_seconds',
     help: 'Time from a request’s headers to the end of its answer; rate, errors and latency of each route',
     labels: ['http_request_method', 'http_route', 'http_response_status_code'],
+    exemplars: true,
     buckets: [
       0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
     ],
