@@ -1,0 +1,54 @@
+import { type ErrorKind, kitErrors } from '@porttrack/shared/http/errors'
+import { ProblemError } from '@porttrack/shared/http/problem'
+
+/** Why a service gave no usable answer: what the caller is told, and the metric's reason. */
+export type Failure = { problem: ProblemError; reason: FailureReason }
+
+type FailureReason = keyof typeof kinds
+
+const kinds = {
+  /** No connection could be made. */
+  unreachable: kitErrors.UNAVAILABLE,
+  /** Every connection is taken and enough requests wait. */
+  saturated: kitErrors.UNAVAILABLE,
+  /** The gateway stops and ends what would be long in coming. */
+  stopping: kitErrors.UNAVAILABLE,
+  /** The connection broke, or what came was not HTTP. */
+  broken: kitErrors.UPSTREAM_BROKEN,
+  /** The service sent the caller elsewhere. */
+  redirected: kitErrors.UPSTREAM_BROKEN,
+  /** The service did not accept the gateway’s token: keys or clocks differ. */
+  token: kitErrors.UPSTREAM_BROKEN,
+  late: kitErrors.UPSTREAM_TIMEOUT,
+  /** The caller’s body was too long in coming, too large, or not what was announced. */
+  body: kitErrors.REQUEST_TIMEOUT,
+  /** What was asked cannot be sent on. */
+  unsendable: kitErrors.BAD_REQUEST,
+} as const satisfies Record<string, ErrorKind>
+
+export const failure = (reason: FailureReason, cause?: unknown): Failure => {
+  const kind = kinds[reason]
+  const headers: Record<string, string> = kind.status === 503 ? { 'retry-after': '2' } : {}
+  return { reason, problem: new ProblemError(kind, { headers, cause }) }
+}
+
+/** Faults of making a connection; anything later means that the service had the request. */
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+])
+
+/** What an error of the upstream connection, or of the caller's body, means. */
+export const failureOf = (error: Error & { code?: string }): Failure => {
+  if (error instanceof ProblemError) return { reason: 'body', problem: error }
+  if (unreachable.has(error.code ?? '')) return failure('unreachable', error)
+  if (error.code === 'UND_ERR_INVALID_ARG') return failure('unsendable', error)
+  return failure('broken', error)
+}

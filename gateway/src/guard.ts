@@ -1,0 +1,61 @@
+import { kitErrors } from '@porttrack/shared/http/errors'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type { FastifyInstance } from 'fastify'
+import { securityHeaders } from './headers.ts'
+
+/** How long the rest of a body that was refused is still taken and thrown away, in milliseconds. */
+const lingering = 5_000
+
+const allowed = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+const readable =
+  'deprecation, etag, idempotency-replayed, link, location, retry-after, sunset, x-request-id'
+const sendable =
+  'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id'
+
+/**
+ * What every connection and every answer of the gateway has, whoever asks for whatever.
+ *
+ * @param origins web pages of other origins that may read answers (CORS), each written in full
+ */
+export const guard = (app: FastifyInstance, origins: ReadonlySet<string>): void => {
+  // The caller is told to send its body only when someone is there to take it.
+  app.server.on('checkContinue', (request, response) => {
+    app.server.emit('request', request, response)
+  })
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(securityHeaders)
+    const { origin } = request.headers
+    if (origins.size > 0) reply.header('vary', 'origin')
+    if (origin !== undefined && origins.has(origin)) {
+      reply.header('access-control-allow-origin', origin)
+      reply.header('access-control-expose-headers', readable)
+      if (request.method === 'OPTIONS' && request.headers['access-control-request-method']) {
+        reply
+          .code(204)
+          .header('access-control-allow-methods', allowed)
+          .header('access-control-allow-headers', sendable)
+          .header('access-control-max-age', '600')
+          .send()
+        return
+      }
+    }
+    const hosts = request.raw.rawHeaders.filter(
+      (name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host',
+    )
+    if (hosts.length <= 1) return done()
+    return done(new ProblemError(kitErrors.BAD_REQUEST, { detail: 'More than one Host header' }))
+  })
+
+  app.addHook('onResponse', (request, _reply, done) => {
+    const { raw } = request
+    if (!raw.complete && !raw.destroyed) {
+      // Closed at once, the connection would take the answer with it before the caller has read it.
+      raw.resume()
+      const cut = setTimeout(() => raw.socket.destroy(), lingering)
+      const spare = () => clearTimeout(cut)
+      raw.once('end', spare).once('close', spare)
+    }
+    done()
+  })
+}

@@ -1,0 +1,114 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** Headers of one connection (RFC 9110 §7.6.1), which end where the connection does. */
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]
+
+/** Headers of requests that the gateway answers for itself or says itself. */
+const ownToRequests = new Set([
+  ...hopByHop,
+  'authorization',
+  'baggage',
+  'content-length',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'traceparent',
+  'tracestate',
+  'x-real-ip',
+  'x-request-deadline',
+  'x-request-id',
+])
+
+/** Headers that tell what stands behind the gateway, or that no service of ours sends. */
+const keptFromCallers = new Set([
+  ...hopByHop,
+  'server',
+  'set-cookie',
+  'via',
+  'www-authenticate',
+  'x-powered-by',
+])
+
+/** Sent with every answer; a page of the gateway's own may widen the policy for itself. */
+export const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const
+
+/**
+ * A caller's headers that go on to a service, as name and value in turn. What only the gateway may
+ * say is left out, also when spelt with underscores, which some readers take for dashes.
+ */
+export const forwardedHeaders = (headers: IncomingHttpHeaders): string[] => {
+  const named = namedByConnection(headers.connection)
+  const kept: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || ownToRequests.has(name) || named?.has(name)) continue
+    if (name.startsWith('x-forwarded-') || name.startsWith('x-porttrack-')) continue
+    if (name.includes('_')) continue
+    kept.push(name, typeof value === 'string' ? value : value.join(', '))
+  }
+  return kept
+}
+
+/**
+ * A service's headers that go back to the caller, after `own`, which they cannot replace.
+ * Addresses get the service's prefix, without which they lead nowhere.
+ */
+export const answerHeaders = (
+  headers: IncomingHttpHeaders,
+  { own, service, origin }: { own: Answer; service: string; origin: string },
+): string[] => {
+  const named = namedByConnection(headers.connection)
+  const sent: string[] = []
+  for (const name in own) {
+    const value = own[name]
+    if (value !== undefined) sent.push(name, String(value))
+  }
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || keptFromCallers.has(name) || named?.has(name) || name in own)
+      continue
+    if (name === 'location' || name === 'content-location') {
+      const address = publicAddress(String(value), service, origin)
+      if (address !== null) sent.push(name, address)
+    } else if (name === 'link') {
+      sent.push(name, String(value).replace(/<\/(?!\/)/g, `</${service}/`))
+    } else if (typeof value === 'string') {
+      sent.push(name, value)
+    } else {
+      for (const each of value) sent.push(name, each)
+    }
+  }
+  return sent
+}
+
+type Answer = Readonly<Record<string, string | number | string[] | undefined>>
+
+/** Null for an address that is not the service's own. */
+const publicAddress = (address: string, service: string, origin: string): string | null => {
+  const local = address.startsWith(`${origin}/`) ? address.slice(origin.length) : address
+  return /^\/(?![/\\])/.test(local) ? `/${service}${local}` : null
+}
+
+const namedByConnection = (connection: string | undefined): Set<string> | null => {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return null
+  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()))
+}

@@ -1,0 +1,19 @@
+import { defineMetrics } from '@porttrack/shared/metrics/define-metrics'
+
+export const metrics = defineMetrics({
+  upstreamDuration: {
+    type: 'histogram',
+    name: 'gateway_upstream_request_duration_seconds',
+    help: 'Time from sending a request to a service to the headers of its answer; beside the server’s own histogram it tells whether the gateway or the service is slow',
+    labels: ['upstream'],
+    buckets: [
+      0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30,
+    ],
+  },
+  upstreamFailures: {
+    type: 'counter',
+    name: 'gateway_upstream_failures_total',
+    help: 'Requests that a service gave no usable answer to, by why',
+    labels: ['upstream', 'reason'],
+  },
+})

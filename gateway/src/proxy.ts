@@ -1,0 +1,279 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import {
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { sendProblem } from '@porttrack/shared/http/problem'
+import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import { tracer } from '@porttrack/shared/tracing/register'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Dispatcher } from 'undici'
+import { access } from './access.ts'
+import { bodyOf } from './body.ts'
+import { type Failure, failure, failureOf } from './failures.ts'
+import { answerHeaders, forwardedHeaders } from './headers.ts'
+import type { TokenFor } from './internal-tokens.ts'
+import type { metrics } from './metrics.ts'
+import { pathFor } from './path.ts'
+import type { Allowance, Lane, OpenUpstream } from './upstreams.ts'
+
+export type ProxyOptions = {
+  connections: readonly OpenUpstream[]
+  tokenFor: TokenFor
+  metrics: Metrics<typeof metrics>
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** An answer whose next bytes do not come for this long is given up, in milliseconds. */
+const silenceLimit = 60_000
+
+/** A caller that takes nothing of its answer for this long is let go, in milliseconds. */
+const unreadLimit = 60_000
+
+/** Timers cannot be longer, in milliseconds. */
+const longestTimer = 2_147_483_647
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/**
+ * Passes every request under a service's name on to the service: one request there for one here,
+ * bodies streamed both ways at the pace of the slower side.
+ */
+export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): Promise<void> => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  // Answers that last as long as the caller likes are ended when the gateway stops.
+  const lasting = new Set<Exchange>()
+  app.addHook('preClose', async () => {
+    for (const exchange of lasting) exchange.stop()
+  })
+
+  for (const upstream of options.connections) {
+    app.route({
+      method: [...methods],
+      url: `/${upstream.name}/*`,
+      config: access.permit('service:call'),
+      schema: { hide: true },
+      // No promise is returned: the exchange answers, or takes the connection over.
+      handler: (request, reply) =>
+        new Exchange({ request, reply, upstream, lasting, ...options }).begin(),
+    })
+  }
+}
+
+type ExchangeOptions = Omit<ProxyOptions, 'connections'> & {
+  request: FastifyRequest
+  reply: FastifyReply
+  upstream: OpenUpstream
+  lasting: Set<Exchange>
+}
+
+/** One request and its answer; undici tells it how the upstream side goes. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions
+  #lane: Lane | null = null
+  #controller: Dispatcher.DispatchController | null = null
+  #timer: NodeJS.Timeout | undefined
+  #unread: NodeJS.Timeout | undefined
+  #span: Span | null = null
+  #sentAt = 0
+  #over = false
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options
+  }
+
+  /** @throws ProblemError when the request is not one to pass on */
+  begin(): void {
+    const { request, upstream } = this.#options
+    const { raw } = request
+    const { path, target } = pathFor(upstream.name, raw.url ?? '')
+    const allowance = upstream.allowanceOf(path, raw.headers.accept)
+    const body = bodyOf(raw, allowance.bodyLimit)
+    const lane = upstream[allowance.lane]
+    const milliseconds = this.#budget(allowance)
+    if (milliseconds <= 0 || !lane.enter()) {
+      body?.destroy()
+      return this.#fail(failure(milliseconds <= 0 ? 'late' : 'saturated'))
+    }
+    this.#lane = lane
+    if (allowance.lane === 'streams') this.#options.lasting.add(this)
+    this.#options.reply.raw.once('close', () => this.#callerGone())
+    this.#timer = setTimeout(() => this.#late(), milliseconds)
+    this.#sentAt = performance.now()
+    lane.pool.dispatch(
+      {
+        method: request.method,
+        path: target,
+        headers: this.#headers(Date.now() + milliseconds, body !== null),
+        body,
+        bodyTimeout: allowance.lane === 'streams' ? 0 : silenceLimit,
+      },
+      this,
+    )
+  }
+
+  /** Ends an answer that would last, in good order if it has begun. */
+  stop(): void {
+    if (this.#over) return
+    if (this.#options.reply.raw.headersSent) this.#finish()
+    else this.#fail(failure('stopping'))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) return controller.abort(new Error('given up before it was sent'))
+    const { request, reply } = this.#options
+    if (request.headers.expect !== undefined) reply.raw.writeContinue()
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#over || status < 200) return
+    clearTimeout(this.#timer)
+    const { request, reply, upstream, metrics } = this.#options
+    metrics.upstreamDuration.observe(
+      { upstream: upstream.name },
+      (performance.now() - this.#sentAt) / 1_000,
+    )
+    this.#span?.setAttribute('http.response.status_code', status)
+    if (redirects.has(status)) return this.#fail(failure('redirected'))
+    if (status === 401) return this.#fail(failure('token'))
+
+    const { name: service, origin } = upstream
+    const { raw } = reply.hijack()
+    raw.writeHead(status, answerHeaders(headers, { own: reply.getHeaders(), service, origin }))
+    if (headers['content-length'] === undefined) raw.flushHeaders()
+    if (headers['content-type']?.startsWith('text/event-stream')) {
+      this.#options.lasting.add(this)
+      const sessionEndsIn = request.caller.sessionEnds * 1_000 - Date.now()
+      this.#timer = setTimeout(() => this.stop(), Math.min(sessionEndsIn, longestTimer))
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { raw } = this.#options.reply
+    if (this.#over || raw.write(chunk)) return
+    controller.pause()
+    this.#unread = setTimeout(() => raw.destroy(), unreadLimit)
+    raw.once('drain', () => {
+      clearTimeout(this.#unread)
+      controller.resume()
+    })
+  }
+
+  onResponseEnd(): void {
+    if (!this.#over) this.#finish()
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#fail(failureOf(error))
+  }
+
+  /** Milliseconds for the whole: the path's, or less if the caller waits less. */
+  #budget({ budget }: Allowance): number {
+    const wanted = this.#options.request.headers['x-request-deadline']
+    if (typeof wanted !== 'string' || !/^\d{13}$/.test(wanted)) return budget
+    return Math.min(budget, Number(wanted) - Date.now())
+  }
+
+  #headers(deadline: number, hasBody: boolean): string[] {
+    const { request, upstream, tokenFor } = this.#options
+    const { raw } = request
+    const headers = forwardedHeaders(raw.headers)
+    const length = raw.headers['content-length']
+    if (hasBody && length !== undefined) headers.push('content-length', length)
+    headers.push(
+      'authorization',
+      `Bearer ${tokenFor(request.caller, upstream.name)}`,
+      'x-forwarded-for',
+      raw.socket.remoteAddress ?? '',
+      'x-forwarded-proto',
+      request.protocol,
+      'x-forwarded-host',
+      raw.headers.host ?? '',
+      'x-request-id',
+      request.id,
+      'x-request-deadline',
+      String(Math.floor(deadline)),
+    )
+    this.#trace(headers)
+    return headers
+  }
+
+  /** Sends the trace on; a span is made only where the trace is recorded. */
+  #trace(headers: string[]): void {
+    const { request, upstream } = this.#options
+    const server = request.span
+    if (!server) return
+    const parent = trace.setSpan(ROOT_CONTEXT, server)
+    if (server.isRecording()) {
+      const { host } = new URL(upstream.origin)
+      this.#span = tracer().startSpan(
+        request.method,
+        {
+          kind: SpanKind.CLIENT,
+          attributes: { 'http.request.method': request.method, 'server.address': host },
+        },
+        parent,
+      )
+    }
+    propagation.inject(
+      this.#span ? trace.setSpan(ROOT_CONTEXT, this.#span) : parent,
+      headers,
+      pairs,
+    )
+  }
+
+  #late(): void {
+    // A body that is still on its way is the caller's delay, not the service's.
+    this.#fail(failure(this.#options.request.raw.complete ? 'late' : 'body'))
+  }
+
+  #callerGone(): void {
+    if (this.#over) return
+    this.#end()
+    this.#controller?.abort(new Error('the caller has gone'))
+  }
+
+  #finish(): void {
+    this.#options.reply.raw.end()
+    this.#end()
+    this.#controller?.abort(new Error('the answer is complete'))
+  }
+
+  /** Tells the caller, or breaks the connection where part of an answer is already out. */
+  #fail({ problem, reason }: Failure): void {
+    if (this.#over) return
+    this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: reason })
+    this.#end()
+    const { request, reply, upstream, metrics } = this.#options
+    metrics.upstreamFailures.inc({ upstream: upstream.name, reason })
+    request.log.warn(
+      { err: problem.cause, 'event.reason': reason, 'labels.upstream': upstream.name },
+      'no answer from the service',
+    )
+    this.#controller?.abort(problem)
+    if (reply.raw.headersSent) reply.raw.destroy()
+    else void sendProblem(request, reply, problem)
+  }
+
+  #end(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+    clearTimeout(this.#unread)
+    this.#span?.end()
+    this.#lane?.leave()
+    this.#lane = null
+    this.#options.lasting.delete(this)
+  }
+}
+
+const pairs = {
+  set: (headers: string[], name: string, value: string) => void headers.push(name, value),
+}

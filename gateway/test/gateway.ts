@@ -1,0 +1,104 @@
+import { type IncomingHttpHeaders, request as sendRequest } from 'node:http'
+import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
+import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
+import { gateway } from '../src/service.ts'
+import { textOf } from './http.ts'
+import { startUserPool, type UserPool } from './user-pool.ts'
+
+/** A port that nothing listens on. */
+export const nowhere = 'http://127.0.0.1:1'
+
+export type TestGateway = AsyncDisposable & {
+  service: TestService<object>
+  pool: UserPool
+  url: string
+  port: number
+  issuer: TokenIssuer
+}
+
+/** A gateway on a user pool of its own; services that a test does not give are not there. */
+export const startGateway = async (
+  services: { barcos?: string; carga?: string; rutas?: string; personal?: string },
+  {
+    issuer = new TokenIssuer(),
+    env = {},
+  }: { issuer?: TokenIssuer; env?: Record<string, string> } = {},
+): Promise<TestGateway> => {
+  const pool = await startUserPool()
+  const service = await startTestService(gateway, {
+    issuer,
+    env: {
+      ...pool.env,
+      BARCOS_URL: services.barcos ?? nowhere,
+      CARGA_URL: services.carga ?? nowhere,
+      RUTAS_URL: services.rutas ?? nowhere,
+      PERSONAL_URL: services.personal ?? nowhere,
+      ...env,
+    },
+  })
+  return {
+    service,
+    pool,
+    url: service.url,
+    port: Number(new URL(service.url).port),
+    issuer,
+    [Symbol.asyncDispose]: async () => {
+      await service[Symbol.asyncDispose]()
+      await pool[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export type Answer = {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  // eslint-disable-next-line typescript/no-explicit-any -- a test reads what it expects
+  body: any
+}
+
+type CallOptions = {
+  method?: string
+  token?: string | null
+  headers?: Record<string, string | string[]>
+  body?: string | Buffer
+}
+
+/** One request with its path exactly as written, which fetch would tidy up. */
+export const call = (
+  { url, pool }: { url: string; pool: UserPool },
+  path: string,
+  { method = 'GET', token = pool.userToken(), headers = {}, body }: CallOptions = {},
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const request = sendRequest(
+      {
+        hostname,
+        port,
+        path,
+        method,
+        headers: { ...authorization, ...length, ...headers },
+        agent: false,
+      },
+      (response) => {
+        textOf(response).then(
+          (text) =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              body:
+                /json/.test(String(response.headers['content-type'])) && text
+                  ? JSON.parse(text)
+                  : text,
+            }),
+          reject,
+        )
+      },
+    )
+    request.on('error', reject)
+    request.end(body)
+  })

@@ -1,0 +1,568 @@
+import { once } from 'node:events'
+import { type IncomingHttpHeaders, request as sendRequest, type RequestListener } from 'node:http'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { call, nowhere, startGateway, type TestGateway } from './gateway.ts'
+import { sendRaw, startServer, type TestServer, textOf } from './http.ts'
+
+type Seen = {
+  method: string
+  url: string
+  headers: IncomingHttpHeaders
+  rawHeaders: string[]
+  body: string
+}
+
+/** What the service behind the gateway got, and what it does next. */
+const seen: Seen[] = []
+const plain: RequestListener = (_request, response) =>
+  response.setHeader('content-type', 'application/json').end('{"ok":true}')
+let answer: RequestListener = plain
+
+const onlySeen = (): Seen => {
+  const [only] = seen
+  if (!only || seen.length > 1) throw new Error(`the service got ${seen.length} requests`)
+  return only
+}
+
+let barcos: TestServer
+let gateway: TestGateway
+beforeAll(async () => {
+  barcos = await startServer((request, response) => {
+    textOf(request).then(
+      (body) => {
+        const { method = '', url = '', headers, rawHeaders } = request
+        seen.push({ method, url, headers, rawHeaders, body })
+        answer(request, response)
+      },
+      () => undefined,
+    )
+  })
+  gateway = await startGateway({ barcos: barcos.url, rutas: barcos.url })
+})
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]()
+  await barcos[Symbol.asyncDispose]()
+})
+beforeEach(() => {
+  seen.length = 0
+  answer = plain
+})
+
+describe('a request', () => {
+  it('goes to the service its first segment names, without that segment and else unchanged', async () => {
+    const { status, body } = await call(
+      gateway,
+      '/barcos/v1/vessels?name=M%C3%BCnchen&sort=-eta,name',
+    )
+    expect({ status, body }).toEqual({ status: 200, body: { ok: true } })
+    expect(seen).toMatchObject([
+      { method: 'GET', url: '/v1/vessels?name=M%C3%BCnchen&sort=-eta,name' },
+    ])
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'goes with its body and its preconditions: %s',
+    async (method) => {
+      const headers = {
+        'content-type': 'application/json',
+        'if-match': '"3"',
+        'idempotency-key': 'k-1',
+        'accept-language': 'es',
+      }
+      await call(gateway, '/barcos/v1/vessels/1', { method, body: '{"name":"Ana"}', headers })
+      expect(seen).toMatchObject([
+        { method, body: '{"name":"Ana"}', headers: { ...headers, 'content-length': '14' } },
+      ])
+    },
+  )
+
+  it('without a body stays without one', async () => {
+    await call(gateway, '/barcos/v1/vessels/1', {
+      method: 'DELETE',
+      headers: { 'if-match': '"1"' },
+    })
+    await call(gateway, '/barcos/v1/vessels', {
+      method: 'POST',
+      headers: { 'content-length': '0' },
+    })
+    expect(seen.map(({ method, body }) => [method, body])).toEqual([
+      ['DELETE', ''],
+      ['POST', ''],
+    ])
+  })
+
+  it('loses what only the gateway may say', async () => {
+    const before = Date.now()
+    const requestId = (
+      await call(gateway, '/barcos/v1/vessels', {
+        headers: {
+          'x-porttrack-user': 'admin',
+          x_porttrack_user: 'admin',
+          'X-PortTrack_Role': 'admin',
+          forwarded: 'for=6.6.6.6',
+          'x-forwarded-for': '6.6.6.6',
+          'x-forwarded-host': 'evil.example',
+          'x-forwarded-proto': 'gopher',
+          'x-forwarded-prefix': '/evil',
+          x_forwarded_for: '6.6.6.6',
+          'x-real-ip': '6.6.6.6',
+          cookie: 'session=1',
+          'proxy-authorization': 'Basic x',
+          te: 'trailers',
+          'keep-alive': 'timeout=5',
+          connection: 'keep-alive, x-custom-hop',
+          'x-custom-hop': 'dropped',
+          traceparent: 'nonsense',
+          baggage: 'user=admin',
+          'x-request-id': 'x'.repeat(200),
+          'x-request-deadline': 'soon',
+          'x-kept': 'kept',
+        },
+      })
+    ).headers['x-request-id']
+    const { headers, rawHeaders } = onlySeen()
+    const { 'x-request-deadline': deadline, authorization, ...others } = headers
+    expect(others).toEqual({
+      host: new URL(barcos.url).host,
+      connection: 'keep-alive',
+      'x-kept': 'kept',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': `127.0.0.1:${gateway.port}`,
+      'x-request-id': requestId,
+    })
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(authorization).toMatch(/^Bearer /)
+    expect(rawHeaders.filter((name) => name === 'authorization')).toHaveLength(1)
+    expect(Number(deadline) - before).toBeGreaterThan(29_000)
+    expect(Number(deadline) - before).toBeLessThan(31_000)
+  })
+
+  it('keeps a plain request id and a nearer deadline', async () => {
+    const deadline = String(Date.now() + 5_000)
+    const headers = { 'x-request-id': 'trace.me-1', 'x-request-deadline': deadline }
+    const { headers: answered } = await call(gateway, '/barcos/v1/vessels', { headers })
+    expect(answered['x-request-id']).toBe('trace.me-1')
+    expect(seen[0]?.headers['x-request-id']).toBe('trace.me-1')
+    expect(
+      Math.abs(Number(seen[0]?.headers['x-request-deadline']) - Number(deadline)),
+    ).toBeLessThan(50)
+  })
+
+  it('may wait longer for a feed', async () => {
+    await call(gateway, '/barcos/v1/feed?wait=30')
+    expect(Number(seen[0]?.headers['x-request-deadline']) - Date.now()).toBeGreaterThan(40_000)
+  })
+
+  it('is made once, whatever the service answers', async () => {
+    answer = (_request, response) => response.writeHead(503, { 'retry-after': '0' }).end()
+    expect(await call(gateway, '/barcos/v1/vessels')).toMatchObject({ status: 503 })
+    expect(seen).toHaveLength(1)
+  })
+})
+
+describe('a path', () => {
+  it.each([
+    '/barcos/../carga/v1/x',
+    '/barcos/v1/..',
+    '/barcos/./v1/x',
+    '/barcos/v1/%2e%2e/x',
+    '/barcos/v1/.%2E/x',
+    '/barcos//v1/x',
+    '/barcos/v1//x',
+    '/barcos/v1/a%2fb',
+    '/barcos/v1/a%2Fb',
+    '/barcos/v1/a%5cb',
+    '/barcos/v1/a\\b',
+    '/barcos/v1/a%00b',
+    '/barcos/v1/a%0d%0ab',
+    '/barcos/v1/%zz',
+    '/barcos/v1/%c3%28',
+    '/barcos/v1/x#/../y',
+  ])('that could be read in two ways is refused: %s', async (path) => {
+    const answered = await call(gateway, path)
+    expect(answered.status).toBe(400)
+    expect(answered.headers['content-type']).toBe('application/problem+json')
+    expect(seen).toEqual([])
+  })
+
+  it.each([
+    '/nothing/v1/x',
+    '/Barcos/v1/x',
+    '/BARCOS/v1/x',
+    '/%62arcos/v1/x',
+    '//barcos/v1/x',
+    '/barcos',
+    '/barcosx/v1/x',
+    '/health/live',
+    '/metrics',
+  ])('of no service is not found: %s', async (path) => {
+    expect(await call(gateway, path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
+    expect(seen).toEqual([])
+  })
+
+  it('with another host in front is refused', async () => {
+    const token = gateway.pool.userToken()
+    const text = await sendRaw(
+      gateway.port,
+      `GET http://evil.example/barcos/v1/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    )
+    expect(text).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(seen).toEqual([])
+  })
+
+  it.each([
+    '/barcos/v1/a%2520b',
+    '/barcos/v1/caf%C3%A9',
+    '/barcos/v1/a...b',
+    '/barcos/v1/x?a=../..//%2f',
+  ])('that has one meaning goes through as it is: %s', async (path) => {
+    expect(await call(gateway, path)).toMatchObject({ status: 200 })
+    expect(seen[0]?.url).toBe(path.slice('/barcos'.length))
+  })
+
+  it('is a route’s pattern in metrics, whatever was asked for', async () => {
+    await call(gateway, '/barcos/v1/vessels/9074729')
+    const metrics = await (await fetch(`${gateway.service.managementUrl}/metrics`)).text()
+    expect(metrics).toContain('http_route="/barcos/*"')
+    expect(metrics).not.toContain('9074729')
+    expect(metrics).toMatch(
+      /gateway_upstream_request_duration_seconds_count\{upstream="barcos"\} \d/,
+    )
+  })
+})
+
+describe('a method', () => {
+  it('that no service takes is answered 405 with those that they do', async () => {
+    const answered = await call(gateway, '/barcos/v1/x', { method: 'OPTIONS' })
+    expect(answered).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } })
+    expect(answered.headers.allow).toContain('PATCH')
+    expect(await call(gateway, '/barcos/v1/x', { method: 'TRACE' })).toMatchObject({ status: 405 })
+  })
+
+  it('HEAD is answered without a body', async () => {
+    answer = (_request, response) => response.writeHead(200, { 'content-length': '11' }).end()
+    const answered = await call(gateway, '/barcos/v1/x', { method: 'HEAD' })
+    expect(answered).toMatchObject({ status: 200, text: '', headers: { 'content-length': '11' } })
+  })
+
+  it('GET with a body is refused', async () => {
+    const answered = await call(gateway, '/barcos/v1/x', {
+      body: 'x',
+      headers: { 'content-length': '1' },
+    })
+    expect(answered).toMatchObject({ status: 400 })
+    expect(seen).toEqual([])
+  })
+})
+
+describe('ambiguous framing', () => {
+  const auth = () => `Authorization: Bearer ${gateway.pool.userToken()}\r\n`
+  const cases: Record<string, string> = {
+    'two Host headers': 'GET /barcos/v1/x HTTP/1.1\r\nHost: a\r\nHost: b\r\n@\r\n',
+    'length and chunks':
+      'POST /barcos/v1/x HTTP/1.1\r\nHost: a\r\n@Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'two lengths':
+      'POST /barcos/v1/x HTTP/1.1\r\nHost: a\r\n@Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd',
+    'an unknown coding':
+      'POST /barcos/v1/x HTTP/1.1\r\nHost: a\r\n@Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+    'a bare line feed': 'GET /barcos/v1/x HTTP/1.1\nHost: a\n@\n',
+    'no HTTP at all': 'hello\r\n\r\n',
+  }
+  it.each(Object.entries(cases))('is answered 400 as a problem: %s', async (_name, bytes) => {
+    const text = await sendRaw(gateway.port, bytes.replace('@', auth()))
+    expect(text).toMatch(/^HTTP\/1\.1 400 /)
+    expect(text).toContain('application/problem+json')
+    expect(seen).toEqual([])
+  })
+
+  it('without a Host is answered 400', async () => {
+    const text = await sendRaw(gateway.port, `GET /barcos/v1/x HTTP/1.1\r\n${auth()}\r\n`)
+    expect(text).toMatch(/^HTTP\/1\.1 400 /)
+    expect(seen).toEqual([])
+  })
+
+  it('of too large headers is answered 431', async () => {
+    const text = await sendRaw(
+      gateway.port,
+      `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
+    )
+    expect(text).toMatch(/^HTTP\/1\.1 431 /)
+  })
+})
+
+describe('an answer', () => {
+  it('keeps status, body and headers but for what concerns only the connection', async () => {
+    answer = (_request, response) =>
+      response
+        .writeHead(201, {
+          etag: '"1"',
+          connection: 'keep-alive, x-hop',
+          'x-hop': '1',
+          'x-kept': '1',
+          server: 'secret/1.0',
+          'x-powered-by': 'secret',
+          'set-cookie': 'a=b',
+          'x-request-id': 'theirs',
+          'x-frame-options': 'ALLOWALL',
+        })
+        .end('{"id":1}')
+    const { status, headers, text } = await call(gateway, '/barcos/v1/vessels', {
+      method: 'POST',
+      body: 'x',
+    })
+    expect({ status, text }).toEqual({ status: 201, text: '{"id":1}' })
+    expect(headers).toMatchObject({
+      etag: '"1"',
+      'x-kept': '1',
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(headers['strict-transport-security']).toBeDefined()
+    for (const name of ['x-hop', 'server', 'x-powered-by', 'set-cookie'])
+      expect(headers).not.toHaveProperty(name)
+    expect(headers['x-request-id']).not.toBe('theirs')
+  })
+
+  it.each([
+    ['/v1/vessels/1', '/barcos/v1/vessels/1'],
+    ['//evil.example/x', undefined],
+    ['https://evil.example/x', undefined],
+  ])('tells where things are as callers see them: %s', async (location, expected) => {
+    answer = (_request, response) =>
+      response.writeHead(201, { location, link: '</v1/vessels?cursor=a>; rel="next"' }).end()
+    const { headers } = await call(gateway, '/barcos/v1/vessels', { method: 'POST', body: '{}' })
+    expect(headers.location).toBe(expected)
+    expect(headers.link).toBe('</barcos/v1/vessels?cursor=a>; rel="next"')
+  })
+
+  it('with the service’s own address in full is rewritten too', async () => {
+    answer = (_request, response) =>
+      response.writeHead(201, { location: `${barcos.url}/v1/vessels/1` }).end()
+    const { headers } = await call(gateway, '/barcos/v1/vessels', { method: 'POST', body: '{}' })
+    expect(headers.location).toBe('/barcos/v1/vessels/1')
+  })
+
+  it('of 304 and 204 passes, a redirect does not', async () => {
+    for (const status of [204, 304]) {
+      answer = (_request, response) => response.writeHead(status).end()
+      expect(await call(gateway, '/barcos/v1/x')).toMatchObject({ status, text: '' })
+    }
+    for (const status of [301, 302, 303, 307, 308]) {
+      answer = (_request, response) =>
+        response.writeHead(status, { location: '/v1/elsewhere' }).end()
+      expect(await call(gateway, '/barcos/v1/x')).toMatchObject({ status: 502 })
+    }
+    expect(seen).toHaveLength(7)
+  })
+
+  it('carries security headers also when the gateway refuses', async () => {
+    for (const path of ['/nothing', '/barcos/v1/x', '/barcos//x']) {
+      const { headers } = await call(gateway, path, { token: null })
+      expect(headers['x-content-type-options']).toBe('nosniff')
+    }
+  })
+
+  it('comes after early hints', async () => {
+    answer = (_request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+      response.end('late')
+    }
+    expect(await call(gateway, '/barcos/v1/x')).toMatchObject({ status: 200, text: 'late' })
+  })
+})
+
+describe('a service that fails', () => {
+  const failures = async (reason: string) => {
+    const metrics = await (await fetch(`${gateway.service.managementUrl}/metrics`)).text()
+    const pattern = new RegExp(
+      `^gateway_upstream_failures_total\\{upstream="\\w+",reason="${reason}"\\} (\\d+)`,
+      'm',
+    )
+    return Number(pattern.exec(metrics)?.[1] ?? 0)
+  }
+
+  it('by not being there is answered 503 with a time to come back', async () => {
+    const answered = await call(gateway, '/carga/v1/x')
+    expect(answered).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
+    expect(Number(answered.headers['retry-after'])).toBeGreaterThan(0)
+    expect(answered.text).not.toContain('127.0.0.1')
+    expect(await failures('unreachable')).toBe(1)
+    expect(await call(gateway, '/barcos/v1/x')).toMatchObject({ status: 200 })
+  })
+
+  it('by breaking off is answered 502', async () => {
+    answer = (request) => request.socket.destroy()
+    expect(await call(gateway, '/barcos/v1/x')).toMatchObject({
+      status: 502,
+      body: { code: 'UPSTREAM_BROKEN' },
+    })
+    const post = { method: 'POST', body: '{}' }
+    expect(await call(gateway, '/barcos/v1/x', post)).toMatchObject({ status: 502 })
+    expect(seen).toHaveLength(2)
+    expect(await failures('broken')).toBe(2)
+  })
+
+  it('by talking nonsense is answered 502', async () => {
+    const nonsense = createServer((socket) =>
+      socket.on('error', () => undefined).end('SSH-2.0-hello\r\n'),
+    )
+    await new Promise<void>((resolve) => {
+      nonsense.listen(0, '127.0.0.1', resolve)
+    })
+    const { port } = nonsense.address() as { port: number }
+    await using own = await startGateway({ barcos: `http://127.0.0.1:${port}` })
+    expect(await call(own, '/barcos/v1/x')).toMatchObject({ status: 502 })
+    nonsense.close()
+  })
+
+  it('by being late is answered 504, and its request is given up', async () => {
+    const closed = new Promise<void>((resolve) => {
+      answer = (request) => request.socket.once('close', () => resolve())
+    })
+    const begun = performance.now()
+    const headers = { 'x-request-deadline': String(Date.now() + 300) }
+    const answered = await call(gateway, '/barcos/v1/x', { headers })
+    expect(answered).toMatchObject({ status: 504, body: { code: 'UPSTREAM_TIMEOUT' } })
+    expect(performance.now() - begun).toBeLessThan(2_000)
+    await closed
+    const past = { 'x-request-deadline': String(Date.now() - 1) }
+    expect(await call(gateway, '/barcos/v1/x', { headers: past })).toMatchObject({ status: 504 })
+    expect(seen).toHaveLength(1)
+  })
+
+  it('in the middle of its answer ends the caller’s connection', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half')
+      setTimeout(() => response.destroy(), 50)
+    }
+    await expect(call(gateway, '/barcos/v1/x')).rejects.toThrow(/aborted|hang up|RESET/i)
+    answer = (_request, response) => {
+      response.write('half')
+      setTimeout(() => response.destroy(), 50)
+    }
+    await expect(call(gateway, '/barcos/v1/x')).rejects.toThrow(/aborted|hang up|RESET/i)
+  })
+
+  it('by accepting no more than its share keeps others as they are', async () => {
+    const held: (() => void)[] = []
+    answer = (request, response) => {
+      if (request.url === '/v1/slow') held.push(() => response.end('slow'))
+      else response.end('fast')
+    }
+    const token = gateway.pool.userToken()
+    const slow = Array.from({ length: 700 }, () => call(gateway, '/barcos/v1/slow', { token }))
+    let refused = 0
+    for (const each of slow) void each.then(({ status }) => (refused += status === 503 ? 1 : 0))
+    await expect.poll(() => refused, { timeout: 5_000 }).toBe(60)
+    expect(await call(gateway, '/rutas/v1/fast', { token })).toMatchObject({
+      status: 200,
+      text: 'fast',
+    })
+    expect(await barcos.connections()).toBeLessThanOrEqual(128 + 10)
+    const release = setInterval(() => {
+      for (const end of held.splice(0)) end()
+    }, 5)
+    const statuses = (await Promise.all(slow)).map(({ status }) => status)
+    clearInterval(release)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(640)
+    expect(statuses.filter((status) => status === 503)).toHaveLength(60)
+  })
+})
+
+describe('a caller', () => {
+  it('that hangs up ends the request at the service', async () => {
+    const arrived = Promise.withResolvers<void>()
+    const closed = Promise.withResolvers<void>()
+    answer = (request, response) => {
+      arrived.resolve()
+      response.once('close', () => closed.resolve())
+      request.socket.once('error', () => undefined)
+    }
+    const request = sendRequest(`${gateway.url}/barcos/v1/x`, {
+      headers: { authorization: `Bearer ${gateway.pool.userToken()}` },
+    })
+    request.on('error', () => undefined).end()
+    await arrived.promise
+    request.destroy()
+    await closed.promise
+    answer = plain
+    expect(await call(gateway, '/barcos/v1/x')).toMatchObject({ status: 200 })
+  })
+
+  it('with a page of another origin is told only what the list allows', async () => {
+    const page = { origin: 'https://console.example' }
+    expect((await call(gateway, '/barcos/v1/x', { headers: page })).headers).not.toHaveProperty(
+      'access-control-allow-origin',
+    )
+    await using open = await startGateway(
+      { barcos: barcos.url },
+      { env: { CORS_ORIGINS: 'https://console.example, https://other.example' } },
+    )
+    const asks = { ...page, 'access-control-request-method': 'PATCH' }
+    const preflight = await call(open, '/barcos/v1/x', {
+      method: 'OPTIONS',
+      token: null,
+      headers: asks,
+    })
+    expect(preflight).toMatchObject({
+      status: 204,
+      headers: { 'access-control-allow-origin': page.origin, vary: 'origin' },
+    })
+    expect(preflight.headers['access-control-allow-methods']).toContain('PATCH')
+    for (const token of [open.pool.userToken(), null]) {
+      const { headers } = await call(open, '/barcos/v1/x', { headers: page, token })
+      expect(headers['access-control-allow-origin']).toBe(page.origin)
+    }
+    const stranger = { ...asks, origin: 'https://console.example.evil' }
+    const refused = await call(open, '/barcos/v1/x', {
+      method: 'OPTIONS',
+      token: null,
+      headers: stranger,
+    })
+    expect(refused.headers).not.toHaveProperty('access-control-allow-origin')
+  })
+})
+
+describe('the process', () => {
+  it('is ready with every service away', async () => {
+    await using alone = await startGateway({ barcos: nowhere })
+    expect((await fetch(`${alone.service.managementUrl}/health/ready`)).status).toBe(200)
+  })
+
+  it('lets requests in flight finish when it stops', async () => {
+    const own = await startGateway({ barcos: barcos.url })
+    const arrived = Promise.withResolvers<() => void>()
+    answer = (_request, response) => arrived.resolve(() => response.end('done'))
+    const answered = call(own, '/barcos/v1/x')
+    const finish = await arrived.promise
+    const closing = own[Symbol.asyncDispose]()
+    setTimeout(() => finish(), 200)
+    expect(await answered).toMatchObject({ status: 200, text: 'done' })
+    await closing
+  })
+
+  it('ends long polls and event streams when it stops', async () => {
+    const own = await startGateway({ barcos: barcos.url })
+    const arrived = Promise.withResolvers<void>()
+    answer = (request, response) => {
+      if (request.url === '/v1/feed') return arrived.resolve()
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n')
+    }
+    const poll = call(own, '/barcos/v1/feed')
+    await arrived.promise
+    const stream = sendRequest(`${own.url}/barcos/v1/stream`, {
+      headers: { authorization: `Bearer ${own.pool.userToken()}` },
+    })
+    stream.end()
+    const [response] = await once(stream, 'response')
+    const ended = textOf(response)
+    await own[Symbol.asyncDispose]()
+    expect(await poll).toMatchObject({ status: 503 })
+    expect(await ended).toBe(': hello\n\n')
+  })
+})
