@@ -22,7 +22,13 @@ export const referencePage = async (app: FastifyInstance): Promise<void> => {
     routePrefix: '/reference',
     staticCSP: policy,
     theme: { title: 'PortTrack API' },
-    uiConfig: { deepLinking: true, docExpansion: 'none', tryItOutEnabled: true },
+    uiConfig: {
+      // Without the bar that loads documents from elsewhere.
+      layout: 'BaseLayout',
+      deepLinking: true,
+      docExpansion: 'none',
+      tryItOutEnabled: true,
+    },
     uiHooks: {
       preHandler: (request, reply, done) => {
         const { url } = request.routeOptions
