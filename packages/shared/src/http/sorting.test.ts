@@ -25,13 +25,35 @@ describe('the order of a list', () => {
     expect(keysetOf(keys, position)).toEqual({
       orderBy: [{ eta: 'desc' }, { name: 'asc' }, { id: 'desc' }],
       where: {
-        OR: [
-          { eta: { lt: 5 } },
-          { eta: 5, name: { gt: 'n' } },
-          { eta: 5, name: 'n', id: { lt: 'i' } },
+        AND: [
+          { eta: { lte: 5 } },
+          {
+            OR: [
+              { eta: { lt: 5 } },
+              { eta: 5, name: { gt: 'n' } },
+              { eta: 5, name: 'n', id: { lt: 'i' } },
+            ],
+          },
         ],
       },
     })
     expect(keysetOf(keys, null).where).toEqual({})
+  })
+
+  it('has what is not known behind everything else', () => {
+    const keys = sortKeysOf<'eta'>('eta')
+    const behind = (position: [string | null, string], order = keys) =>
+      keysetOf(order, position, ['eta']).where.AND
+    expect(positionIn(keys)({ id: 'i', eta: new Date(0) })).toEqual([
+      '1970-01-01T00:00:00.000Z',
+      'i',
+    ])
+    expect(behind(['5', 'i'])).toEqual([
+      { OR: [{ eta: { gt: '5' } }, { eta: null }, { eta: '5', id: { gt: 'i' } }] },
+    ])
+    expect(behind([null, 'i'])).toEqual([{ OR: [{ eta: null, id: { gt: 'i' } }] }])
+    expect(behind([null, 'i'], sortKeysOf<'eta'>('-eta'))).toEqual([
+      { OR: [{ eta: { not: null } }, { eta: null, id: { lt: 'i' } }] },
+    ])
   })
 })
