@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+import { unLocationCodeFault } from './un-location-code.ts'
+
+describe('a UN/LOCODE', () => {
+  it('is a country and three letters or digits 2 to 9', () => {
+    for (const code of ['ESALG', 'NLRTM', 'US2AB', 'DE9Z8']) {
+      expect(unLocationCodeFault(code)).toBeNull()
+    }
+    for (const code of ['ESAL', 'ESALGX', 'esalg', 'ES AL', 'ESAL1', 'ESAL0', '1SALG', 'ESALG\n']) {
+      expect(unLocationCodeFault(code)).toContain('UN/LOCODE')
+    }
+  })
+
+  it('is in a country that exists', () => {
+    expect(unLocationCodeFault('ZZALG')).toBe('names the country ZZ, which ISO 3166 does not know')
+  })
+})

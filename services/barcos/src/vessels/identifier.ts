@@ -1,0 +1,2 @@
+/** An identifier as it is stored, or what is wrong with what was given. */
+export type Reading = { value: string } | { fault: string }

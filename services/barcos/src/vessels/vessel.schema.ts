@@ -1,0 +1,175 @@
+import { pageQuery } from '@porttrack/shared/http/pagination'
+import { sortQuery } from '@porttrack/shared/http/sorting'
+import { type Static, Type } from 'typebox'
+import { nullable } from '../nullable.ts'
+import { vesselStates, vesselTypes } from './vessel.ts'
+
+const VesselType = Type.Enum(Object.keys(vesselTypes) as (keyof typeof vesselTypes)[], {
+  description: `DCSA vesselTypeCode: ${Object.entries(vesselTypes)
+    .map(([code, meaning]) => `${code} ${meaning}`)
+    .join(', ')}`,
+})
+
+const metres = (what: string, maximum: number) =>
+  Type.Number({ exclusiveMinimum: 0, maximum, description: `${what}, metres` })
+
+/** What a caller may say of a ship besides its identity. */
+const particulars = {
+  type: VesselType,
+  lengthOverall: metres('Length overall', 500),
+  beam: metres('Breadth', 150),
+  maximumDraft: metres('Deepest draft', 50),
+  airDraft: metres('Height of the highest point above the water', 200),
+  grossTonnage: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'Gross tonnage, without a unit',
+  }),
+  deadweight: Type.Number({ minimum: 0, maximum: 1_000_000, description: 'Deadweight, tonnes' }),
+  capacityTEU: Type.Integer({
+    minimum: 0,
+    maximum: 100_000,
+    description: 'Containers it can carry, 20-foot units',
+  }),
+}
+
+/** Text that people read: no control characters, and not blank. */
+const visibleText = String.raw`^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$`
+
+const name = Type.String({
+  minLength: 1,
+  maxLength: 50,
+  pattern: visibleText,
+  description: 'Name as painted',
+})
+
+const given = {
+  vesselIMONumber: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 30,
+      description: 'IMO ship number (IMO Res. A.1117(30)), with or without IMO before it',
+      examples: ['9074729', 'IMO 9074729'],
+    }),
+  ),
+  MMSINumber: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 20,
+      description: 'MMSI of a ship: 9 digits that begin with a known MID (ITU-R M.585-9)',
+      examples: ['224000001'],
+    }),
+  ),
+  callSign: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 20,
+      pattern: visibleText,
+      description: 'Call sign, at most 10 characters beside blanks',
+    }),
+  ),
+  name,
+  flag: Type.Optional(
+    Type.String({ pattern: '^[A-Z]{2}$', description: 'Flag state, ISO 3166-1 alpha-2' }),
+  ),
+  type: Type.Optional(particulars.type),
+  lengthOverall: Type.Optional(particulars.lengthOverall),
+  beam: Type.Optional(particulars.beam),
+  maximumDraft: Type.Optional(particulars.maximumDraft),
+  airDraft: Type.Optional(particulars.airDraft),
+  grossTonnage: Type.Optional(particulars.grossTonnage),
+  deadweight: Type.Optional(particulars.deadweight),
+  capacityTEU: Type.Optional(particulars.capacityTEU),
+}
+
+export const NewVessel = Type.Object(
+  {
+    ...given,
+    state: Type.Optional(
+      Type.Enum(['ACTIVE', 'LAID_UP', 'DETAINED'], { description: 'ACTIVE unless given' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type NewVessel = Static<typeof NewVessel>
+
+/** Replaces a vessel: what is left out becomes unknown, but for the IMO number and the state. */
+export const VesselChange = Type.Object(
+  {
+    ...given,
+    state: Type.Optional(
+      Type.Enum([...vesselStates], {
+        description: 'As it is unless given; SCRAPPED is final',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type VesselChange = Static<typeof VesselChange>
+
+export const Vessel = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    vesselIMONumber: nullable(Type.String({ description: '7 digits' })),
+    MMSINumber: nullable(Type.String({ description: '9 digits' })),
+    callSign: nullable(Type.String()),
+    name: Type.String(),
+    flag: nullable(Type.String()),
+    type: nullable(particulars.type),
+    lengthOverall: nullable(particulars.lengthOverall),
+    beam: nullable(particulars.beam),
+    maximumDraft: nullable(particulars.maximumDraft),
+    airDraft: nullable(particulars.airDraft),
+    grossTonnage: nullable(particulars.grossTonnage),
+    deadweight: nullable(particulars.deadweight),
+    capacityTEU: nullable(particulars.capacityTEU),
+    state: Type.Enum([...vesselStates]),
+    version: Type.Integer({ minimum: 1 }),
+    registeredAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+    warnings: Type.Array(
+      Type.Object({
+        pointer: Type.String({ description: 'JSON pointer of what is unusual' }),
+        detail: Type.String(),
+      }),
+      { description: 'What is unusual without being wrong' },
+    ),
+  },
+  { $id: 'Vessel' },
+)
+export type Vessel = Static<typeof Vessel>
+
+export const VesselQuery = Type.Object(
+  {
+    ...pageQuery,
+    vesselIMONumber: Type.Optional(
+      Type.String({
+        maxLength: 30,
+        pattern: String.raw`^\s*(?:[Ii][Mm][Oo])?\s*\d{7}\s*$`,
+        description: 'Exactly this IMO number',
+      }),
+    ),
+    MMSINumber: Type.Optional(
+      Type.String({ pattern: String.raw`^\d{9}$`, description: 'Exactly this MMSI' }),
+    ),
+    callSign: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 20,
+        pattern: visibleText,
+        description: 'Exactly this call sign, in capitals or not',
+      }),
+    ),
+    name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 50,
+        pattern: visibleText,
+        description: 'Beginning of the name, in capitals or not',
+      }),
+    ),
+    sort: sortQuery(['name', 'vesselIMONumber'], 'name'),
+  },
+  { additionalProperties: false },
+)
+export type VesselQuery = Static<typeof VesselQuery>

@@ -1,0 +1,70 @@
+import type { Identity, TokenIssuer } from '@porttrack/shared/testing/token-issuer'
+import { startTestService } from '@porttrack/shared/testing/start-service'
+import { imoCheckDigit } from '../src/vessels/imo-number.ts'
+import { barcos } from '../src/service.ts'
+
+export const agent: Identity = { roles: ['agent'], org: 'acme', subject: 'acme-agent' }
+export const otherAgent: Identity = { roles: ['agent'], org: 'globex', subject: 'globex-agent' }
+
+let registered = 0
+
+/** An IMO number and an MMSI that no other ship of this run has. */
+export const nextIdentity = () => {
+  registered += 1
+  const firstSix = String(900_000 + registered)
+  return {
+    vesselIMONumber: firstSix + imoCheckDigit(firstSix),
+    MMSINumber: String(224_000_000 + registered),
+  }
+}
+
+type Headers = Record<string, string>
+type Options = { issuer?: TokenIssuer; rutasUrl?: string; databaseUrl?: string }
+
+/** barcos on a database of its own; without `rutasUrl` it reads no feed. */
+export const startBarcos = async ({ issuer, rutasUrl, databaseUrl }: Options = {}) => {
+  const service = await startTestService(barcos, {
+    env: {
+      RUTAS_URL: rutasUrl ?? 'http://127.0.0.1:9',
+      BACKGROUND: rutasUrl === undefined ? 'off' : 'on',
+    },
+    ...(issuer ? { issuer } : {}),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+  })
+  const post = (path: string, body?: unknown, by: { as?: Identity; headers?: Headers } = {}) =>
+    service.request('POST', path, { ...by, ...(body === undefined ? {} : { body }) })
+  return {
+    ...service,
+    post,
+    /** Registers a ship, and fails the test when that is refused. */
+    registerVessel: async (given: object = {}) => {
+      const answer = await post('/v1/vessels', {
+        name: 'Algeciras Star',
+        ...nextIdentity(),
+        ...given,
+      })
+      if (answer.status !== 201) throw new Error(answer.text)
+      return answer.body
+    },
+    /** Announces a call of `vesselId`, and fails the test when that is refused. */
+    announce: async (vesselId: string, given: object = {}) => {
+      const answer = await post('/v1/port-calls', {
+        vesselId,
+        agentOrganization: 'acme',
+        UNLocationCode: 'ESALG',
+        purposes: ['DISCHARGING', 'LOADING'],
+        ...given,
+      })
+      if (answer.status !== 201) throw new Error(answer.text)
+      return answer.body
+    },
+    /** All events of barcos so far, in order. */
+    events: async () => {
+      const admin: Identity = { roles: ['admin'] }
+      const { body } = await service.request('GET', '/v1/feed?limit=1000', { as: admin })
+      return body.events as { type: string; subject: string; data: Record<string, unknown> }[]
+    },
+  }
+}
+
+export type TestBarcos = Awaited<ReturnType<typeof startBarcos>>
