@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { sources } from '../reporter.ts'
+import { classifiers, matrixBreaches } from './port-call-matrix.ts'
+import { effectiveOf, proposedBy } from './timestamp.ts'
+
+const timestamp = fc.record({
+  id: fc.uuid(),
+  portCallServiceTypeCode: fc.constantFrom('BERTH', 'ANCHORAGE'),
+  portCallServiceEventTypeCode: fc.constantFrom('ARRI', 'DEPA'),
+  classifierCode: fc.constantFrom(...classifiers),
+  serviceDateTime: fc.constant('2026-12-01T10:00:00.000Z'),
+  source: fc.constantFrom(...sources),
+  recordedAt: fc.constantFrom('2026-12-01T10:00:00.000Z', '2026-12-01T11:00:00.000Z'),
+})
+const timestamps = fc.uniqueArray(timestamp, { selector: ({ id }) => id, maxLength: 30 })
+const keyOf = (
+  each: { [K in 'portCallServiceTypeCode' | 'classifierCode']: string } & {
+    portCallServiceEventTypeCode: string
+  },
+) => `${each.portCallServiceTypeCode} ${each.portCallServiceEventTypeCode} ${each.classifierCode}`
+
+describe('the effective timestamps of a call', () => {
+  it('are one for each service, event type and classifier', () => {
+    fc.assert(
+      fc.property(timestamps, (given) => {
+        const keys = effectiveOf(given).map(keyOf)
+        expect(new Set(keys)).toEqual(new Set(given.map(keyOf)))
+        expect(keys).toHaveLength(new Set(keys).size)
+      }),
+    )
+  })
+
+  it('are of the most believed source, and the last recorded of it', () => {
+    fc.assert(
+      fc.property(timestamps, (given) => {
+        for (const chosen of effectiveOf(given)) {
+          const rivals = given.filter((each) => keyOf(each) === keyOf(chosen))
+          const rank = sources.indexOf(chosen.source)
+          expect(Math.max(...rivals.map(({ source }) => sources.indexOf(source)))).toBe(rank)
+          const peers = rivals.filter(({ source }) => source === chosen.source)
+          expect(peers.every(({ recordedAt }) => recordedAt <= chosen.recordedAt)).toBe(true)
+        }
+      }),
+    )
+  })
+
+  it('do not depend on the order in which timestamps are given', () => {
+    fc.assert(
+      fc.property(timestamps, (given) => {
+        const ids = (all: typeof given) => new Set(effectiveOf(all).map(({ id }) => id))
+        expect(ids(given.toReversed())).toEqual(ids(given))
+      }),
+    )
+  })
+
+  it('of a person are not moved by anything that AIS says', () => {
+    fc.assert(
+      fc.property(timestamps, timestamps, (given, more) => {
+        const persons = given.map((each) => ({ ...each, source: 'PERSON' as const }))
+        const fromAis = more.map((each) => ({ ...each, source: 'AIS' as const }))
+        const kept = effectiveOf([...persons, ...fromAis])
+        expect(kept).toEqual(expect.arrayContaining(effectiveOf(persons)))
+      }),
+    )
+  })
+})
+
+describe('what AIS proposes', () => {
+  it('follows from the kind of the zone', () => {
+    const codes = (kind: string, happening: 'entered' | 'left' | 'stopped') => {
+      const proposal = proposedBy(kind, happening)
+      if (!proposal) return null
+      const given = {
+        ...proposal,
+        classifierCode: 'ACT' as const,
+        serviceDateTime: '2026-12-01T10:00:00Z',
+      }
+      expect(matrixBreaches(given, Date.parse('2026-12-02'))).toEqual([])
+      return `${proposal.portCallServiceTypeCode} ${proposal.portCallServiceEventTypeCode}`
+    }
+    expect(codes('port-area', 'entered')).toBe('SEA_PASSAGE CMPL')
+    expect(codes('port-area', 'left')).toBe('SEA_PASSAGE STRT')
+    expect(codes('anchorage', 'entered')).toBe('ANCHORAGE STRT')
+    expect(codes('anchorage', 'left')).toBe('ANCHORAGE CMPL')
+    expect(codes('pilot-boarding', 'entered')).toBe('PILOT_BOARDING_PLACE ARRI')
+    expect(codes('berth', 'stopped')).toBe('BERTH ARRI')
+    expect(codes('berth', 'left')).toBe('BERTH DEPA')
+  })
+
+  it('is nothing by any other', () => {
+    for (const [kind, happening] of [
+      ['berth', 'entered'],
+      ['port-area', 'stopped'],
+      ['anchorage', 'stopped'],
+      ['pilot-boarding', 'left'],
+      ['custom', 'entered'],
+      ['constructor', 'entered'],
+    ] as const) {
+      expect(proposedBy(kind, happening)).toBeNull()
+    }
+  })
+})

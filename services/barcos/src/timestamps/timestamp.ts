@@ -1,0 +1,76 @@
+import { defineErrors } from '@porttrack/shared/http/errors'
+import { type Source, sources } from '../reporter.ts'
+import type { EventType, Phase, ServiceTimestamp, ServiceType } from './port-call-matrix.ts'
+
+export const timestampErrors = defineErrors({
+  TIMESTAMP_REFUSED: {
+    status: 422,
+    title: 'The timestamp breaks the rules of port call services',
+  },
+})
+
+type Recorded = ServiceTimestamp & {
+  id: string
+  source: Source
+  /** RFC 3339 in UTC. */
+  recordedAt: string
+}
+
+/** A timestamp from a less believed source never replaces one from a more believed source. */
+export const outranks = (source: Source, other: Source): boolean =>
+  sources.indexOf(source) > sources.indexOf(other)
+
+/**
+ * Of the raw timestamps of one call, those that count: for each service, event type and classifier
+ * the one of the most believed source, and of several from one source the one recorded last.
+ */
+export const effectiveOf = <T extends Recorded>(timestamps: readonly T[]): T[] => {
+  const best = new Map<string, T>()
+  for (const each of timestamps) {
+    const key = [
+      each.portCallServiceTypeCode,
+      each.portCallServiceEventTypeCode,
+      each.classifierCode,
+    ].join()
+    const present = best.get(key)
+    if (!present || replaces(each, present)) best.set(key, each)
+  }
+  return [...best.values()]
+}
+
+const replaces = (later: Recorded, present: Recorded): boolean => {
+  if (later.source !== present.source) return outranks(later.source, present.source)
+  if (later.recordedAt !== present.recordedAt) return later.recordedAt > present.recordedAt
+  return later.id > present.id
+}
+
+/** What a zone event says has happened to a ship. */
+export type ZoneHappening = 'entered' | 'left' | 'stopped'
+
+type Proposal = {
+  portCallServiceTypeCode: ServiceType
+  portCallServiceEventTypeCode: EventType
+  portCallPhaseTypeCode: Phase | null
+}
+
+const proposal = (
+  portCallServiceTypeCode: ServiceType,
+  portCallServiceEventTypeCode: EventType,
+  portCallPhaseTypeCode: Phase | null,
+): Proposal => ({ portCallServiceTypeCode, portCallServiceEventTypeCode, portCallPhaseTypeCode })
+
+/** Kind of zone and what happened → the actual timestamp that AIS proposes by it. */
+const proposals: ReadonlyMap<string, Proposal> = new Map([
+  ['port-area entered', proposal('SEA_PASSAGE', 'CMPL', 'INBD')],
+  ['port-area left', proposal('SEA_PASSAGE', 'STRT', 'OUTB')],
+  ['anchorage entered', proposal('ANCHORAGE', 'STRT', null)],
+  ['anchorage left', proposal('ANCHORAGE', 'CMPL', null)],
+  ['pilot-boarding entered', proposal('PILOT_BOARDING_PLACE', 'ARRI', 'INBD')],
+  // Entering is not arriving: ships pass berths. `stopped` is entered and still for some minutes.
+  ['berth stopped', proposal('BERTH', 'ARRI', 'INBD')],
+  ['berth left', proposal('BERTH', 'DEPA', 'OUTB')],
+])
+
+/** The actual timestamp that a zone event stands for, or null when it stands for none. */
+export const proposedBy = (kind: string, happening: ZoneHappening): Proposal | null =>
+  proposals.get(`${kind} ${happening}`) ?? null
