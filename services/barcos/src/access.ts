@@ -1,0 +1,41 @@
+import { defineAccess } from '@porttrack/shared/auth/access'
+
+/** Everyone who works with port calls, and those who only look. */
+const readers = [
+  'admin',
+  'harbour-master',
+  'berth-planner',
+  'terminal-planner',
+  'gate-clerk',
+  'staff-planner',
+  'agent',
+  'service-provider',
+  'viewer',
+] as const
+
+/** The harbour master's office. */
+const harbourOffice = ['admin', 'harbour-master', 'berth-planner'] as const
+
+/**
+ * Who may do what in barcos. Whose calls someone may see is a matter of its own: see
+ * `port-calls/visibility.ts`.
+ */
+export const access = defineAccess({
+  'vessel:read': { roles: readers, scopes: ['barcos/read'] },
+  'vessel:write': { roles: harbourOffice, scopes: ['barcos/write'] },
+  'port-call:read': { roles: readers, scopes: ['barcos/read'] },
+  'port-call:announce': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
+  // Approving and rejecting is the port's: no agent and no machine decides on its own call.
+  'port-call:decide': { roles: harbourOffice, scopes: [] },
+  'port-call:amend': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
+  'timestamp:read': { roles: readers, scopes: ['barcos/read'] },
+  'timestamp:record': {
+    roles: [...harbourOffice, 'terminal-planner', 'agent', 'service-provider'],
+    scopes: ['barcos/write'],
+  },
+  'feed:read': {
+    roles: ['admin'],
+    scopes: ['barcos/feed.read'],
+    services: ['carga', 'personal', 'rutas'],
+  },
+})

@@ -1,0 +1,31 @@
+import { defineMetrics } from '@porttrack/shared/metrics/define-metrics'
+
+export const metrics = defineMetrics({
+  vesselsRegistered: {
+    type: 'counter',
+    name: 'barcos_vessels_registered_total',
+    help: 'Vessels registered',
+  },
+  portCallsAnnounced: {
+    type: 'counter',
+    name: 'barcos_port_calls_announced_total',
+    help: 'Port calls announced; a day without any is a broken connection to agents',
+  },
+  timestampsRecorded: {
+    type: 'counter',
+    name: 'barcos_timestamps_recorded_total',
+    help: 'Timestamps of port call services recorded, by who reported them and for which service',
+    labels: ['source', 'service_type'],
+  },
+  orphanTimestamps: {
+    type: 'counter',
+    name: 'barcos_orphan_timestamps_total',
+    help: 'Timestamps recorded without a port call: ships that nobody has announced',
+  },
+  malformedEvents: {
+    type: 'counter',
+    name: 'barcos_malformed_events_total',
+    help: 'Events of other services that were skipped because their data is not as agreed',
+    labels: ['type'],
+  },
+})

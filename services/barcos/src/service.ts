@@ -1,0 +1,46 @@
+import { defineService } from '@porttrack/shared/service/define-service'
+import { Type } from 'typebox'
+import { access } from './access.ts'
+import { openDatabase } from './database.ts'
+import { events } from './events.ts'
+import { metrics } from './metrics.ts'
+import { portCallErrors } from './port-calls/port-call.ts'
+import { portCallRoutes } from './port-calls/port-call.routes.ts'
+import { PortCall } from './port-calls/port-call.schema.ts'
+import { portCallStore } from './port-calls/port-call.store.ts'
+import { rutasFeed } from './rutas-feed.ts'
+import { timestampRoutes } from './timestamps/timestamp.routes.ts'
+import { TimelineEntry, Timestamp } from './timestamps/timestamp.schema.ts'
+import { timestampStore } from './timestamps/timestamp.store.ts'
+import { timestampErrors } from './timestamps/timestamp.ts'
+import { vesselErrors } from './vessels/vessel.ts'
+import { vesselRoutes } from './vessels/vessel.routes.ts'
+import { Vessel } from './vessels/vessel.schema.ts'
+import { vesselStore } from './vessels/vessel.store.ts'
+
+export const barcos = defineService({
+  name: 'barcos',
+  title: 'Barcos',
+  description: 'Ships, berths and port calls',
+  env: {
+    DATABASE_URL: Type.String({ description: 'PostgreSQL database of barcos' }),
+    RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
+  },
+  access,
+  metrics,
+  errors: [vesselErrors, portCallErrors, timestampErrors],
+  events,
+  migrations: new URL('../prisma/migrations/', import.meta.url),
+  open: ({ config, log }) => ({ database: openDatabase({ url: config.DATABASE_URL, log }) }),
+  database: ({ database }) => database,
+  consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
+  routes: (app, { database, cursors, metrics }) => {
+    for (const schema of [Vessel, PortCall, Timestamp, TimelineEntry]) app.addSchema(schema)
+    const vessels = vesselStore({ database, cursors })
+    const portCalls = portCallStore({ database, cursors })
+    const timestamps = timestampStore({ database, cursors })
+    app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
+    app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
+    app.register(timestampRoutes, { database, timestamps, metrics })
+  },
+})
