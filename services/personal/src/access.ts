@@ -1,0 +1,28 @@
+import { defineAccess } from '@porttrack/shared/auth/access'
+
+/** Who may know of the people who work; what of them is a matter of `employees/personal-data.ts`. */
+const readers = [
+  'admin',
+  'harbour-master',
+  'berth-planner',
+  'terminal-planner',
+  'staff-planner',
+  'service-provider',
+  'viewer',
+] as const
+
+/** Who plans what people do. */
+const staffOffice = ['admin', 'harbour-master', 'staff-planner'] as const
+
+/** Who may do what in personal. */
+export const access = defineAccess({
+  'employee:read': { roles: readers, scopes: ['personal/read'] },
+  'employee:write': { roles: staffOffice, scopes: ['personal/write'] },
+  'certificate:read': { roles: readers, scopes: ['personal/read'] },
+  'certificate:write': { roles: staffOffice, scopes: ['personal/write'] },
+  'feed:read': {
+    roles: ['admin'],
+    scopes: ['personal/feed.read'],
+    services: ['barcos', 'carga', 'rutas'],
+  },
+})

@@ -1,0 +1,23 @@
+import { openPool, type PoolOptions } from '@porttrack/shared/database/pool'
+import { prismaDatabase } from '@porttrack/shared/database/transaction'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
+
+export type {
+  Certificate as CertificateRow,
+  Employee as EmployeeRow,
+  Prisma,
+} from './generated/prisma/client.ts'
+
+/** What stores read and write with, within a transaction or without one. */
+export type Client = Prisma.TransactionClient
+
+/** The service's database: the kit's view of it, and Prisma for reads outside a transaction. */
+export const openDatabase = (options: PoolOptions) => {
+  const pool = openPool(options)
+  // Longer formats quote the arguments of a failed query, which would end in the log.
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  return { ...prismaDatabase<Client>(prisma, pool), client: prisma as Client }
+}
+
+export type PersonalDatabase = ReturnType<typeof openDatabase>

@@ -1,0 +1,19 @@
+import { defineErrors } from '@porttrack/shared/http/errors'
+
+/**
+ * Whose rules of rest bind an employee: STCW A-VIII/1 and MLC A2.3 for pilots, tug and launch crews,
+ * Directive 2003/88/EC for staff ashore.
+ */
+export const restProfiles = ['STCW_MLC', 'EU_WTD'] as const
+
+/** INACTIVE are those who work here no more, or not for now. */
+export const employeeStates = ['ACTIVE', 'INACTIVE'] as const
+
+export const employeeErrors = defineErrors({
+  EMPLOYEE_EXISTS: { status: 409, title: 'The personnel number is taken' },
+  EMPLOYEE_INACTIVE: { status: 409, title: 'The employee is not active' },
+})
+
+/** A name as lists are sorted and searched by: in capitals, without accents, single blanks. */
+export const nameKeyOf = (name: string): string =>
+  name.normalize('NFD').replaceAll(/\p{M}/gu, '').toUpperCase().trim().replaceAll(/\s+/g, ' ')

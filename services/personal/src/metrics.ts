@@ -1,0 +1,20 @@
+import { defineMetrics } from '@porttrack/shared/metrics/define-metrics'
+
+export const metrics = defineMetrics({
+  employeesRegistered: {
+    type: 'counter',
+    name: 'personal_employees_registered_total',
+    help: 'Employees registered, by rest profile',
+    labels: ['rest_profile'],
+  },
+  employeesDeactivated: {
+    type: 'counter',
+    name: 'personal_employees_deactivated_total',
+    help: 'Employees deactivated; many at once are worth a look',
+  },
+  certificatesRegistered: {
+    type: 'counter',
+    name: 'personal_certificates_registered_total',
+    help: 'Certificates of employees registered',
+  },
+})
