@@ -7,7 +7,6 @@ export type {
   ContainerVisit as ContainerVisitRow,
   ContainerVisitEvent as ContainerVisitEventRow,
   ContainerVisitEventRetraction as ContainerVisitEventRetractionRow,
-  Prisma,
 } from './generated/prisma/client.ts'
 
 /** What stores read and write with, within a transaction or without one. */
@@ -16,7 +15,8 @@ export type Client = Prisma.TransactionClient
 /** The service's database: the kit's view of it, and Prisma for reads outside a transaction. */
 export const openDatabase = (options: PoolOptions) => {
   const pool = openPool(options)
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  // Longer formats quote the arguments of a failed query, which would end in the log.
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return { ...prismaDatabase<Client>(prisma, pool), client: prisma as Client }
 }
 

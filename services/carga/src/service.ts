@@ -25,7 +25,7 @@ export const carga = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open: ({ config, log }) => ({ database: openDatabase({ url: config.DATABASE_URL, log }) }),
   database: ({ database }) => database,
-  routes: (app, { database, cursors, metrics }) => {
+  routes: (app, { database, cursors, metrics: measured }) => {
     const containerVisits = containerVisitStore({ database, cursors })
     const containerVisitEvents = containerVisitEventStore({ database, cursors, containerVisits })
     for (const schema of [ContainerVisit, ContainerVisitEvent]) app.addSchema(schema)
@@ -33,13 +33,13 @@ export const carga = defineService({
       prefix: '/container-visits',
       database,
       containerVisits,
-      metrics,
+      metrics: measured,
     })
     app.register(containerVisitEventRoutes, {
       prefix: '/container-visits/:id/events',
       database,
       containerVisitEvents,
-      metrics,
+      metrics: measured,
     })
   },
 })

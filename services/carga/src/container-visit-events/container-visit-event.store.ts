@@ -82,7 +82,8 @@ export const containerVisitEventStore = ({
         })
       }
       const known = recordedEventsOf(rows)
-      const updated = given.updates == null ? null : requireEvent(known, given.updates)
+      const { updates = null } = given
+      const updated = updates === null ? null : requireEvent(known, updates)
       const now = new Date()
       const errors = eventFaults(given, updated, now.getTime())
       if (errors.length > 0) {

@@ -47,7 +47,7 @@ const releases: ReadonlySet<EventCode> = new Set(['CUSR', 'RELS'])
 const moves: ReadonlySet<EventCode> = new Set(['GTIN', 'GTOT', 'LOAD', 'DISC', 'YARD'])
 
 /** Why an event has no effect, one sentence for each thing that is in its way. */
-export type Obstacles = readonly string[]
+type Obstacles = readonly string[]
 
 /** What the standing actual events of a visit make of it. */
 export type Progress = {
