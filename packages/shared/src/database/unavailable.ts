@@ -23,7 +23,7 @@ const unavailableCodes = new Set([
 ])
 
 const unavailableMessage =
-  /timeout exceeded when trying to connect|connection terminated|terminating connection|DatabaseNotReachable|Can't reach database|ConnectionClosed/i
+  /timeout exceeded when trying to connect|connection terminated|is not queryable|terminating connection|DatabaseNotReachable|Can't reach database|ConnectionClosed/i
 
 /** Whether an error, or what caused it, says that the database cannot be reached for now. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {

@@ -88,7 +88,7 @@ export class Cursors {
  * relative, so that it holds behind the gateway too.
  */
 export const linkNextPages = (app: FastifyInstance): void => {
-  app.addHook('preSerialization', (request, reply, payload, done) => {
+  app.addHook('preSerialization', async (request, reply, payload) => {
     const { querystring } = (request.routeOptions.schema ?? {}) as {
       querystring?: { properties?: object }
     }
@@ -97,8 +97,8 @@ export const linkNextPages = (app: FastifyInstance): void => {
     if (typeof next === 'string' && 'cursor' in (querystring?.properties ?? {})) {
       const query = new URLSearchParams(request.url.split('?', 2)[1])
       query.set('cursor', next)
-      reply.header('link', `<?${query}>; rel="next"`)
+      reply.header('link', `<?${query.toString()}>; rel="next"`)
     }
-    done(null, payload)
+    return payload
   })
 }
