@@ -1,0 +1,13 @@
+import { defineAccess, roles } from '@porttrack/shared/auth/access'
+
+export const access = defineAccess({
+  'target:read': { roles, scopes: ['rutas/read'] },
+  'zone:read': { roles, scopes: ['rutas/read'] },
+  'zone:write': { roles: ['admin', 'harbour-master', 'berth-planner'], scopes: ['rutas/write'] },
+  'ais:write': { roles: ['admin', 'harbour-master'], scopes: ['rutas/ais.write'] },
+  'feed:read': {
+    roles: ['admin'],
+    scopes: ['rutas/feed.read'],
+    services: ['barcos', 'carga', 'personal'],
+  },
+})

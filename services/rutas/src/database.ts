@@ -1,0 +1,18 @@
+import { openPool } from '@porttrack/shared/database/pool'
+import { pgDatabase, prismaDatabase } from '@porttrack/shared/database/transaction'
+import type { Logger } from '@porttrack/shared/logging/logger'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
+
+/** What stores that use Prisma work with inside a transaction. */
+export type Tx = Prisma.TransactionClient
+
+/**
+ * Opens one pool for both ways into the database: Prisma for zones, plain SQL where throughput is
+ * the point (ingest, targets, tracks).
+ */
+export const openDatabase = (url: string, log: Logger) => {
+  const pool = openPool({ url, log })
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  return { prisma, database: prismaDatabase<Tx>(prisma, pool), feedDatabase: pgDatabase(pool) }
+}

@@ -1,0 +1,36 @@
+import { defineEvents } from '@porttrack/shared/events/define-events'
+import { Type } from 'typebox'
+import { Zone } from './zones/zone.schema.ts'
+
+const { id, name, kind, UNLocationCode, facilityCode } = Zone.properties
+
+/** A ship at the border of a zone, or still in it. */
+export const ZoneEvent = Type.Object({
+  mmsi: Type.String({ pattern: String.raw`^\d{9}$` }),
+  imo: Type.Union([Type.String({ pattern: String.raw`^\d{7}$` }), Type.Null()], {
+    description: 'IMO number as the ship declares it; null when it declares none that is valid',
+  }),
+  name: Type.Union([Type.String(), Type.Null()]),
+  zone: Type.Object({ id, name, kind, UNLocationCode, facilityCode }),
+  time: Type.String({ format: 'date-time', description: 'When it happened' }),
+  position: Type.Object({
+    lat: Type.Number({ minimum: -90, maximum: 90 }),
+    lon: Type.Number({ minimum: -180, maximum: 180 }),
+  }),
+})
+
+export const events = defineEvents({
+  'rutas.zone.entered': {
+    description: 'A ship entered a zone; time and position are those of crossing its border',
+    data: ZoneEvent,
+  },
+  'rutas.zone.left': {
+    description: 'A ship left a zone; time and position are those of crossing its border',
+    data: ZoneEvent,
+  },
+  'rutas.zone.stopped': {
+    description:
+      'A ship has been still in a berth or an anchorage for the zone’s minutes; time is when it became still',
+    data: ZoneEvent,
+  },
+})

@@ -1,0 +1,57 @@
+import { defineMetrics, type Metrics } from '@porttrack/shared/metrics/define-metrics'
+
+export const metrics = defineMetrics({
+  messages: {
+    type: 'counter',
+    name: 'rutas_ais_messages_accepted_total',
+    help: 'AIS messages accepted, stored or known already, by type: what the receivers hear',
+    labels: ['type'],
+  },
+  duplicates: {
+    type: 'counter',
+    name: 'rutas_ais_messages_duplicate_total',
+    help: 'AIS messages that were stored already: overlap of receivers, and resends',
+  },
+  rejected: {
+    type: 'counter',
+    name: 'rutas_ais_messages_rejected_total',
+    help: 'Lines and messages that could not be used, by reason: a receiver or a link at fault',
+    labels: ['reason'],
+  },
+  ignored: {
+    type: 'counter',
+    name: 'rutas_ais_lines_ignored_total',
+    help: 'Lines that are no AIS: blank ones, comments, other sentences of the receiver',
+  },
+  quarantined: {
+    type: 'counter',
+    name: 'rutas_positions_quarantined_total',
+    help: 'Fixes held back because the ship cannot have come there',
+  },
+  batchDuration: {
+    type: 'histogram',
+    name: 'rutas_ais_batch_duration_seconds',
+    help: 'Time from a batch’s turn to its commit: how close ingest is to its limit',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  ingestDelay: {
+    type: 'histogram',
+    name: 'rutas_ais_ingest_delay_seconds',
+    help: 'Age of messages that carry their time, when they arrive: late receivers and links',
+    buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
+  },
+  zoneEvents: {
+    type: 'counter',
+    name: 'rutas_zone_events_total',
+    help: 'Ships that entered, left or stopped in a zone',
+    labels: ['event', 'kind'],
+  },
+  targets: {
+    type: 'gauge',
+    name: 'rutas_targets',
+    help: 'Targets by state: how much of the traffic is heard of now',
+    labels: ['state'],
+  },
+})
+
+export type RutasMetrics = Metrics<typeof metrics>

@@ -1,0 +1,209 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { metresPerDegree } from '../geography/geodesy.ts'
+import { followMove, type Presence, type ZoneFix, type ZoneTransition } from './presence.ts'
+import type { Zone } from './zone.schema.ts'
+import { inside, onPlane, shapeOf } from './zone.ts'
+import { zoneRules } from './zone-index.ts'
+
+const zone = (change: Partial<Zone> = {}): Zone => ({
+  id: '00000000-0000-7000-8000-000000000001',
+  name: 'Berth',
+  kind: 'berth',
+  // About 1,113 m wide and high, on the equator.
+  geometry: {
+    type: 'Polygon',
+    coordinates: [
+      [
+        [10, 0],
+        [10.01, 0],
+        [10.01, 0.01],
+        [10, 0.01],
+        [10, 0],
+      ],
+    ],
+  },
+  radiusMetres: null,
+  UNLocationCode: null,
+  facilityCode: null,
+  stillMinutes: 5,
+  version: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  changedAt: '2026-01-01T00:00:00.000Z',
+  ...change,
+})
+
+/** Follows a ship from fix to fix; `metres` are east of the zone's western border. */
+const sail = (
+  fixes: readonly { metres: number; minute: number; speed?: number | null }[],
+  { zones = [zone()], marginMetres = 50 }: { zones?: Zone[]; marginMetres?: number } = {},
+) => {
+  const rules = zoneRules(zones.map(shapeOf), marginMetres)
+  let presences: readonly Presence[] = []
+  let from: ZoneFix | null = null
+  const told: ZoneTransition[] = []
+  for (const { metres, minute, speed = 10 } of fixes) {
+    const to = { time: minute * 60_000, lat: 0.005, lon: 10 + metres / metresPerDegree, speed }
+    const followed = followMove(presences, { from, to }, rules)
+    presences = followed.presences
+    told.push(...followed.transitions)
+    from = to
+  }
+  return { presences, told: told.map(({ kind, at }) => [kind, at.time / 60_000]) }
+}
+
+describe('a ship at a zone', () => {
+  it('enters where it crosses the border, in proportion', () => {
+    const { told } = sail([
+      { metres: -100, minute: 0 },
+      { metres: 300, minute: 4 },
+    ])
+    expect(told).toEqual([['entered', expect.closeTo(1, 3)]])
+  })
+
+  it('has entered at its first fix, when that is inside', () => {
+    expect(sail([{ metres: 10, minute: 3 }]).told).toEqual([['entered', 3]])
+  })
+
+  it('enters and leaves when it passes through between two fixes', () => {
+    const { told, presences } = sail([
+      { metres: -1_000, minute: 0 },
+      { metres: 3_000, minute: 40 },
+    ])
+    expect(told).toEqual([
+      ['entered', expect.closeTo(10, 2)],
+      ['left', expect.closeTo(21.1, 1)],
+    ])
+    expect(presences).toEqual([])
+  })
+
+  it('has left only beyond the margin, but then since the border', () => {
+    const out = [
+      { metres: 100, minute: 0 },
+      { metres: -30, minute: 13 },
+      { metres: -40, minute: 14 },
+    ]
+    expect(sail(out).told).toEqual([['entered', 0]])
+    expect(sail([...out, { metres: -60, minute: 16 }]).told).toEqual([
+      ['entered', 0],
+      ['left', expect.closeTo(10, 2)],
+    ])
+  })
+
+  it('enters once when it swings about the border', () => {
+    const swing = Array.from({ length: 50 }, (_, n) => ({
+      metres: n % 2 === 0 ? -30 : 30,
+      minute: n,
+    }))
+    expect(sail(swing).told).toEqual([['entered', expect.closeTo(0.5, 3)]])
+  })
+
+  it('stops once it has been still for the zone’s minutes, and then since it became still', () => {
+    const still = (minute: number, speed: number | null = 0.2) => ({ metres: 500, minute, speed })
+    const berthing = [still(0, 3), still(1), still(3), still(5)]
+    expect(sail(berthing).told).toEqual([['entered', 0]])
+    expect(
+      sail([...berthing, still(6), still(10), still(11, 2), still(12), still(20)]).told,
+    ).toEqual([
+      ['entered', 0],
+      ['stopped', 1],
+    ])
+    const interrupted = [still(0), still(4), still(4.5, 0.5), still(6), still(10)]
+    expect(sail(interrupted).told).toEqual([['entered', 0]])
+  })
+
+  it('is still by the way it makes when it does not tell its speed', () => {
+    const silent = [0, 2, 4, 6, 8].map((minute) => ({ metres: 500, minute, speed: null }))
+    expect(sail(silent).told).toEqual([
+      ['entered', 0],
+      ['stopped', 2],
+    ])
+  })
+
+  it('stops only where ships lie', () => {
+    const stay = [0, 6, 12].map((minute) => ({ metres: 500, minute, speed: 0 }))
+    const kinds = (['berth', 'anchorage', 'port-area', 'pilot-boarding', 'custom'] as const).map(
+      (kind) => [kind, sail(stay, { zones: [zone({ kind })] }).told.length],
+    )
+    expect(kinds).toEqual([
+      ['berth', 2],
+      ['anchorage', 2],
+      ['port-area', 1],
+      ['pilot-boarding', 1],
+      ['custom', 1],
+    ])
+  })
+
+  it('leaves what is no longer around it, and enters what is, at its next fix', () => {
+    const here = { time: 60_000, lat: 0.005, lon: 10.005, speed: 5 }
+    const there = { ...here, time: 120_000, lon: 10.006 }
+    const stay = { zoneId: zone().id, enteredAt: 0, outside: null, still: null, stopped: false }
+    const rules = (shape: Zone) => zoneRules([shapeOf(shape)], 50)
+    const moved = zone({ geometry: { type: 'Point', coordinates: [20, 0] }, radiusMetres: 500 })
+    expect(followMove([stay], { from: here, to: there }, rules(moved)).transitions).toMatchObject([
+      { kind: 'left', at: { time: 120_000 } },
+    ])
+    expect(followMove([], { from: here, to: there }, rules(zone())).transitions).toMatchObject([
+      { kind: 'entered', at: { time: 120_000 } },
+    ])
+  })
+
+  it('appears after a jump without crossing what lies between', () => {
+    const rules = zoneRules([shapeOf(zone())], 50)
+    const beyond = { time: 0, lat: 0.005, lon: 10.05, speed: 5 }
+    expect(followMove([], { from: null, to: beyond }, rules).transitions).toEqual([])
+  })
+
+  it('crosses the antimeridian like any other line', () => {
+    const pacific = zone({
+      geometry: { type: 'Point', coordinates: [180, 0] },
+      radiusMetres: 1_000,
+    })
+    const rules = zoneRules([shapeOf(pacific)], 50)
+    const from = { time: 0, lat: 0, lon: 179.98, speed: 10 }
+    const to = { time: 600_000, lat: 0, lon: -179.98, speed: 10 }
+    const { transitions } = followMove([], { from, to }, rules)
+    expect(transitions.map(({ kind }) => kind)).toEqual(['entered', 'left'])
+    expect(transitions[0]?.at.lon).toBeCloseTo(179.991, 3)
+    expect(transitions[1]?.at.lon).toBeCloseTo(-179.991, 3)
+  })
+})
+
+describe('properties', () => {
+  const step = fc.record({
+    lat: fc.double({ min: -0.01, max: 0.02, noNaN: true }),
+    lon: fc.double({ min: 9.99, max: 10.02, noNaN: true }),
+    minutes: fc.integer({ min: 0, max: 20 }),
+    speed: fc.option(fc.double({ min: 0, max: 20, noNaN: true })),
+  })
+
+  it('of a voyage: enter and leave take turns, in order of time, and end where the ship is', () => {
+    const shape = shapeOf(zone())
+    const rules = zoneRules([shape], 50)
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+        let presences: readonly Presence[] = []
+        let from: ZoneFix | null = null
+        let time = 0
+        const told: ZoneTransition[] = []
+        for (const { minutes, ...place } of steps) {
+          time += minutes * 60_000
+          const to: ZoneFix = { ...place, time }
+          const followed = followMove(presences, { from, to }, rules)
+          presences = followed.presences
+          told.push(...followed.transitions)
+          for (const { at } of followed.transitions) expect(at.time).toBeLessThanOrEqual(time)
+          if (inside(shape, onPlane(shape, to))) expect(presences).toHaveLength(1)
+          from = to
+        }
+        const moves = told.filter(({ kind }) => kind !== 'stopped')
+        expect(moves.map(({ kind }) => kind)).toEqual(
+          moves.map((_, n) => (n % 2 === 0 ? 'entered' : 'left')),
+        )
+        expect(moves.length % 2).toBe(presences.length)
+        const times = moves.map(({ at }) => at.time)
+        expect(times).toEqual(times.toSorted((a, b) => a - b))
+      }),
+    )
+  })
+})

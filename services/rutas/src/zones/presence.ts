@@ -1,0 +1,196 @@
+import {
+  distanceMetres,
+  metresPerNauticalMile,
+  normalLongitude,
+  shortWay,
+} from '../geography/geodesy.ts'
+import {
+  borderDistance,
+  comesNear,
+  crossings,
+  inside,
+  onPlane,
+  type PlanePoint,
+  type ZoneShape,
+} from './zone.ts'
+import type { ZoneRules } from './zone-index.ts'
+
+/** A place at a time, in milliseconds since 1970. */
+export type Moment = { time: number; lat: number; lon: number }
+
+/** A fix as far as zones are concerned; speed in knots, null when not known. */
+export type ZoneFix = Moment & { speed: number | null }
+
+/** A ship's stay in a zone. */
+export type Presence = {
+  readonly zoneId: string
+  readonly enteredAt: number
+  /** Where the border was last crossed outward; null while inside. */
+  readonly outside: Moment | null
+  /** Since when and where the ship has been still; null while it moves. */
+  readonly still: Moment | null
+  /** Whether this stay's stop has been told already. */
+  readonly stopped: boolean
+}
+
+export type ZoneTransition = {
+  readonly kind: 'entered' | 'left' | 'stopped'
+  readonly shape: ZoneShape
+  readonly at: Moment
+}
+
+/** A ship's move; `from` is null for its first fix, and after a jump, which has no way between. */
+export type Move = { from: ZoneFix | null; to: ZoneFix }
+
+/** Below this many knots a ship is still. */
+const stillSpeed = 0.5
+
+const minute = 60_000
+
+/**
+ * What a move does to a ship's stays in zones, and what is to be told of it, in order of time.
+ *
+ * Entering and leaving are found on the straight way between the fixes, timed in proportion, so that
+ * a ship which passes through between two fixes enters and leaves. Hysteresis: a ship enters as it
+ * crosses the border; it has left only when it has been more than the margin outside, and then at
+ * the time it crossed the border. What swings about the border therefore enters once.
+ *
+ * A zone that is new or has another shape is judged at the end of the move, since nobody knows when
+ * the ship came or went. Without a `from` the ship appears at `to`: it enters there what it is in
+ * and leaves what it is not near. A ship stops when it has been slower than 0.5 knots for the zone's
+ * minutes in a berth or an anchorage, once a stay, and the stop's time is when it became still.
+ */
+export const followMove = (
+  present: readonly Presence[],
+  move: Move,
+  { shapes, marginMetres, near }: ZoneRules,
+): { presences: readonly Presence[]; transitions: ZoneTransition[] } => {
+  const way = { from: move.from ?? move.to, to: move.to, marginMetres }
+  const around = [...near(way.from, way.to)].filter((shape) => comesNear(shape, way))
+  if (around.length === 0 && present.length === 0) return { presences: present, transitions: [] }
+  const stays = new Map(present.map((presence) => [presence.zoneId, presence]))
+  const transitions: ZoneTransition[] = []
+  const stayedIn = present.flatMap(({ zoneId }) => shapes.get(zoneId) ?? [])
+  for (const shape of new Set([...stayedIn, ...around])) {
+    const { id } = shape.zone
+    const before = stays.get(id)
+    const { presence, told } = followIn(shape, before, { ...move, marginMetres })
+    const after = presence && lieStill(shape, presence, { move, told })
+    if (after) stays.set(id, after)
+    else stays.delete(id)
+    transitions.push(...told)
+  }
+  return {
+    presences: [...stays.values()].filter(({ zoneId }) => shapes.has(zoneId)),
+    transitions: transitions.toSorted((a, b) => a.at.time - b.at.time),
+  }
+}
+
+type Following = { presence: Presence | undefined; told: ZoneTransition[] }
+
+const followIn = (
+  shape: ZoneShape,
+  before: Presence | undefined,
+  { from, to, marginMetres }: Move & { marginMetres: number },
+): Following => {
+  if (!from) return appear(shape, before, { to, marginMetres })
+  const start = onPlane(shape, from)
+  const way = {
+    x: shortWay(to.lon - from.lon) * shape.metresPerLongitude,
+    y: onPlane(shape, to).y - start.y,
+  }
+  const pointAt = (t: number): PlanePoint => ({ x: start.x + t * way.x, y: start.y + t * way.y })
+  const momentAt = (t: number): Moment => (t >= 1 ? momentOf(to) : between({ from, to }, t))
+  const told: ZoneTransition[] = []
+  let presence = before
+
+  const shares = [0, ...crossings(shape, start, pointAt(1)), 1]
+  for (const [n, begin] of shares.slice(0, -1).entries()) {
+    const end = shares[n + 1] ?? 1
+    const within = inside(shape, pointAt((begin + end) / 2))
+    if (within && !presence) {
+      // Inside from the start without a stay: the zone is new, or its shape is.
+      if (begin === 0) continue
+      const at = momentAt(begin)
+      presence = stayFrom(shape, at)
+      told.push({ kind: 'entered', shape, at })
+    } else if (within && presence) {
+      if (presence.outside) presence = { ...presence, outside: null }
+    } else if (presence) {
+      const at: Moment = presence.outside ?? momentAt(begin === 0 ? 1 : begin)
+      const furthest = Math.max(
+        ...[begin, (begin + end) / 2, end].map((t) => borderDistance(shape, pointAt(t))),
+      )
+      if (furthest > marginMetres) {
+        presence = undefined
+        told.push({ kind: 'left', shape, at })
+      } else presence = { ...presence, outside: at }
+    }
+  }
+  // A way that ends on the very border crosses nothing.
+  if (!presence && inside(shape, onPlane(shape, to))) {
+    presence = stayFrom(shape, momentAt(1))
+    told.push({ kind: 'entered', shape, at: momentAt(1) })
+  }
+  return { presence, told }
+}
+
+const appear = (
+  shape: ZoneShape,
+  before: Presence | undefined,
+  { to, marginMetres }: { to: ZoneFix; marginMetres: number },
+): Following => {
+  const point = onPlane(shape, to)
+  const within = inside(shape, point)
+  const at = momentOf(to)
+  if (within) {
+    if (before) return { presence: { ...before, outside: null }, told: [] }
+    return { presence: stayFrom(shape, at), told: [{ kind: 'entered', shape, at }] }
+  }
+  if (!before) return { presence: undefined, told: [] }
+  if (borderDistance(shape, point) > marginMetres) {
+    return { presence: undefined, told: [{ kind: 'left', shape, at: before.outside ?? at }] }
+  }
+  return { presence: { ...before, outside: before.outside ?? at }, told: [] }
+}
+
+const lieStill = (
+  shape: ZoneShape,
+  presence: Presence,
+  { move, told }: { move: Move; told: ZoneTransition[] },
+): Presence => {
+  const { kind, stillMinutes } = shape.zone
+  if (kind !== 'berth' && kind !== 'anchorage') return presence
+  const speed = move.to.speed ?? speedMadeGood(move)
+  if (speed === null) return presence
+  if (speed >= stillSpeed) return presence.still ? { ...presence, still: null } : presence
+  const still = presence.still ?? momentOf(move.to)
+  const stops = !presence.stopped && move.to.time - still.time >= stillMinutes * minute
+  if (stops) told.push({ kind: 'stopped', shape, at: still })
+  return stops || still !== presence.still
+    ? { ...presence, still, stopped: presence.stopped || stops }
+    : presence
+}
+
+/** Knots between two fixes; null when they tell none. */
+const speedMadeGood = ({ from, to }: Move): number | null => {
+  if (!from || to.time <= from.time) return null
+  const hours = (to.time - from.time) / (60 * minute)
+  return distanceMetres(from, to) / metresPerNauticalMile / hours
+}
+
+const stayFrom = ({ zone }: ZoneShape, at: Moment): Presence => ({
+  zoneId: zone.id,
+  enteredAt: at.time,
+  outside: null,
+  still: null,
+  stopped: false,
+})
+
+const momentOf = ({ time, lat, lon }: Moment): Moment => ({ time, lat, lon })
+
+const between = ({ from, to }: { from: ZoneFix; to: ZoneFix }, share: number): Moment => ({
+  time: Math.round(from.time + share * (to.time - from.time)),
+  lat: from.lat + share * (to.lat - from.lat),
+  lon: normalLongitude(from.lon + share * shortWay(to.lon - from.lon)),
+})

@@ -1,0 +1,110 @@
+import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
+import { type Static, Type } from 'typebox'
+
+const kindDescription =
+  'What the zone is for; barcos derives timestamps from it (port-area SEA_PASSAGE, anchorage ANCHORAGE, pilot-boarding PILOT_BOARDING_PLACE, berth BERTH)'
+
+export const ZoneKind = Type.Union(
+  [
+    Type.Literal('port-area'),
+    Type.Literal('anchorage'),
+    Type.Literal('pilot-boarding'),
+    Type.Literal('berth'),
+    Type.Literal('custom'),
+  ],
+  { description: kindDescription },
+)
+export type ZoneKind = Static<typeof ZoneKind>
+
+const coordinates = { minItems: 2, maxItems: 2, description: 'Longitude, latitude in degrees' }
+
+export const Polygon = Type.Object(
+  {
+    type: Type.Literal('Polygon'),
+    coordinates: Type.Array(
+      Type.Array(Type.Array(Type.Number(), coordinates), { minItems: 4, maxItems: 1_000 }),
+      { minItems: 1, maxItems: 100, description: 'Outer ring, then holes; 1,000 vertices in all' },
+    ),
+  },
+  { additionalProperties: false, description: 'GeoJSON (RFC 7946 §3.1.6)' },
+)
+
+export const CirclePoint = Type.Object(
+  { type: Type.Literal('Point'), coordinates: Type.Array(Type.Number(), coordinates) },
+  { additionalProperties: false, description: 'GeoJSON: the centre of a circle of radiusMetres' },
+)
+
+const Geometry = Type.Union([Polygon, CirclePoint])
+
+const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(
+  schema: T,
+) => Type.Union([schema, Type.Null()])
+
+const UNLocationCode = Type.String({
+  pattern: '^[A-Z]{2}[A-Z2-9]{3}$',
+  minLength: 5,
+  maxLength: 5,
+  description: 'UN/LOCODE of the port',
+})
+const facilityCode = Type.String({
+  minLength: 1,
+  maxLength: 6,
+  pattern: '^[A-Z0-9]+$',
+  description: 'SMDG or BIC code of the facility',
+})
+const stillMinutes = {
+  minimum: 1,
+  maximum: 1_440,
+  description: 'Minutes below 0.5 knots after which a ship counts as stopped in a berth',
+}
+const radiusMetres = Type.Number({ minimum: 1, maximum: 200_000 })
+
+/** Body of POST and PUT. */
+export const ZoneInput = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100, pattern: String.raw`^\S(?:.*\S)?$` }),
+    kind: ZoneKind,
+    geometry: Geometry,
+    radiusMetres: Type.Optional(nullable(radiusMetres)),
+    UNLocationCode: Type.Optional(nullable(UNLocationCode)),
+    facilityCode: Type.Optional(nullable(facilityCode)),
+    stillMinutes: Type.Optional(Type.Integer({ ...stillMinutes, default: 5 })),
+  },
+  { additionalProperties: false },
+)
+export type ZoneInput = Static<typeof ZoneInput>
+
+export const Zone = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Type.String(),
+    kind: ZoneKind,
+    geometry: Geometry,
+    radiusMetres: nullable(radiusMetres),
+    UNLocationCode: nullable(UNLocationCode),
+    facilityCode: nullable(facilityCode),
+    stillMinutes: Type.Integer(stillMinutes),
+    version: Type.Integer({ minimum: 1 }),
+    createdAt: Type.String({ format: 'date-time' }),
+    changedAt: Type.String({ format: 'date-time' }),
+  },
+  { $id: 'Zone' },
+)
+export type Zone = Static<typeof Zone>
+
+export const ZoneList = PageOf(Type.Ref('Zone'))
+
+export const ZoneListQuery = Type.Object(
+  {
+    ...pageQuery,
+    kind: Type.Optional(ZoneKind),
+    UNLocationCode: Type.Optional(UNLocationCode),
+  },
+  { additionalProperties: false },
+)
+export type ZoneListQuery = Static<typeof ZoneListQuery>
+
+export const ZoneParams = Type.Object(
+  { id: Type.String({ format: 'uuid' }) },
+  { additionalProperties: false },
+)

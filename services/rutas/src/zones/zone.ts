@@ -1,0 +1,264 @@
+import { metresPerDegree, normalLongitude, type Place, shortWay } from '../geography/geodesy.ts'
+import type { Zone, ZoneInput } from './zone.schema.ts'
+
+/** Vertices of all rings of a polygon together, at most. */
+export const mostVertices = 1_000
+
+/** A polygon of less is taken for a slip of the hand, in square metres. */
+const leastArea = 1
+
+type Geometry = Zone['geometry']
+type Ring = readonly (readonly number[])[]
+type Fault = { pointer: string; detail: string }
+
+/**
+ * Everything that is wrong with the shape of a zone: radius, coordinates, rings (RFC 7946 §3.1.6:
+ * closed, four positions at least), number of vertices, area, extent.
+ */
+export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault[] => {
+  if (geometry.type === 'Point') {
+    return [
+      ...coordinateFaults(geometry.coordinates, '#/geometry/coordinates'),
+      ...(radiusMetres === null
+        ? [{ pointer: '#/radiusMetres', detail: 'is needed with a Point: the zone is a circle' }]
+        : []),
+    ]
+  }
+  const rings = geometry.coordinates
+  const vertices = rings.reduce((sum, ring) => sum + ring.length, 0)
+  const faults = [
+    ...(radiusMetres === null
+      ? []
+      : [{ pointer: '#/radiusMetres', detail: 'is only for a Point, the centre of a circle' }]),
+    ...(vertices > mostVertices
+      ? [
+          {
+            pointer: '#/geometry/coordinates',
+            detail: `must have ${mostVertices} vertices at most, has ${vertices}`,
+          },
+        ]
+      : []),
+    ...rings.flatMap((ring, n) =>
+      ring.flatMap((place, m) => coordinateFaults(place, `#/geometry/coordinates/${n}/${m}`)),
+    ),
+  ]
+  return faults.length > 0
+    ? faults
+    : rings.flatMap((ring, n) => ringFaults(ring, `#/geometry/coordinates/${n}`))
+}
+
+const coordinateFaults = ([lon = NaN, lat = NaN]: readonly number[], pointer: string): Fault[] => [
+  ...(Math.abs(lon) <= 180
+    ? []
+    : [{ pointer: `${pointer}/0`, detail: 'longitude must be from -180 to 180' }]),
+  ...(Math.abs(lat) <= 90
+    ? []
+    : [{ pointer: `${pointer}/1`, detail: 'latitude must be from -90 to 90' }]),
+]
+
+const ringFaults = (ring: Ring, pointer: string): Fault[] => {
+  const [first, last] = [ring[0], ring.at(-1)]
+  if (first?.[0] !== last?.[0] || first?.[1] !== last?.[1]) {
+    return [{ pointer, detail: 'must be closed: the last position is the first again' }]
+  }
+  const places = unroll(ring)
+  const start = places[0]
+  const end = places.at(-1)
+  if (!start || !end) return []
+  if (Math.abs(end.lon - start.lon) > 1) {
+    return [{ pointer, detail: 'must not go round the globe' }]
+  }
+  const lons = places.map(({ lon }) => lon)
+  if (Math.max(...lons) - Math.min(...lons) >= 180) {
+    return [{ pointer, detail: 'must not be wider than half the globe' }]
+  }
+  return Math.abs(areaOf(places)) < leastArea ? [{ pointer, detail: 'must enclose an area' }] : []
+}
+
+/**
+ * The positions of a ring with each longitude within half a turn of the one before, so that a ring
+ * over the antimeridian is in one piece: from 179 to -179 are two degrees, not 358.
+ */
+const unroll = (ring: Ring): Place[] => {
+  let before: number | null = null
+  return ring.map(([lon = 0, lat = 0]) => {
+    before = before === null ? lon : before + shortWay(lon - before)
+    return { lat, lon: before }
+  })
+}
+
+/** Square metres on a plane that touches the ring; its sign tells the direction. */
+const areaOf = (places: readonly Place[]): number => {
+  const origin = places[0]
+  if (!origin) return 0
+  const narrowing = Math.cos((origin.lat * Math.PI) / 180)
+  const sum = places.reduce((total, { lat, lon }, n) => {
+    const next = places[(n + 1) % places.length] ?? origin
+    return (
+      total +
+      (lon - origin.lon) * (next.lat - origin.lat) -
+      (next.lon - origin.lon) * (lat - origin.lat)
+    )
+  }, 0)
+  return (sum / 2) * narrowing * metresPerDegree * metresPerDegree
+}
+
+/**
+ * A zone on a plane of its own, metres east and north of its centre: quick to ask, and straight in
+ * longitude and latitude as GeoJSON wants its edges (RFC 7946 §3.1.1).
+ */
+export type ZoneShape = {
+  readonly zone: Zone
+  readonly centre: Place
+  /** Metres a degree of longitude at the centre's latitude. */
+  readonly metresPerLongitude: number
+  /** x, y in turn, the first position repeated at the end; none for a circle. */
+  readonly rings: readonly Float64Array[]
+  /** Metres; 0 for a polygon. */
+  readonly radius: number
+  /** Half the extent in degrees. */
+  readonly halfWidth: number
+  readonly halfHeight: number
+}
+
+/** Prepares a zone of valid shape for `inside`, `borderDistance` and `crossings`. */
+export const shapeOf = (zone: Zone): ZoneShape => {
+  const { geometry } = zone
+  const places = geometry.type === 'Point' ? [pointOf(geometry)] : unroll(outerRing(geometry))
+  const lats = places.map(({ lat }) => lat)
+  const lons = places.map(({ lon }) => lon)
+  const [south, north] = [Math.min(...lats), Math.max(...lats)]
+  const [west, east] = [Math.min(...lons), Math.max(...lons)]
+  const middle = { lat: (south + north) / 2, lon: (west + east) / 2 }
+  const centre = { lat: middle.lat, lon: normalLongitude(middle.lon) }
+  const metresPerLongitude = Math.max(1, metresPerDegree * Math.cos((centre.lat * Math.PI) / 180))
+  const radius = zone.radiusMetres ?? 0
+  const rings = geometry.type === 'Point' ? [] : geometry.coordinates
+  return {
+    zone,
+    centre,
+    metresPerLongitude,
+    rings: rings.map((ring) => {
+      const points = unroll(ring)
+      // A hole may begin on the other side of the antimeridian than the outer ring.
+      const shift = Math.round((middle.lon - (points[0]?.lon ?? 0)) / 360) * 360
+      return Float64Array.from(
+        points.flatMap(({ lat, lon }) => [
+          (lon + shift - middle.lon) * metresPerLongitude,
+          (lat - middle.lat) * metresPerDegree,
+        ]),
+      )
+    }),
+    radius,
+    halfWidth: (east - west) / 2 + radius / metresPerLongitude,
+    halfHeight: (north - south) / 2 + radius / metresPerDegree,
+  }
+}
+
+const pointOf = ({ coordinates: [lon = 0, lat = 0] }: Extract<Geometry, { type: 'Point' }>) => ({
+  lat,
+  lon,
+})
+
+const outerRing = ({ coordinates }: Extract<Geometry, { type: 'Polygon' }>): Ring =>
+  coordinates[0] ?? []
+
+/** Metres east and north of a shape's centre. */
+export type PlanePoint = { x: number; y: number }
+
+/** Where a place lies on the plane of a shape. */
+export const onPlane = (shape: ZoneShape, { lat, lon }: Place): PlanePoint => ({
+  x: shortWay(lon - shape.centre.lon) * shape.metresPerLongitude,
+  y: (lat - shape.centre.lat) * metresPerDegree,
+})
+
+/** Whether a point lies in a shape; holes are outside. */
+export const inside = ({ rings, radius }: ZoneShape, { x, y }: PlanePoint): boolean => {
+  if (radius > 0) return x * x + y * y <= radius * radius
+  let odd = false
+  for (const ring of rings) {
+    for (let n = 0; n + 3 < ring.length; n += 2) {
+      const [x1, y1, x2, y2] = edge(ring, n)
+      if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) odd = !odd
+    }
+  }
+  return odd
+}
+
+/** Metres from a point to the nearest place on the border of a shape. */
+export const borderDistance = ({ rings, radius }: ZoneShape, { x, y }: PlanePoint): number => {
+  if (radius > 0) return Math.abs(Math.hypot(x, y) - radius)
+  let nearest = Infinity
+  for (const ring of rings) {
+    for (let n = 0; n + 3 < ring.length; n += 2) {
+      const [x1, y1, x2, y2] = edge(ring, n)
+      const [dx, dy] = [x2 - x1, y2 - y1]
+      const square = dx * dx + dy * dy
+      const along = square === 0 ? 0 : ((x - x1) * dx + (y - y1) * dy) / square
+      const t = Math.min(1, Math.max(0, along))
+      nearest = Math.min(nearest, Math.hypot(x - x1 - t * dx, y - y1 - t * dy))
+    }
+  }
+  return nearest
+}
+
+/**
+ * Where the straight way from `from` to `to` meets the border of a shape: shares of the way, 0 to 1,
+ * in order.
+ */
+export const crossings = (shape: ZoneShape, from: PlanePoint, to: PlanePoint): number[] => {
+  const shares =
+    shape.radius > 0 ? circleCrossings(shape.radius, from, to) : ringCrossings(shape, from, to)
+  return shares.filter((t) => t > 0 && t < 1).toSorted((a, b) => a - b)
+}
+
+const circleCrossings = (radius: number, from: PlanePoint, to: PlanePoint): number[] => {
+  const [dx, dy] = [to.x - from.x, to.y - from.y]
+  const a = dx * dx + dy * dy
+  if (a === 0) return []
+  const half = from.x * dx + from.y * dy
+  const square = half * half - a * (from.x * from.x + from.y * from.y - radius * radius)
+  // A tangent touches and does not cross.
+  if (square <= 0) return []
+  const root = Math.sqrt(square)
+  return [(-half - root) / a, (-half + root) / a]
+}
+
+const ringCrossings = ({ rings }: ZoneShape, from: PlanePoint, to: PlanePoint): number[] => {
+  const [dx, dy] = [to.x - from.x, to.y - from.y]
+  const shares: number[] = []
+  for (const ring of rings) {
+    for (let n = 0; n + 3 < ring.length; n += 2) {
+      const [x1, y1, x2, y2] = edge(ring, n)
+      const [ex, ey] = [x2 - x1, y2 - y1]
+      const cross = dx * ey - dy * ex
+      if (cross === 0) continue
+      const along = ((x1 - from.x) * dy - (y1 - from.y) * dx) / cross
+      if (along < 0 || along > 1) continue
+      shares.push(((x1 - from.x) * ey - (y1 - from.y) * ex) / cross)
+    }
+  }
+  return shares
+}
+
+const edge = (ring: Float64Array, n: number): [number, number, number, number] => [
+  ring[n] ?? 0,
+  ring[n + 1] ?? 0,
+  ring[n + 2] ?? 0,
+  ring[n + 3] ?? 0,
+]
+
+/** Whether the way between two places comes near the box around a shape: cheap, and never wrong by no. */
+export const comesNear = (
+  shape: ZoneShape,
+  { from, to, marginMetres }: { from: Place; to: Place; marginMetres: number },
+): boolean => {
+  const margin = marginMetres / metresPerDegree
+  const south = Math.min(from.lat, to.lat) - margin
+  const north = Math.max(from.lat, to.lat) + margin
+  if (south > shape.centre.lat + shape.halfHeight) return false
+  if (north < shape.centre.lat - shape.halfHeight) return false
+  const half = shortWay(to.lon - from.lon) / 2
+  const reach = shape.halfWidth + Math.abs(half) + marginMetres / shape.metresPerLongitude
+  return Math.abs(shortWay(from.lon + half - shape.centre.lon)) <= reach
+}
