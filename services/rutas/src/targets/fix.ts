@@ -1,0 +1,68 @@
+import { distanceMetres, metresPerNauticalMile } from '../geography/geodesy.ts'
+
+/** A reported position. */
+export type Fix = {
+  /** Milliseconds since 1970. */
+  time: number
+  /** Whether the time came with the report, rather than being its arrival. */
+  ownTime: boolean
+  /** Degrees. */
+  lat: number
+  lon: number
+  /** Knots over ground. */
+  speed: number | null
+  /** Degrees over ground, 0 up to 360. */
+  course: number | null
+  /** Degrees, 0 to 359. */
+  heading: number | null
+  /** Navigational status, 0 to 15. */
+  status: number | null
+}
+
+/** A fix that is quarantined until a second one agrees. */
+export type Suspect = Pick<Fix, 'time' | 'ownTime' | 'lat' | 'lon'> & {
+  /** Its message, by which it is found in the track. */
+  messageId: string
+}
+
+/** Knots that no ship makes. */
+const fastest = 60
+
+/** Nautical miles that no ship has moved between two reports, when their times are not known. */
+const furthest = 10
+
+/** Times of reports are whole seconds: less than one is not known between two of them. */
+const leastMilliseconds = 1_000
+
+/**
+ * Whether one ship can have given both fixes. With a time of their own in both: at 60 knots at most;
+ * else, as in a replay at full speed, within 10 nautical miles.
+ */
+export const plausible = (
+  earlier: Pick<Fix, 'time' | 'ownTime' | 'lat' | 'lon'>,
+  later: Pick<Fix, 'time' | 'ownTime' | 'lat' | 'lon'>,
+): boolean => {
+  const miles = distanceMetres(earlier, later) / metresPerNauticalMile
+  if (!earlier.ownTime || !later.ownTime) return miles <= furthest
+  const elapsed = Math.max(leastMilliseconds, Math.abs(later.time - earlier.time))
+  return miles <= (fastest * elapsed) / 3_600_000
+}
+
+/**
+ * What a new fix means for a target at `last`, while `suspect` is quarantined:
+ * - `late`: older than the last fix, for the track only
+ * - `moves`: the target goes there; a suspect was wrong and stays quarantined
+ * - `quarantined`: it cannot have come there; the fix is the suspect now
+ * - `confirms`: it agrees with the suspect, which is released; the target is there
+ */
+export type Verdict = 'late' | 'moves' | 'quarantined' | 'confirms'
+
+export const judge = (
+  fix: Fix,
+  { last, suspect }: { last: Fix | null; suspect: Suspect | null },
+): Verdict => {
+  if (!last) return 'moves'
+  if (fix.time < last.time) return 'late'
+  if (plausible(last, fix)) return 'moves'
+  return suspect && plausible(suspect, fix) ? 'confirms' : 'quarantined'
+}

@@ -1,0 +1,133 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { errors, kitErrors } from '@porttrack/shared/http/errors'
+import type { Cursors } from '@porttrack/shared/http/pagination'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type { FastifyRequest } from 'fastify'
+import { type TSchema, Type } from 'typebox'
+import { access } from '../access.ts'
+import { type BoundingBox, readBoundingBox } from '../geography/bounding-box.ts'
+import { targetFeatures, trackFeatures } from './geojson.ts'
+import {
+  Target,
+  TargetFeatures,
+  TargetList,
+  TargetListQuery,
+  TargetParams,
+  Track,
+  TrackFeatures,
+  TrackPosition,
+  TrackQuery,
+} from './target.schema.ts'
+import type { TargetStore } from './target.store.ts'
+import { describeTarget, type StateRules } from './target.ts'
+
+type TargetRouteOptions = { store: TargetStore; cursors: Cursors; rules: StateRules }
+
+const tags = ['targets']
+const geoJson = 'application/geo+json'
+
+export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async (
+  app,
+  { store, cursors, rules },
+) => {
+  for (const schema of [Target, TargetFeatures, TrackPosition, TrackFeatures]) app.addSchema(schema)
+
+  app.get(
+    '/',
+    {
+      config: access.permit('target:read'),
+      schema: {
+        operationId: 'listTargets',
+        summary: 'Where ships are now',
+        description:
+          'Ships, base stations and aids to navigation heard by AIS, in order of MMSI. JSON, or GeoJSON with `Accept: application/geo+json` or `format=geojson`.',
+        tags,
+        querystring: TargetListQuery,
+        response: { 200: inEitherFormat(TargetList, 'TargetFeatures') },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request
+      const box = query.bbox === undefined ? null : boxOf(query.bbox)
+      const clock = { now: Date.now(), rules }
+      const after = cursors.read('targets', query)
+      const limit = (query.limit ?? 50) + 1
+      const found = await store.list(query, { box, clock, after, limit })
+      const { items, next } = cursors.page('targets', query, {
+        found,
+        positionOf: ({ mmsi }) => [Number(mmsi)],
+      })
+      const targets = items.map((target) => describeTarget(target, clock))
+      reply.header('vary', 'accept')
+      if (!wantsGeoJson(request, query.format)) return { items: targets, next }
+      reply.type(geoJson)
+      return targetFeatures(targets, next)
+    },
+  )
+
+  app.get(
+    '/:mmsi',
+    {
+      config: access.permit('target:read'),
+      schema: {
+        operationId: 'getTarget',
+        summary: 'A ship by its MMSI',
+        tags,
+        params: TargetParams,
+        response: { 200: Type.Ref('Target'), ...errors(404) },
+      },
+    },
+    async ({ params }) => describeTarget(await store.find(params.mmsi), { now: Date.now(), rules }),
+  )
+
+  app.get(
+    '/:mmsi/track',
+    {
+      config: access.permit('target:read'),
+      schema: {
+        operationId: 'getTrack',
+        summary: 'Where a ship has been',
+        description:
+          'Stored positions in order of time, 200 a page unless asked otherwise and 1,000 at most. Quarantined fixes are left out unless asked for. GeoJSON gives each page as one line.',
+        tags,
+        params: TargetParams,
+        querystring: TrackQuery,
+        response: { 200: inEitherFormat(Track, 'TrackFeatures'), ...errors(404) },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request
+      const { mmsi } = request.params
+      const list = `track of ${mmsi}`
+      const after = cursors.read(list, query)
+      const found = await store.track(mmsi, query, { after, limit: (query.limit ?? 200) + 1 })
+      const { items, next } = cursors.page(list, query, {
+        found,
+        positionOf: ({ time, messageId }) => [time, messageId],
+      })
+      reply.header('vary', 'accept')
+      if (!wantsGeoJson(request, query.format)) return { items, next }
+      reply.type(geoJson)
+      return trackFeatures(mmsi, items, next)
+    },
+  )
+}
+
+const inEitherFormat = (json: TSchema, geoJsonSchema: string) => ({
+  description: 'JSON or GeoJSON',
+  content: {
+    'application/json': { schema: json },
+    [geoJson]: { schema: Type.Ref(geoJsonSchema) },
+  },
+})
+
+const wantsGeoJson = (request: FastifyRequest, format: 'json' | 'geojson' | undefined): boolean =>
+  format === undefined ? (request.headers.accept ?? '').includes(geoJson) : format === 'geojson'
+
+const boxOf = (text: string): BoundingBox => {
+  const box = readBoundingBox(text)
+  if (!('faults' in box)) return box
+  throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+    errors: box.faults.map((detail) => ({ pointer: '?bbox', detail })),
+  })
+}

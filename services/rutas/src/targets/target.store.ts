@@ -1,0 +1,198 @@
+import type { Database, Sql } from '@porttrack/shared/database/transaction'
+import { kitErrors } from '@porttrack/shared/http/errors'
+import type { Position } from '@porttrack/shared/http/pagination'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type { BoundingBox } from '../geography/bounding-box.ts'
+import { cellsOf } from '../geography/bounding-box.ts'
+import type { TargetListQuery, TrackPosition, TrackQuery } from './target.schema.ts'
+import { arrivalsOf, type KnownTarget, type StateRules } from './target.ts'
+
+type TargetRow = Omit<KnownTarget, 'mmsi' | 'fix' | 'staticAt' | 'receivedAt'> & {
+  mmsi: number
+  staticAt: Date | null
+  receivedAt: Date
+  fixTime: Date | null
+  fixOwnTime: boolean | null
+  lat: number | null
+  lon: number | null
+  speed: number | null
+  course: number | null
+  heading: number | null
+  status: number | null
+}
+
+const targetColumns = `mmsi, kind, station_class AS "stationClass", name,
+  name_confirmed AS "nameConfirmed", name_candidate AS "nameCandidate",
+  call_sign AS "callSign", imo, ship_type AS "shipType", dimensions, draught, destination, eta,
+  static_at AS "staticAt", fix_time AS "fixTime", fix_own_time AS "fixOwnTime", lat, lon, speed,
+  course, heading, status, suspect, received_at AS "receivedAt"`
+
+/** An MMSI as text; the database keeps the number. */
+export const mmsiText = (mmsi: number): string => String(mmsi).padStart(9, '0')
+
+type Bounds = {
+  box: BoundingBox | null
+  clock: { now: number; rules: StateRules }
+  after: Position | null
+  limit: number
+}
+
+/**
+ * Targets and their tracks, as ingest left them. Plain SQL: these are the hottest reads of the
+ * service, and a list by `pg` costs half of what it costs by Prisma (`recipes`: 155 against 320 µs
+ * for 50 rows).
+ */
+export const targetStore = ({ sql }: Pick<Database, 'sql'>) => ({
+  list: async (query: TargetListQuery, bounds: Bounds): Promise<KnownTarget[]> => {
+    const { text, values } = listStatement(query, bounds)
+    const rows = await sql<TargetRow>(text, values)
+    return rows.map(targetOf)
+  },
+
+  /** @throws ProblemError 404 */
+  find: async (mmsi: string): Promise<KnownTarget> => {
+    const [row] = await sql<TargetRow>(`SELECT ${targetColumns} FROM target WHERE mmsi = $1`, [
+      Number(mmsi),
+    ])
+    if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
+    return targetOf(row)
+  },
+
+  /**
+   * Positions in order of time, each with its key, of which `after` names the last one read.
+   *
+   * @throws ProblemError 404 when the station has never been heard
+   */
+  track: async (
+    mmsi: string,
+    query: TrackQuery,
+    { after, limit }: { after: Position | null; limit: number },
+  ): Promise<(TrackPosition & { messageId: string })[]> => {
+    const rows = await sql<TrackRow>(trackStatement, [
+      Number(mmsi),
+      query.from ?? '-infinity',
+      query.to ?? 'infinity',
+      after?.[0] ?? '-infinity',
+      after?.[1] ?? -1,
+      query.quarantined ?? false,
+      limit,
+    ])
+    if (rows.length === 0) {
+      const known = await sql('SELECT 1 FROM target WHERE mmsi = $1', [Number(mmsi)])
+      if (known.length === 0) throw new ProblemError(kitErrors.NOT_FOUND)
+    }
+    return rows.map(trackPositionOf)
+  },
+
+  /** Number of targets by state. */
+  countByState: async ({ now, rules }: { now: number; rules: StateRules }) => {
+    const [row] = await sql<{ active: string; stale: string; lost: string }>(
+      `SELECT count(*) FILTER (WHERE received_at > $1)::text AS active,
+              count(*) FILTER (WHERE received_at <= $1 AND received_at > $2)::text AS stale,
+              count(*) FILTER (WHERE received_at <= $2)::text AS lost
+       FROM target`,
+      [new Date(now - rules.staleAfter), new Date(now - rules.lostAfter)],
+    )
+    return {
+      ACTIVE: Number(row?.active ?? 0),
+      STALE: Number(row?.stale ?? 0),
+      LOST: Number(row?.lost ?? 0),
+    }
+  },
+})
+
+export type TargetStore = ReturnType<typeof targetStore>
+
+/** Targets by MMSI, for ingest, inside its transaction. */
+export const readTargets = async (
+  sql: Sql,
+  mmsis: readonly number[],
+): Promise<Map<string, KnownTarget>> => {
+  const rows = await sql<TargetRow>(
+    `SELECT ${targetColumns} FROM target WHERE mmsi = ANY($1::int[])`,
+    [mmsis],
+  )
+  return new Map(rows.map((row) => [mmsiText(row.mmsi), targetOf(row)]))
+}
+
+/** The statement of a list: walks the primary key, or the squares and names that a filter names. */
+export const listStatement = (
+  { state, kind, name }: TargetListQuery,
+  { box, clock, after, limit }: Bounds,
+): { text: string; values: unknown[] } => {
+  const values: unknown[] = []
+  const value = (given: unknown): string => `$${values.push(given)}`
+  const conditions = ['true']
+  if (after) conditions.push(`mmsi > ${value(after[0])}`)
+  if (kind !== undefined) conditions.push(`kind = ${value(kind)}`)
+  if (name !== undefined) {
+    // Names are in capitals: the six-bit alphabet has no others.
+    const begin = name.toUpperCase().replaceAll(/[\\%_]/g, String.raw`\$&`)
+    conditions.push(`name LIKE ${value(`${begin}%`)}`)
+  }
+  if (state !== undefined) {
+    const { from, to } = arrivalsOf(state, clock)
+    if (from !== null) conditions.push(`received_at >= ${value(new Date(from))}`)
+    if (to !== null) conditions.push(`received_at < ${value(new Date(to))}`)
+  }
+  if (box) {
+    const cells = cellsOf(box)
+    if (cells) conditions.push(`cell = ANY(${value(cells)}::int[])`)
+    const [west, east] = [value(box.west), value(box.east)]
+    conditions.push(
+      `lat BETWEEN ${value(box.south)} AND ${value(box.north)}`,
+      box.west > box.east
+        ? `(lon >= ${west} OR lon <= ${east})`
+        : `lon BETWEEN ${west} AND ${east}`,
+    )
+  }
+  return {
+    text: `SELECT ${targetColumns} FROM target WHERE ${conditions.join(' AND ')}
+           ORDER BY mmsi LIMIT ${value(limit)}`,
+    values,
+  }
+}
+
+type TrackRow = Omit<TrackPosition, 'time' | 'position' | 'navigationStatus'> & {
+  time: Date
+  messageId: string
+  lat: number
+  lon: number
+  status: number | null
+}
+
+/** Reads a stretch of the primary key of `position`, and nothing else. */
+export const trackStatement = `
+  SELECT time, message_id::text AS "messageId", lat, lon, speed, course, heading, status, source,
+         quarantined
+  FROM position
+  WHERE mmsi = $1 AND time >= $2::timestamptz AND time < $3::timestamptz
+    AND (time, message_id) > ($4::timestamptz, $5::bigint)
+    AND ($6::boolean OR NOT quarantined)
+  ORDER BY time, message_id LIMIT $7`
+
+const trackPositionOf = (row: TrackRow): TrackPosition & { messageId: string } => ({
+  messageId: row.messageId,
+  time: row.time.toISOString(),
+  position: { lat: row.lat, lon: row.lon },
+  speed: row.speed,
+  course: row.course,
+  heading: row.heading,
+  navigationStatus: row.status,
+  source: row.source,
+  quarantined: row.quarantined,
+})
+
+const targetOf = (row: TargetRow): KnownTarget => {
+  const { fixTime, fixOwnTime, lat, lon, speed, course, heading, status, ...rest } = row
+  return {
+    ...rest,
+    mmsi: mmsiText(row.mmsi),
+    staticAt: row.staticAt?.getTime() ?? null,
+    receivedAt: row.receivedAt.getTime(),
+    fix:
+      fixTime !== null && fixOwnTime !== null && lat !== null && lon !== null
+        ? { time: fixTime.getTime(), ownTime: fixOwnTime, lat, lon, speed, course, heading, status }
+        : null,
+  }
+}
