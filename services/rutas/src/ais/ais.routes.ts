@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { errors, kitErrors } from '@porttrack/shared/http/errors'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { access } from '../access.ts'
+import { IngestAnswer, JsonLine } from './ais.schema.ts'
+import { BodyTooLargeError, type Ingest, SenderSilentError } from './ingest.ts'
+
+type AisRouteOptions = { ingest: Ingest; bodyLimit: number }
+
+const formats = { 'text/plain': 'nmea', 'application/x-ndjson': 'ndjson' } as const
+
+/** Milliseconds in which a refused sender may read the answer before the connection is cut. */
+const lingering = 5_000
+
+export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
+  app,
+  { ingest, bodyLimit },
+) => {
+  app.addSchema(IngestAnswer)
+  // Bodies are read as they come, and never held.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(Object.keys(formats), (_request, body, done) => done(null, body))
+
+  app.post(
+    '/',
+    {
+      config: access.permit('ais:write'),
+      // The lines are judged one by one, and reported one by one.
+      validatorCompiler: () => () => true,
+      schema: {
+        operationId: 'ingestAis',
+        summary: 'Hand over AIS',
+        description:
+          'NMEA sentences, one a line of at most 4 KiB: as they are, or each in a line of JSON. Answers once all of it is durable. A message is its payload and its time to 30 s: a resend stores nothing twice. Its time is that of the TAG block, else the one beside the sentence, else that of its arrival; one more than a day in the future is rejected. After a 503 what was not answered may be sent again as it was.',
+        tags: ['ais'],
+        body: {
+          content: {
+            'text/plain': { schema: Type.String({ description: 'NMEA sentences, one a line' }) },
+            'application/x-ndjson': { schema: JsonLine },
+          },
+        },
+        response: { 200: Type.Ref('IngestAnswer'), ...errors(408, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request)
+      const body = request.body as Readable
+      const declared = Number(request.headers['content-length'] ?? 0)
+      try {
+        if (declared > bodyLimit) throw new BodyTooLargeError()
+        const { kind, subject } = request.caller
+        return await ingest.take({
+          sender: `${kind}:${subject}`,
+          format,
+          // Node would cut the connection, and the answer with it, should reading stop early.
+          bytes: body.iterator({ destroyOnReturn: false }),
+          limit: bodyLimit,
+        })
+      } catch (error) {
+        endUnread(request, reply)
+        throw problemOf(error, request)
+      }
+    },
+  )
+}
+
+const formatOf = (request: FastifyRequest) => {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  const format = formats[type as keyof typeof formats]
+  if (!format) throw new ProblemError(kitErrors.UNSUPPORTED_MEDIA_TYPE)
+  return format
+}
+
+/** Lets the sender read why, and then ends what it still sends. */
+const endUnread = (request: FastifyRequest, reply: FastifyReply): void => {
+  if (request.raw.complete) return
+  reply.raw.once('finish', () => {
+    const cut = setTimeout(() => {
+      if (!request.raw.complete) request.raw.socket.destroy()
+    }, lingering)
+    cut.unref()
+  })
+}
+
+const problemOf = (error: unknown, request: FastifyRequest): unknown => {
+  if (error instanceof BodyTooLargeError) return new ProblemError(kitErrors.PAYLOAD_TOO_LARGE)
+  if (error instanceof SenderSilentError) return new ProblemError(kitErrors.REQUEST_TIMEOUT)
+  if (request.raw.destroyed && !request.raw.complete) {
+    // Nobody reads this; it only keeps a sender that hung up from being logged as a failure.
+    return new ProblemError(kitErrors.BAD_REQUEST, { detail: 'The sender hung up', cause: error })
+  }
+  return error
+}

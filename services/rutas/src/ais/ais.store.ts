@@ -1,0 +1,401 @@
+import type { Fragment } from '@porttrack/ais/sentence'
+import type { Database, Sql, Unit } from '@porttrack/shared/database/transaction'
+import { isDatabaseUnavailable } from '@porttrack/shared/database/unavailable'
+import { eventOf } from '@porttrack/shared/events/define-events'
+import type { NewEvent } from '@porttrack/shared/events/outbox'
+import { kitErrors } from '@porttrack/shared/http/errors'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type pg from 'pg'
+import { events } from '../events.ts'
+import { cellOf } from '../geography/bounding-box.ts'
+import { mmsiText, readTargets } from '../targets/target.store.ts'
+import { type KnownTarget, validImo } from '../targets/target.ts'
+import type { Moment, Presence } from '../zones/presence.ts'
+import { ingestLock, readAllZones } from '../zones/zone.store.ts'
+import { shapeOf } from '../zones/zone.ts'
+import { type ZoneRules, zoneRules } from '../zones/zone-index.ts'
+import { type Batch, type BatchOutcome, withoutRepeats } from './batch.ts'
+import { type Effects, effectsOf, type NewMessage, type ZoneReport } from './effects.ts'
+import type { IngestStore } from './ingest.ts'
+import { partsWait } from './intake.ts'
+
+type Rules = { marginMetres: number }
+
+/**
+ * Makes batches of AIS messages durable: each with all its effects and events in one transaction.
+ * Batches of every request and replica follow each other under one advisory lock, so that a ship's
+ * messages have their effects in order and once, wherever they arrive.
+ *
+ * Plain SQL with one array a column, since here throughput is the point: `INSERT … SELECT unnest`
+ * takes 155,000 rows a second and more where Prisma's `createMany` takes 7,000 (batches of 1,000, one
+ * client, November 2026).
+ */
+export const aisStore = (
+  database: Database<pg.PoolClient>,
+  { marginMetres }: Rules,
+): IngestStore & { dropOldParts: () => Promise<void> } => {
+  let zones: { revision: string; rules: ZoneRules } | null = null
+
+  const currentZones = async (sql: Sql, revision: string): Promise<ZoneRules> => {
+    if (zones?.revision !== revision) {
+      const shapes = (await readAllZones(sql)).map(shapeOf)
+      zones = { revision, rules: zoneRules(shapes, marginMetres) }
+    }
+    return zones.rules
+  }
+
+  return {
+    keptParts: async (sender) => {
+      const rows = await available(() =>
+        database.sql<{ id: string; part: string; expired: boolean }>(
+          `SELECT id::text, part, received_at < now() - $2 * interval '1 millisecond' AS expired
+           FROM ais_pending_part WHERE sender = $1 ORDER BY ais_pending_part.id LIMIT 2000`,
+          [sender, partsWait],
+        ),
+      )
+      return {
+        parts: rows
+          .filter(({ expired }) => !expired)
+          .map(({ id, part }) => ({ id, part: JSON.parse(part) as Fragment })),
+        expired: rows.filter(({ expired }) => expired).map(({ id }) => id),
+      }
+    },
+
+    write: (batch) =>
+      available(() =>
+        database.transaction(async (unit) => {
+          await unit.sql('SELECT pg_advisory_xact_lock($1::bigint)', [ingestLock])
+          await keepParts(unit.sql, batch)
+          return writeMessages(unit, batch, (revision) => currentZones(unit.sql, revision))
+        }),
+      ),
+
+    /** Forgets parts of senders that have not come back. */
+    dropOldParts: async () => {
+      await database.sql(
+        `DELETE FROM ais_pending_part WHERE received_at < now() - interval '10 minutes'`,
+      )
+    },
+  }
+}
+
+/**
+ * Whatever keeps the database from committing is answered 503, so that the sender comes again: a
+ * resend stores nothing twice. Classes by PostgreSQL's Appendix A: 40 rolled back, 53 resources, 55
+ * and 57 interrupted, 58 system.
+ */
+const available = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!isDatabaseUnavailable(error) && !/^(?:40|53|55|57|58)/.test(code)) throw error
+    throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' }, cause: error })
+  }
+}
+
+const keepParts = async (sql: Sql, batch: Batch): Promise<void> => {
+  const { sender, partsToKeep, partsToDrop } = batch
+  if (partsToDrop.length > 0) {
+    await sql('DELETE FROM ais_pending_part WHERE id = ANY($1::bigint[])', [partsToDrop])
+  }
+  if (partsToKeep.length > 0) {
+    await sql(
+      `INSERT INTO ais_pending_part (sender, part, received_at)
+       SELECT $1, part, now() FROM unnest($2::text[]) WITH ORDINALITY AS each(part, n) ORDER BY n`,
+      [sender, partsToKeep.map((part) => JSON.stringify(part))],
+    )
+  }
+}
+
+const writeMessages = async (
+  { tx, sql, publish }: Unit<pg.PoolClient>,
+  { messages }: Batch,
+  zonesAt: (revision: string) => Promise<ZoneRules>,
+): Promise<BatchOutcome> => {
+  const distinct = withoutRepeats(messages)
+  if (distinct.length === 0) return { stored: 0, duplicates: 0, quarantined: 0, zoneEvents: [] }
+  const [head] = await sql<{ last: string; revision: string }>(
+    `SELECT setval('ais_message_number', nextval('ais_message_number') + $1 - 1)::text AS last,
+            (SELECT revision FROM zone_revision)::text AS revision`,
+    [distinct.length],
+  )
+  const first = BigInt(head?.last ?? 0) - BigInt(distinct.length - 1)
+  const numbered = distinct.map((each, n) => ({ ...each, id: String(first + BigInt(n)) }))
+  const isNew = await insertMessages(tx, numbered)
+  const fresh = numbered.filter(({ id }) => isNew.has(id))
+
+  const mmsis = [...new Set(fresh.flatMap(({ incoming }) => incoming.message?.mmsi ?? []))]
+  const effects = effectsOf(fresh satisfies NewMessage[], {
+    targets: await readTargets(sql, mmsis.map(Number)),
+    presences: await readPresences(sql, mmsis.map(Number)),
+    rules: await zonesAt(head?.revision ?? '0'),
+  })
+  await insertPositions(tx, effects.positions)
+  await releasePositions(sql, effects.released)
+  await upsertTargets(tx, [...effects.targets.values()])
+  await replacePresences(tx, effects.presences)
+  for (const report of effects.zoneReports) publish(zoneEvent(report))
+  return {
+    stored: fresh.length,
+    duplicates: messages.length - fresh.length,
+    quarantined: effects.positions.filter(({ quarantined }) => quarantined).length,
+    zoneEvents: effects.zoneReports.map(({ kind, shape }) => ({
+      event: kind,
+      kind: shape.zone.kind,
+    })),
+  }
+}
+
+const zoneEvent = ({ kind, shape, at, target }: ZoneReport): NewEvent => {
+  const { id, name, kind: zoneKind, UNLocationCode, facilityCode } = shape.zone
+  const time = isoTime(at.time)
+  return eventOf(events, `rutas.zone.${kind}`, {
+    subject: target.mmsi,
+    time,
+    data: {
+      mmsi: target.mmsi,
+      imo: validImo(target),
+      name: target.name,
+      zone: { id, name, kind: zoneKind, UNLocationCode, facilityCode },
+      time,
+      position: { lat: at.lat, lon: at.lon },
+    },
+  })
+}
+
+type Numbered = NewMessage & { bucket: number }
+
+/** @returns the ids of those that were not there */
+const insertMessages = async (
+  tx: pg.PoolClient,
+  messages: readonly Numbered[],
+): Promise<Set<string>> => {
+  const of = <T>(read: (message: Numbered) => T) => messages.map(read)
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'ais-insert-messages',
+    text: `INSERT INTO ais_message (time_bucket, payload, id, type, fill_bits, mmsi, time, own_time,
+                                    received_at, source)
+           SELECT bucket, payload, id, type, fill_bits, mmsi, to_timestamp(time / 1000), own_time,
+                  to_timestamp(received / 1000), source
+           FROM unnest($1::int[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[],
+                       $6::int[], $7::float8[], $8::bool[], $9::float8[], $10::text[])
+             AS each(bucket, payload, id, type, fill_bits, mmsi, time, own_time, received, source)
+           ON CONFLICT (time_bucket, payload) DO NOTHING
+           RETURNING id::text`,
+    values: [
+      plainArray(of(({ bucket }) => bucket)),
+      textArray(of(({ incoming }) => incoming.payload)),
+      plainArray(of(({ id }) => id)),
+      plainArray(of(({ incoming }) => incoming.type)),
+      plainArray(of(({ incoming }) => incoming.fillBits)),
+      plainArray(of(({ incoming }) => numberOf(incoming.message?.mmsi))),
+      plainArray(of(({ incoming }) => incoming.time)),
+      plainArray(of(({ incoming }) => incoming.ownTime)),
+      plainArray(of(({ incoming }) => incoming.arrival)),
+      textArray(of(({ incoming }) => incoming.source)),
+    ],
+  })
+  return new Set(rows.map(({ id }) => id))
+}
+
+const insertPositions = async (
+  tx: pg.PoolClient,
+  positions: Effects['positions'],
+): Promise<void> => {
+  if (positions.length === 0) return
+  const of = <T>(read: (position: Effects['positions'][number]) => T) => positions.map(read)
+  await tx.query({
+    name: 'ais-insert-positions',
+    text: `INSERT INTO position (mmsi, time, message_id, lat, lon, speed, course, heading, status,
+                                 source, quarantined)
+           SELECT mmsi, to_timestamp(time / 1000), message_id, lat, lon, speed, course, heading,
+                  status, source, quarantined
+           FROM unnest($1::int[], $2::float8[], $3::bigint[], $4::float8[], $5::float8[],
+                       $6::real[], $7::real[], $8::smallint[], $9::smallint[], $10::text[],
+                       $11::bool[])
+             AS each(mmsi, time, message_id, lat, lon, speed, course, heading, status, source,
+                     quarantined)`,
+    values: [
+      plainArray(of(({ mmsi }) => Number(mmsi))),
+      plainArray(of(({ time }) => time)),
+      plainArray(of(({ messageId }) => messageId)),
+      plainArray(of(({ lat }) => lat)),
+      plainArray(of(({ lon }) => lon)),
+      plainArray(of(({ speed }) => speed)),
+      plainArray(of(({ course }) => course)),
+      plainArray(of(({ heading }) => heading)),
+      plainArray(of(({ status }) => status)),
+      textArray(of(({ source }) => source)),
+      plainArray(of(({ quarantined }) => quarantined)),
+    ],
+  })
+}
+
+/** Fixes that a second one has agreed with are part of the track like any other. */
+const releasePositions = async (sql: Sql, released: Effects['released']): Promise<void> => {
+  if (released.length === 0) return
+  await sql(
+    `UPDATE position SET quarantined = false
+     FROM unnest($1::int[], $2::timestamptz[], $3::bigint[]) AS each(mmsi, time, message_id)
+     WHERE position.mmsi = each.mmsi AND position.time = each.time
+       AND position.message_id = each.message_id`,
+    [
+      released.map(({ mmsi }) => Number(mmsi)),
+      released.map(({ time }) => isoTime(time)),
+      released.map(({ messageId }) => messageId),
+    ],
+  )
+}
+
+/** Columns of a target behind its key: name, type of array, values. */
+const targetColumns: readonly (readonly [
+  string,
+  string,
+  (targets: readonly KnownTarget[]) => string,
+])[] = [
+  ['kind', 'text', (all) => textArray(all.map(({ kind }) => kind))],
+  ['station_class', 'text', (all) => textArray(all.map(({ stationClass }) => stationClass))],
+  ['name', 'text', (all) => textArray(all.map(({ name }) => name))],
+  ['name_confirmed', 'bool', (all) => plainArray(all.map(({ nameConfirmed }) => nameConfirmed))],
+  ['name_candidate', 'text', (all) => textArray(all.map(({ nameCandidate }) => nameCandidate))],
+  ['call_sign', 'text', (all) => textArray(all.map(({ callSign }) => callSign))],
+  ['imo', 'text', (all) => textArray(all.map(({ imo }) => imo))],
+  ['ship_type', 'smallint', (all) => plainArray(all.map(({ shipType }) => shipType))],
+  ['dimensions', 'jsonb', (all) => jsonArray(all.map(({ dimensions }) => dimensions))],
+  ['draught', 'real', (all) => plainArray(all.map(({ draught }) => draught))],
+  ['destination', 'text', (all) => textArray(all.map(({ destination }) => destination))],
+  ['eta', 'jsonb', (all) => jsonArray(all.map(({ eta }) => eta))],
+  ['static_at', 'timestamptz', (all) => timeArray(all.map(({ staticAt }) => staticAt))],
+  ['fix_time', 'timestamptz', (all) => timeArray(all.map(({ fix }) => fix?.time ?? null))],
+  ['fix_own_time', 'bool', (all) => plainArray(all.map(({ fix }) => fix?.ownTime ?? null))],
+  ['lat', 'float8', (all) => plainArray(all.map(({ fix }) => fix?.lat ?? null))],
+  ['lon', 'float8', (all) => plainArray(all.map(({ fix }) => fix?.lon ?? null))],
+  ['speed', 'real', (all) => plainArray(all.map(({ fix }) => fix?.speed ?? null))],
+  ['course', 'real', (all) => plainArray(all.map(({ fix }) => fix?.course ?? null))],
+  ['heading', 'smallint', (all) => plainArray(all.map(({ fix }) => fix?.heading ?? null))],
+  ['status', 'smallint', (all) => plainArray(all.map(({ fix }) => fix?.status ?? null))],
+  ['cell', 'int', (all) => plainArray(all.map(({ fix }) => fix && cellOf(fix)))],
+  ['suspect', 'jsonb', (all) => jsonArray(all.map(({ suspect }) => suspect))],
+  ['received_at', 'timestamptz', (all) => timeArray(all.map(({ receivedAt }) => receivedAt))],
+]
+
+const upsertTargetsText = (() => {
+  const names = targetColumns.map(([name]) => name)
+  const arrays = targetColumns.map(([, type], n) => `$${n + 2}::${type}[]`)
+  return `INSERT INTO target (mmsi, ${names.join(', ')})
+          SELECT * FROM unnest($1::int[], ${arrays.join(', ')})
+          ON CONFLICT (mmsi) DO UPDATE SET
+            ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
+})()
+
+const upsertTargets = async (tx: pg.PoolClient, targets: readonly KnownTarget[]): Promise<void> => {
+  if (targets.length === 0) return
+  await tx.query({
+    name: 'ais-upsert-targets',
+    text: upsertTargetsText,
+    values: [
+      plainArray(targets.map(({ mmsi }) => Number(mmsi))),
+      ...targetColumns.map(([, , valuesOf]) => valuesOf(targets)),
+    ],
+  })
+}
+
+type PresenceRow = {
+  mmsi: number
+  zoneId: string
+  enteredAt: Date
+  outsideSince: Date | null
+  outsideLat: number | null
+  outsideLon: number | null
+  stillSince: Date | null
+  stillLat: number | null
+  stillLon: number | null
+  stopped: boolean
+}
+
+const readPresences = async (
+  sql: Sql,
+  mmsis: readonly number[],
+): Promise<Map<string, readonly Presence[]>> => {
+  const rows = await sql<PresenceRow>(
+    `SELECT mmsi, zone_id::text AS "zoneId", entered_at AS "enteredAt",
+            outside_since AS "outsideSince", outside_lat AS "outsideLat",
+            outside_lon AS "outsideLon", still_since AS "stillSince", still_lat AS "stillLat",
+            still_lon AS "stillLon", stopped
+     FROM zone_presence WHERE mmsi = ANY($1::int[]) ORDER BY zone_presence.zone_id`,
+    [mmsis],
+  )
+  return new Map(
+    [...Map.groupBy(rows, ({ mmsi }) => mmsiText(mmsi))].map(([mmsi, stays]) => [
+      mmsi,
+      stays.map((row) => ({
+        zoneId: row.zoneId,
+        enteredAt: row.enteredAt.getTime(),
+        outside: momentOf(row.outsideSince, row.outsideLat, row.outsideLon),
+        still: momentOf(row.stillSince, row.stillLat, row.stillLon),
+        stopped: row.stopped,
+      })),
+    ]),
+  )
+}
+
+const momentOf = (time: Date | null, lat: number | null, lon: number | null): Moment | null =>
+  time === null || lat === null || lon === null ? null : { time: time.getTime(), lat, lon }
+
+const replacePresences = async (
+  tx: pg.PoolClient,
+  presences: Effects['presences'],
+): Promise<void> => {
+  if (presences.size === 0) return
+  const stays = [...presences].flatMap(([mmsi, all]) =>
+    all.map((stay) => ({ ...stay, mmsi: Number(mmsi) })),
+  )
+  await tx.query({
+    name: 'ais-clear-presences',
+    text: 'DELETE FROM zone_presence WHERE mmsi = ANY($1::int[])',
+    values: [plainArray([...presences.keys()].map(Number))],
+  })
+  if (stays.length === 0) return
+  await tx.query({
+    name: 'ais-insert-presences',
+    text: `INSERT INTO zone_presence (mmsi, zone_id, entered_at, outside_since, outside_lat,
+                                      outside_lon, still_since, still_lat, still_lon, stopped)
+           SELECT * FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[],
+                                $5::float8[], $6::float8[], $7::timestamptz[], $8::float8[],
+                                $9::float8[], $10::bool[])`,
+    values: [
+      plainArray(stays.map(({ mmsi }) => mmsi)),
+      textArray(stays.map(({ zoneId }) => zoneId)),
+      timeArray(stays.map(({ enteredAt }) => enteredAt)),
+      timeArray(stays.map(({ outside }) => outside?.time ?? null)),
+      plainArray(stays.map(({ outside }) => outside?.lat ?? null)),
+      plainArray(stays.map(({ outside }) => outside?.lon ?? null)),
+      timeArray(stays.map(({ still }) => still?.time ?? null)),
+      plainArray(stays.map(({ still }) => still?.lat ?? null)),
+      plainArray(stays.map(({ still }) => still?.lon ?? null)),
+      plainArray(stays.map(({ stopped }) => stopped)),
+    ],
+  })
+}
+
+const isoTime = (time: number): string => new Date(time).toISOString()
+
+const numberOf = (mmsi: string | undefined): number | null =>
+  mmsi === undefined ? null : Number(mmsi)
+
+// Array literals are written here, since node-postgres escapes each number as if it were text.
+const plainArray = (values: readonly (number | string | boolean | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`
+
+const textArray = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+
+const jsonArray = (values: readonly (object | null)[]): string =>
+  textArray(values.map((value) => value && JSON.stringify(value)))
+
+const timeArray = (values: readonly (number | null)[]): string =>
+  textArray(values.map((value) => (value === null ? null : isoTime(value))))
+
+const quoted = (text: string): string =>
+  `"${/[\\"]/.test(text) ? text.replaceAll(/[\\"]/g, String.raw`\$&`) : text}"`

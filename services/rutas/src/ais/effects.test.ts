@@ -1,0 +1,117 @@
+import type { AisMessage } from '@porttrack/ais/message'
+import { anyMessage } from '@porttrack/ais/testing/messages'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Presence } from '../zones/presence.ts'
+import type { KnownTarget } from '../targets/target.ts'
+import type { Zone } from '../zones/zone.schema.ts'
+import { shapeOf } from '../zones/zone.ts'
+import { zoneRules } from '../zones/zone-index.ts'
+import { effectsOf, type Known, type NewMessage } from './effects.ts'
+
+const circle: Zone = {
+  id: '00000000-0000-7000-8000-000000000001',
+  name: 'Roads',
+  kind: 'anchorage',
+  geometry: { type: 'Point', coordinates: [0, 0] },
+  radiusMetres: 200_000,
+  UNLocationCode: null,
+  facilityCode: null,
+  stillMinutes: 5,
+  version: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  changedAt: '2026-01-01T00:00:00.000Z',
+}
+const rules = zoneRules([shapeOf(circle)], 50)
+const nothing: Known = { targets: new Map(), presences: new Map(), rules }
+
+const incoming = (message: AisMessage, time: number, id: number): NewMessage => ({
+  id: String(id),
+  incoming: {
+    payload: '',
+    fillBits: 0,
+    type: message.type,
+    message,
+    time,
+    ownTime: true,
+    arrival: time,
+    source: null,
+  },
+})
+
+describe('the effects of messages', () => {
+  const ships = fc.array(
+    fc
+      .tuple(anyMessage, fc.constantFrom('224000001', '224000002'), fc.nat(100_000))
+      .map(([message, mmsi, time]) => ({ message: { ...message, mmsi } as AisMessage, time })),
+    { maxLength: 40 },
+  )
+
+  it('are the same however the messages are cut into batches', () => {
+    fc.assert(
+      fc.property(ships, fc.nat(40), (all, cut) => {
+        const messages = all.map(({ message, time }, n) => incoming(message, time * 1_000, n + 1))
+        const whole = effectsOf(messages, nothing)
+        const first = effectsOf(messages.slice(0, cut), nothing)
+        const second = effectsOf(messages.slice(cut), { ...first, rules })
+        const targets = new Map<string, KnownTarget>([...first.targets, ...second.targets])
+        const presences = new Map<string, readonly Presence[]>([
+          ...first.presences,
+          ...second.presences,
+        ])
+        expect(targets).toEqual(whole.targets)
+        expect(presences).toEqual(whole.presences)
+        expect([...first.zoneReports, ...second.zoneReports]).toEqual(whole.zoneReports)
+        const released = new Set(second.released.map(({ messageId }) => messageId))
+        const positions = [...first.positions, ...second.positions].map((row) =>
+          released.has(row.messageId) ? { ...row, quarantined: false } : row,
+        )
+        expect(positions).toEqual(whole.positions)
+      }),
+    )
+  })
+
+  it('store each position that is available, and no other', () => {
+    fc.assert(
+      fc.property(ships, (all) => {
+        const messages = all.map(({ message, time }, n) => incoming(message, time, n + 1))
+        const { positions } = effectsOf(messages, nothing)
+        const expected = all.filter(
+          ({ message }) =>
+            [1, 2, 3, 18, 19, 27].includes(message.type) &&
+            'lat' in message &&
+            message.lat !== null &&
+            message.lon !== null,
+        )
+        expect(positions).toHaveLength(expected.length)
+      }),
+    )
+  })
+
+  it('release the suspect that a second fix agrees with, and land the ship there', () => {
+    const at = (lat: number, lon: number, seconds: number, id: number) =>
+      incoming(
+        {
+          type: 27,
+          repeat: 0,
+          mmsi: '224000001',
+          accuracy: true,
+          raim: false,
+          status: 0,
+          lat,
+          lon,
+          speed: 5,
+          course: 0,
+        },
+        seconds * 1_000,
+        id,
+      )
+    const effects = effectsOf([at(40, 40, 0, 1), at(1, 0, 60, 2), at(1, 0.001, 120, 3)], nothing)
+    expect(effects.positions.map(({ quarantined }) => quarantined)).toEqual([false, false, false])
+    expect(effects.zoneReports).toMatchObject([{ kind: 'entered', at: { time: 60_000, lat: 1 } }])
+    const alone = effectsOf([at(40, 40, 0, 1), at(1, 0, 60, 2)], nothing)
+    expect(alone.positions.map(({ quarantined }) => quarantined)).toEqual([false, true])
+    expect(alone.targets.get('224000001')?.fix).toMatchObject({ lat: 40 })
+    expect(alone.zoneReports).toEqual([])
+  })
+})

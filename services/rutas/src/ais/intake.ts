@@ -1,0 +1,211 @@
+import { createAssembler, type DroppedMessage } from '@porttrack/ais/assembler'
+import { decodePayload } from '@porttrack/ais/decode'
+import type { AisMessage } from '@porttrack/ais/message'
+import { createLineReader } from '@porttrack/ais/reader'
+import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
+import { type Fragment, parseSentence } from '@porttrack/ais/sentence'
+
+/** How lines are written: NMEA sentences, or JSON objects that hold one each. */
+export type LineFormat = 'nmea' | 'ndjson'
+
+/** An AIS message as it came in. */
+export type IncomingMessage = {
+  /** Armoured, all fragments joined. */
+  readonly payload: string
+  readonly fillBits: number
+  /** 1 to 27. */
+  readonly type: number
+  /** Null for a type that is not decoded. */
+  readonly message: AisMessage | null
+  /** Milliseconds since 1970: its own time, or that of its arrival. */
+  readonly time: number
+  readonly ownTime: boolean
+  readonly arrival: number
+  /** Station that received it; printable ASCII. */
+  readonly source: string | null
+}
+
+/** Reasons of this service, beside the codec's. */
+const ownReasons = {
+  'bad-json': 'not a JSON object with a text `sentence`, and `time` and `source` if at all',
+  'bad-time': 'the time is no RFC 3339 time, or more than a day in the future',
+  'bad-source': 'the source is not 1 to 64 printable ASCII characters',
+} as const
+
+export type RejectionReason = CodecReason | keyof typeof ownReasons
+
+/** Why a line or a message was rejected, in words. */
+export const describeRejection = (reason: RejectionReason): string =>
+  reason in ownReasons
+    ? ownReasons[reason as keyof typeof ownReasons]
+    : rejectionKinds[reason as CodecReason].text
+
+/** A time of its own that lies further ahead than this is a clock gone wrong, in milliseconds. */
+const furthestAhead = 86_400_000
+
+/** Milliseconds that a message waits for its other parts, across requests too. */
+export const partsWait = 30_000
+
+/** Longest payload kept, in characters: five slots, the most a message takes, are 178. */
+const longestPayload = 256
+
+/** Bits of the shortest message that says who sends it: type, repeat indicator, MMSI. */
+const leastBits = 38
+
+export type IntakeHandlers = {
+  onMessage: (message: IncomingMessage) => void
+  /** `line` is null for what was left over from an earlier request. */
+  onRejected: (reason: RejectionReason, line: number | null) => void
+  /** A line that is no AIS: blank, a comment, a sentence of another kind. */
+  onIgnored: () => void
+}
+
+export type Intake = {
+  /** Takes the next bytes; `now` is their arrival in milliseconds since 1970. */
+  push: (chunk: Uint8Array, now: number) => void
+  /** Takes the last line, if no newline ended it. */
+  end: (now: number) => void
+  /** The parts that wait: of this intake, and by place in `restored` those of an earlier one. */
+  waiting: () => { parts: Fragment[]; restored: ReadonlySet<number> }
+}
+
+/** What may stand beside a sentence in a line of JSON. */
+type Beside = { time: number | null; source: string | null }
+
+/**
+ * From bytes to messages: lines, sentences, parts joined, payloads decoded. Never throws on input.
+ * The time of a message is that of its TAG block, else the one given beside the sentence, else that
+ * of its arrival. What is well formed and of a type that is not decoded is handed on as it is.
+ *
+ * @param restored parts that waited at the end of an earlier request of the same sender
+ */
+export const createIntake = (
+  { format, restored, now }: { format: LineFormat; restored: readonly Fragment[]; now: number },
+  { onMessage, onRejected, onIgnored }: IntakeHandlers,
+): Intake => {
+  const assembler = createAssembler({ timeoutMs: partsWait })
+  let arrival = now
+
+  const refuse = (reason: RejectionReason, line: number): void => {
+    if (reason in rejectionKinds && rejectionKinds[reason as CodecReason].ignored) onIgnored()
+    else onRejected(reason, line > 0 ? line : null)
+  }
+  const takeDropped = (dropped: readonly DroppedMessage[]): void => {
+    for (const { reason, lineNumber } of dropped) refuse(reason, lineNumber)
+  }
+
+  const takeSentence = (sentence: string, line: number, beside: Beside | null): void => {
+    const parsed = parseSentence(sentence, line)
+    if (!parsed.ok) return refuse(parsed.reason, line)
+    const time = parsed.time ?? beside?.time ?? null
+    if (time !== null && time > arrival + furthestAhead) return refuse('bad-time', line)
+    const fragment = beside ? { ...parsed, time, source: parsed.source ?? beside.source } : parsed
+    const { message, dropped } = assembler.add(fragment, arrival)
+    takeDropped(dropped)
+    if (!message) return
+    const { payload, fillBits } = message
+    const type = typeOf(payload)
+    const decoded = decodePayload(payload, fillBits)
+    if (!decoded.ok) {
+      const fault = decoded.reason === 'unsupported-type' ? rawFault(message) : decoded.reason
+      if (fault !== null) return refuse(fault, line)
+    }
+    onMessage({
+      payload,
+      fillBits,
+      type,
+      message: decoded.ok ? decoded.message : null,
+      time: message.time ?? arrival,
+      ownTime: message.time !== null,
+      arrival,
+      source: message.source !== null && printable.test(message.source) ? message.source : null,
+    })
+  }
+
+  const takeLine = (text: string, line: number): void => {
+    if (format === 'nmea') return takeSentence(text, line, null)
+    if (text.trim() === '') return onIgnored()
+    const object = readJsonLine(text)
+    if (typeof object === 'string') return refuse(object, line)
+    takeSentence(object.sentence, line, object)
+  }
+
+  // Those of an earlier request carry line numbers below one: their place in `restored`.
+  for (const [place, part] of restored.entries()) {
+    takeDropped(assembler.add({ ...part, lineNumber: -place }, now).dropped)
+  }
+  const reader = createLineReader({
+    onLine: takeLine,
+    onTooLong: (line) => refuse('line-too-long', line),
+  })
+
+  return {
+    push: (chunk, at) => {
+      arrival = at
+      reader.push(chunk)
+    },
+    end: (at) => {
+      arrival = at
+      reader.end()
+    },
+    waiting: () => {
+      takeDropped(assembler.expire(arrival))
+      const all = assembler.waiting()
+      return {
+        parts: all.filter(({ lineNumber }) => lineNumber > 0),
+        restored: new Set(all.flatMap(({ lineNumber }) => (lineNumber > 0 ? [] : [-lineNumber]))),
+      }
+    },
+  }
+}
+
+const printable = /^[\x20-\x7e]{1,64}$/
+
+/** The message type: the first six bits of a payload whose armour has been checked. */
+const typeOf = (payload: string): number => {
+  const code = payload.charCodeAt(0)
+  return code < 96 ? code - 48 : code - 56
+}
+
+type Whole = { payload: string; fillBits: number }
+
+/** What is wrong with a message that is stored without being decoded; null when nothing is. */
+const rawFault = ({ payload, fillBits }: Whole): CodecReason | null => {
+  const type = typeOf(payload)
+  if (type < 1 || type > 27) return 'unsupported-type'
+  if (payload.length > longestPayload) return 'oversized-message'
+  return payload.length * 6 - fillBits < leastBits ? 'bad-length' : null
+}
+
+const readJsonLine = (latin1: string): (Beside & { sentence: string }) | RejectionReason => {
+  const text = Buffer.from(latin1, 'latin1').toString('utf8')
+  let object: unknown
+  try {
+    object = JSON.parse(text)
+  } catch {
+    return 'bad-json'
+  }
+  if (typeof object !== 'object' || object === null) return 'bad-json'
+  const { sentence, time = null, source = null, ...others } = object as Record<string, unknown>
+  if (typeof sentence !== 'string' || Object.keys(others).length > 0) return 'bad-json'
+  if (source !== null && !(typeof source === 'string' && printable.test(source))) {
+    return 'bad-source'
+  }
+  if (time === null) return { sentence, time, source }
+  const milliseconds = typeof time === 'string' ? readTime(time) : null
+  return milliseconds === null ? 'bad-time' : { sentence, time: milliseconds, source }
+}
+
+const timeShape =
+  /^(?:19[7-9]\d|2\d{3})-(\d\d)-(\d\d)[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
+/** Milliseconds since 1970 of an RFC 3339 time from 1970 on; null for what is none. */
+const readTime = (text: string): number | null => {
+  const [, month, day] = timeShape.exec(text) ?? []
+  if (month === undefined || day === undefined) return null
+  // JavaScript moves 31 June on to 1 July.
+  const date = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return null
+  const time = Date.parse(text.toUpperCase())
+  return time >= 0 ? time : null
+}
