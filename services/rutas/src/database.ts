@@ -13,6 +13,7 @@ export type Tx = Prisma.TransactionClient
  */
 export const openDatabase = (url: string, log: Logger) => {
   const pool = openPool({ url, log })
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  // Longer formats quote the arguments of a failed query, which would end in the log.
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return { prisma, database: prismaDatabase<Tx>(prisma, pool), feedDatabase: pgDatabase(pool) }
 }
