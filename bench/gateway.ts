@@ -25,19 +25,10 @@ export const gateway: Measurement = {
       await using platform = await startPlatform({
         ports: 'ephemeral',
         applications: ['gateway'],
-        programs: {
-          gateway: [
-            'taskset',
-            '-c',
-            '0',
-            process.execPath,
-            '--conditions=source',
-            'gateway/src/main.ts',
-          ],
-        },
         environment: { LOG_LEVEL: 'info', TRACE_SAMPLE_RATIO: '0.1' },
         environmentOf: { gateway: { BARCOS_URL: `http://127.0.0.1:${upstreamPort}` } },
       })
+      await run('taskset', ['-a', '-p', '-c', '0', String(platform.process('gateway').pid)])
       const token = await platform.token('viewer')
       const ours: number[] = []
       const reference: number[] = []
@@ -56,10 +47,9 @@ export const gateway: Measurement = {
 
 /** wrk runs beside the upstream on the other core, away from what is measured. */
 const load = async (url: string, token: string): Promise<number> => {
-  const { stdout } = await run('taskset', [
-    ...['-c', '1', 'wrk', '-t', '1', '-c', '64', '-d', `${seconds}s`],
-    ...['-H', `Authorization: Bearer ${token}`, url],
-  ])
+  const wrk = `wrk -t 1 -c 64 -d ${seconds}s`.split(' ')
+  const header = `Authorization: Bearer ${token}`
+  const { stdout } = await run('taskset', ['-c', '1', ...wrk, '-H', header, url])
   if (/Non-2xx/.test(stdout)) throw new Error(`not every answer was good:\n${stdout}`)
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]
   if (rate === undefined) throw new Error(`wrk said nothing to go by:\n${stdout}`)

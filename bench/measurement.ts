@@ -15,7 +15,7 @@ export type Measurement = {
 }
 
 /** The middle value; of an even number the lower of the two in the middle. */
-export const median = (values: readonly number[]): number =>
+const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 
 /** The row of several interleaved rounds: the median of each side. */

@@ -2,7 +2,7 @@ import type { AnyService } from '@porttrack/shared/service/define-service'
 import { kitEnv } from '@porttrack/shared/service/env'
 import { page, table } from './markdown.ts'
 
-type Variable = { default?: unknown; description?: string; type?: string }
+type Variable = { default?: string | number | boolean; description?: string; type?: string }
 
 /** `docs/configuration.md`: every environment variable of every process. */
 export const configurationPage = (processes: readonly AnyService[]): string =>

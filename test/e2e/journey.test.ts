@@ -143,6 +143,24 @@ describe('the gateway', () => {
   })
 })
 
+describe('the database', () => {
+  it('may go and come back: 503 meanwhile, alive throughout, and nothing to restart', async () => {
+    const vessels = () => call('GET /barcos/v1/vessels', { as: 'viewer' })
+    const health = (what: 'live' | 'ready') =>
+      fetch(`${platform.managementUrl('barcos')}/health/${what}`).then(({ status }) => status)
+    expect(await vessels()).toMatchObject({ status: 200 })
+    await platform.process('postgres').kill()
+    const refused = await vessels()
+    expect(refused).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+    expect(await health('live')).toBe(200)
+    expect(await health('ready')).toBe(503)
+    await platform.process('postgres').start()
+    await expect.poll(async () => (await vessels()).status, { timeout: 20_000 }).toBe(200)
+    expect(await health('ready')).toBe(200)
+  })
+})
+
 /** A square of `size` degrees around a point, as a closed ring. */
 function ring(lat: number, lon: number, size: number): [number, number][] {
   const [south, north, west, east] = [lat - size, lat + size, lon - size, lon + size]

@@ -196,7 +196,7 @@ function aid(oracle: Oracle): Fields {
 }
 
 function body(oracle: Oracle): Fields {
-  switch (oracle['type']) {
+  switch (Number(oracle['type'])) {
     case 1:
     case 2:
     case 3: {

@@ -3,7 +3,7 @@ import { imoCheckDigitValid } from '../imo.ts'
 import type { AisMessage, Dimensions, Eta } from '../message.ts'
 import { SIXBIT_TEXT } from '../sixbit.ts'
 
-const characters = [...SIXBIT_TEXT.slice(1)]
+const characters = SIXBIT_TEXT.slice(1).split('')
 
 function ranged(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max })

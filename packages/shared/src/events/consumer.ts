@@ -1,5 +1,4 @@
 import { context, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api'
-import { request } from 'undici'
 import type { Database, Sql, Unit } from '../database/transaction.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { kitMetrics } from '../metrics/http-metrics.ts'
@@ -166,16 +165,14 @@ const fetchPage = async <Tx>(
   target.searchParams.set('limit', String(batchSize))
   target.searchParams.set('wait', String(longPoll))
   if (cursor !== null) target.searchParams.set('after', cursor)
-  const { statusCode, body } = await request(target, {
+  const answer = await fetch(target, {
     headers: { authorization: `Bearer ${token()}`, accept: 'application/json' },
-    signal,
-    headersTimeout: (longPoll + 10) * 1_000,
-    bodyTimeout: 10_000,
+    signal: AbortSignal.any([signal, AbortSignal.timeout((longPoll + 10) * 1_000)]),
   })
-  if (statusCode === 200) return (await body.json()) as FeedPage
-  await body.dump()
-  if (statusCode === 410) return 'gone'
-  throw new Error(`the feed of ${target.origin} answered ${statusCode}`)
+  if (answer.status === 200) return (await answer.json()) as FeedPage
+  await answer.body?.cancel()
+  if (answer.status === 410) return 'gone'
+  throw new Error(`the feed of ${target.origin} answered ${answer.status}`)
 }
 
 const positionOf = (cursor: string): string => cursor.split(':')[1] ?? '0'

@@ -3,7 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { TProperties } from 'typebox'
 import { authenticate } from '../auth/authenticate.ts'
 import type { VerifiedToken } from '../auth/caller.ts'
-import { createCognitoVerifier, type VerifyToken } from '../auth/cognito-verifier.ts'
+import type { VerifyToken } from '../auth/cognito-verifier.ts'
 import { registerInternalTokens } from '../auth/internal-token.ts'
 import { KeySet, readSigningKey } from '../auth/key-set.ts'
 import { TokenMemory } from '../auth/token-memory.ts'
@@ -107,7 +107,7 @@ export const buildService = async <
   const memory = new TokenMemory<VerifiedToken>()
   const check: VerifyToken =
     (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
-      ? createCognitoVerifier(kitConfig)
+      ? await cognitoVerifier(kitConfig)
       : async (token) => tokens.verify(token)
   await app.register(authenticate, {
     access: definition.access,
@@ -181,6 +181,12 @@ export const buildService = async <
       await management.close()
     },
   }
+}
+
+/** Loaded only where Cognito tokens are checked: services behind the gateway do without its memory. */
+const cognitoVerifier = async (config: KitConfig): Promise<VerifyToken> => {
+  const { createCognitoVerifier } = await import('../auth/cognito-verifier.ts')
+  return createCognitoVerifier(config)
 }
 
 /** A request id from outside is taken when it is short and plain; else one is made. */

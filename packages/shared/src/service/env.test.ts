@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { EnvironmentError, readEnvironment } from './env.ts'
+import { type EnvironmentError, readEnvironment } from './env.ts'
 
 const declared = {
   DATABASE_URL: Type.String(),
