@@ -17,7 +17,8 @@ export type Client = Prisma.TransactionClient
 /** The service's database: the kit's view of it, and Prisma for reads outside a transaction. */
 export const openDatabase = (options: PoolOptions) => {
   const pool = openPool(options)
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  // By default Prisma's errors show the arguments of the query, and errors are logged.
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return { ...prismaDatabase<Client>(prisma, pool), client: prisma as Client }
 }
 
