@@ -52,7 +52,7 @@ afterAll(async () => {
   // The clone's own, which knows where the clone keeps what does not lie in it.
   const { removePostgresData } = (await import(
     join(clone, 'scripts', 'platform', 'postgres.ts')
-  )) as typeof import('./platform/postgres.ts')
+  )) as typeof import('@porttrack/local-postgres/postgres')
   await removePostgresData(join(clone, '.porttrack'))
   await rm(clone, { recursive: true, force: true })
 })

@@ -1,8 +1,8 @@
 import { emailOf, groupsOf, machineClientNames, userNames } from '../platform/identities.ts'
 import type { Platform } from '../platform/platform.ts'
 import { PortsTakenError } from '../platform/platform.ts'
-import { StartError } from '../platform/processes.ts'
-import type { Crash } from '../platform/processes.ts'
+import { StartError } from '@porttrack/local-postgres/managed-process'
+import type { Crash } from '@porttrack/local-postgres/managed-process'
 import { AlreadyRunningError } from '../platform/running.ts'
 import type { Secrets } from '../platform/secrets.ts'
 

@@ -10,8 +10,8 @@ import {
   userNames,
   userPoolId,
 } from './identities.ts'
-import { answersOk, manageProcess } from './processes.ts'
-import type { Crash, ManagedProcess } from './processes.ts'
+import { answersOk, manageProcess } from '@porttrack/local-postgres/managed-process'
+import type { Crash, ManagedProcess } from '@porttrack/local-postgres/managed-process'
 import type { Secrets } from './secrets.ts'
 import { readStateFile, writeStateFile } from './state-files.ts'
 

@@ -1,8 +1,8 @@
 import { link, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Ports } from './ports.ts'
-import { endProcess, identify, isRunning } from './process-identity.ts'
-import type { ProcessIdentity } from './process-identity.ts'
+import { endProcess, identify, isRunning } from '@porttrack/local-postgres/process-identity'
+import type { ProcessIdentity } from '@porttrack/local-postgres/process-identity'
 import { readStateFile, writeStateFile } from './state-files.ts'
 
 /** What a platform leaves in its state folder while it runs, for those who look for it. */

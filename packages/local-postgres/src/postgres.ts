@@ -8,8 +8,8 @@ import pg from 'pg'
 import { giveTo, postgresHome, removePostgresHome } from './postgres-home.ts'
 import type { PostgresHome } from './postgres-home.ts'
 import { commandLine, endProcess, identify } from './process-identity.ts'
-import { manageProcess, StartError } from './processes.ts'
-import type { Crash, ManagedProcess } from './processes.ts'
+import { manageProcess, StartError } from './managed-process.ts'
+import type { Crash, ManagedProcess } from './managed-process.ts'
 
 const run = promisify(execFile)
 
@@ -43,6 +43,8 @@ export interface PostgresServer {
   url(role: DatabaseRole): string
   /** As the role `postgres`, for tests and measurements that need it. */
   superuserUrl(database: string): string
+  /** Deletes all databases. The server must not run. */
+  removeData(): Promise<void>
 }
 
 /**
@@ -108,6 +110,10 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSe
     superuserUrl(database) {
       return superuserUrl(options, database)
     },
+    async removeData() {
+      await endLeftBehind(data)
+      await removePostgresHome(home)
+    },
   }
 }
 
@@ -129,7 +135,7 @@ function serverArguments(data: string, options: PostgresOptions): string[] {
     port: String(options.port),
     // No file in a folder that everyone shares, where two servers could meet.
     unix_socket_directories: '',
-    max_connections: '200',
+    max_connections: '300',
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),

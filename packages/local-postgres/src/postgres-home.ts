@@ -6,7 +6,6 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { arch, platform, userInfo } from 'node:os'
 import { promisify } from 'node:util'
-import { repositoryRoot } from './repository.ts'
 
 const run = promisify(execFile)
 
@@ -58,7 +57,7 @@ export async function postgresHome(stateDirectory: string): Promise<PostgresHome
     return { programs: join(native, 'bin'), directory: inState, user, ...inPlace }
   }
 
-  const elsewhere = await ownFolder(`/var/tmp/porttrack-${shortHash(repositoryRoot)}`)
+  const elsewhere = await ownFolder(`/var/tmp/porttrack-${shortHash(native)}`)
   const programs = programsReachable ? native : await copyPrograms(native, elsewhere)
   const directory = dataReachable
     ? inState
@@ -80,7 +79,8 @@ export async function postgresHome(stateDirectory: string): Promise<PostgresHome
 /** Removes the server's data, and the folder outside of the clone when no data is left in it. */
 export async function removePostgresHome(home: PostgresHome): Promise<void> {
   await rm(home.directory, { recursive: true, force: true })
-  if (home.elsewhere === undefined) return
+  // Programs that were copied for a server whose data lie in place may be in use by another.
+  if (home.elsewhere === undefined || dirname(home.directory) !== home.elsewhere) return
   const left = await readdir(home.elsewhere)
   if (left.some((entry) => entry.startsWith('state-'))) return
   await rm(home.elsewhere, { recursive: true, force: true })
