@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { removePostgresData } from '@porttrack/local-postgres/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applicationNames } from './platform/platform.ts'
 import { ephemeralPorts } from './platform/ports.ts'
@@ -49,10 +50,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  // The clone's own, which knows where the clone keeps what does not lie in it.
-  const { removePostgresData } = (await import(
-    join(clone, 'scripts', 'platform', 'postgres.ts')
-  )) as typeof import('@porttrack/local-postgres/postgres')
   await removePostgresData(join(clone, '.porttrack'))
   await rm(clone, { recursive: true, force: true })
 })
