@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { rsaKey, signJwt, type TestKey } from '@porttrack/shared/testing/sign-jwt'
 import { startServer, type TestServer } from './http.ts'
 
-export const poolId = 'eu-west-1_Test00001'
-export const webClient = 'web-client'
-export const machineClient = 'machine-client'
-export const poolIssuer = `https://cognito-idp.eu-west-1.amazonaws.com/${poolId}`
+const poolId = 'eu-west-1_Test00001'
+const webClient = 'web-client'
+const machineClient = 'machine-client'
+const poolIssuer = `https://cognito-idp.eu-west-1.amazonaws.com/${poolId}`
 
 /** A Cognito user pool with a key made for one test: signs tokens and serves its public keys. */
 export type UserPool = AsyncDisposable & {

@@ -12,13 +12,15 @@ const made = new Set([
     .flatMap((line) => /([^/*]+)\/$/.exec(line)?.[1] ?? []),
 ])
 
-/** Every file below `folder`, as a path from the repository's root with forward slashes. */
+/** Every file below `folder`, as a path from the repository's root; none where there is no such folder. */
 export const filesBelow = (folder = ''): string[] =>
-  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory()) return made.has(entry.name) ? [] : filesBelow(path)
-    return entry.isFile() ? [path] : []
-  })
+  !existsSync(join(root, folder))
+    ? []
+    : readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+        if (entry.isDirectory()) return made.has(entry.name) ? [] : filesBelow(path)
+        return entry.isFile() ? [path] : []
+      })
 
 /** The names of the folders in `folder` that hold a file: Git knows no empty ones. */
 export const foldersIn = (folder = ''): string[] => [

@@ -34,7 +34,8 @@ afterAll(async () => {
   await stop()
 })
 
-const spans = () => exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId)
+const spans = () =>
+  exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId)
 const childrenOf = (parent: ReadableSpan | undefined) =>
   spans().filter((span) => span.parentSpanContext?.spanId === parent?.spanContext().spanId)
 

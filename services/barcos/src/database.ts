@@ -7,7 +7,6 @@ export type {
   PortCall as PortCallRow,
   PortCallDecision as PortCallDecisionRow,
   PortCallTimestamp as PortCallTimestampRow,
-  Prisma,
   Vessel as VesselRow,
 } from './generated/prisma/client.ts'
 

@@ -2,7 +2,7 @@ import { encodeSentences, type SentenceOptions } from '@porttrack/ais/encode'
 import type { ClassAPosition, VoyageData } from '@porttrack/ais/message'
 
 /** A class A position report; what is not given is plain. */
-export const report = (given: Partial<ClassAPosition> & { mmsi: string }): ClassAPosition => ({
+const report = (given: Partial<ClassAPosition> & { mmsi: string }): ClassAPosition => ({
   type: 1,
   repeat: 0,
   status: 0,

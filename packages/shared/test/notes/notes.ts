@@ -138,7 +138,7 @@ const find = async ({ sql }: Pick<Database, 'sql'>, id: string): Promise<NoteRow
   return note
 }
 
-export const notesMigrations = new URL('migrations/', import.meta.url)
+const notesMigrations = new URL('migrations/', import.meta.url)
 
 export const notes = defineService({
   name: 'notes',

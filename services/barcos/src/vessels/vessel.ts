@@ -8,7 +8,6 @@ import { countryOfMmsiNumber, readMmsiNumber } from './mmsi-number.ts'
 
 /** A ship's states; SCRAPPED is terminal, DETAINED blocks departure. */
 export const vesselStates = ['ACTIVE', 'LAID_UP', 'DETAINED', 'SCRAPPED'] as const
-export type VesselState = (typeof vesselStates)[number]
 
 /** DCSA `vesselTypeCode` (Port Call 2.0): by the main cargo a ship carries. */
 export const vesselTypes = {

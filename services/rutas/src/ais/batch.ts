@@ -26,7 +26,7 @@ export type BatchOutcome = {
 const bucketSeconds = 30
 
 /** The stretch of 30 s that a time in milliseconds lies in. */
-export const timeBucketOf = (time: number): number => Math.floor(time / 1_000 / bucketSeconds)
+const timeBucketOf = (time: number): number => Math.floor(time / 1_000 / bucketSeconds)
 
 /** The messages of a batch without those that it holds twice: the first of each stays. */
 export const withoutRepeats = (

@@ -10,7 +10,7 @@ import type { IncomingMessage } from './intake.ts'
 export type NewMessage = { readonly id: string; readonly incoming: IncomingMessage }
 
 /** A row of a track. */
-export type TrackRow = Fix & {
+type TrackRow = Fix & {
   mmsi: string
   messageId: string
   source: string | null

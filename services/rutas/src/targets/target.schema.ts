@@ -3,7 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-export const Mmsi = Type.String({
+const Mmsi = Type.String({
   pattern: String.raw`^\d{9}$`,
   minLength: 9,
   maxLength: 9,

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox'
 const kindDescription =
   'What the zone is for; barcos derives timestamps from it (port-area SEA_PASSAGE, anchorage ANCHORAGE, pilot-boarding PILOT_BOARDING_PLACE, berth BERTH)'
 
-export const ZoneKind = Type.Union(
+const ZoneKind = Type.Union(
   [
     Type.Literal('port-area'),
     Type.Literal('anchorage'),
@@ -14,11 +14,10 @@ export const ZoneKind = Type.Union(
   ],
   { description: kindDescription },
 )
-export type ZoneKind = Static<typeof ZoneKind>
 
 const coordinates = { minItems: 2, maxItems: 2, description: 'Longitude, latitude in degrees' }
 
-export const Polygon = Type.Object(
+const Polygon = Type.Object(
   {
     type: Type.Literal('Polygon'),
     coordinates: Type.Array(
@@ -29,7 +28,7 @@ export const Polygon = Type.Object(
   { additionalProperties: false, description: 'GeoJSON (RFC 7946 §3.1.6)' },
 )
 
-export const CirclePoint = Type.Object(
+const CirclePoint = Type.Object(
   { type: Type.Literal('Point'), coordinates: Type.Array(Type.Number(), coordinates) },
   { additionalProperties: false, description: 'GeoJSON: the centre of a circle of radiusMetres' },
 )

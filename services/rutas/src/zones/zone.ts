@@ -2,7 +2,7 @@ import { metresPerDegree, normalLongitude, type Place, shortWay } from '../geogr
 import type { Zone, ZoneInput } from './zone.schema.ts'
 
 /** Vertices of all rings of a polygon together, at most. */
-export const mostVertices = 1_000
+const mostVertices = 1_000
 
 /** A polygon of less is taken for a slip of the hand, in square metres. */
 const leastArea = 1
