@@ -45,6 +45,11 @@ describe('a service made with the kit', () => {
     ])
   })
 
+  it('names the choice when a value is none of several', async () => {
+    const answer = await service.request('GET', '/v1/notes?mood=bored')
+    expect(answer.body.errors).toEqual([{ pointer: '?mood', detail: 'must be one of good, bad' }])
+  })
+
   it('refuses NUL characters, encoded bodies, other media types and broken JSON', async () => {
     const nul = await write('a\0b')
     expect(nul.body.errors).toEqual([

@@ -101,7 +101,7 @@ export const problemOf = (error: unknown): ProblemError => {
   if (known.validation) {
     const context = 'validationContext' in error ? String(error.validationContext) : 'body'
     return new ProblemError(kitErrors.VALIDATION_FAILED, {
-      errors: known.validation.map((fault) => faultOf(fault, context)),
+      errors: withoutAlternatives(known.validation).map((fault) => faultOf(fault, context)),
     })
   }
   const kind = frameworkErrors[known.code ?? '']
@@ -110,6 +110,27 @@ export const problemOf = (error: unknown): ProblemError => {
     return new ProblemError(kitErrors.BAD_REQUEST, { detail: error.message, cause: error })
   }
   return new ProblemError(kitErrors.INTERNAL, { cause: error })
+}
+
+/**
+ * A value that is none of several constants fails once for each constant and once for all of them:
+ * the caller gets one fault that names the choice.
+ */
+const withoutAlternatives = (
+  faults: readonly FastifySchemaValidationError[],
+): FastifySchemaValidationError[] => {
+  const constantsAt = Map.groupBy(
+    faults.filter(({ keyword }) => keyword === 'const'),
+    ({ instancePath }) => instancePath,
+  )
+  return faults.flatMap((fault) => {
+    const constants = constantsAt.get(fault.instancePath)
+    if (!constants || constants.length < 2) return [fault]
+    if (fault.keyword === 'const') return []
+    if (fault.keyword !== 'anyOf') return [fault]
+    const allowed = constants.map(({ params }) => String(params['allowedValue']))
+    return [{ ...fault, message: `must be one of ${allowed.join(', ')}` }]
+  })
 }
 
 const faultOf = (fault: FastifySchemaValidationError, context: string): Fault => {

@@ -61,7 +61,11 @@ const noteRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, options)
       config: access.permit('note:read'),
       schema: {
         querystring: Type.Object(
-          { ...pageQuery, text: Type.Optional(Type.String()) },
+          {
+            ...pageQuery,
+            text: Type.Optional(Type.String()),
+            mood: Type.Optional(Type.Union([Type.Literal('good'), Type.Literal('bad')])),
+          },
           { additionalProperties: false },
         ),
         response: { 200: PageOf(Type.Ref('Note')) },
