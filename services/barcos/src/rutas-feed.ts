@@ -14,6 +14,12 @@ import { recordFromAis } from './timestamps/timestamp.store.ts'
 /** PostgreSQL stores no NUL characters. */
 const Text = (maxLength: number) => Type.String({ maxLength, pattern: String.raw`^[^\u0000]*$` })
 
+const Instant = Type.String({
+  format: 'date-time',
+  // A leap second or a year that JavaScript and PostgreSQL read differently is no usable time.
+  pattern: String.raw`^(?:19|2\d)\d{2}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:[0-5]`,
+})
+
 /** What of rutas' zone events is used here. */
 const ZoneEvent = Type.Object({
   mmsi: Type.String({ pattern: String.raw`^\d{9}$` }),
@@ -25,11 +31,9 @@ const ZoneEvent = Type.Object({
     UNLocationCode: nullable(Type.String({ pattern: unLocationCodePattern })),
     facilityCode: nullable(Text(50)),
   }),
-  time: Type.String({
-    format: 'date-time',
-    // A leap second or a year that JavaScript and PostgreSQL read differently is no usable time.
-    pattern: String.raw`^(?:19|2\d)\d{2}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:[0-5]`,
-  }),
+  time: Instant,
+  // Only of `rutas.zone.left`, and not of those that rutas published before it knew.
+  stoppedAt: Type.Optional(nullable(Instant)),
   position: Type.Object({
     lat: Type.Number({ minimum: -90, maximum: 90 }),
     lon: Type.Number({ minimum: -180, maximum: 180 }),
@@ -67,7 +71,9 @@ export const rutasFeed = ({ metrics, log }: RutasFeedOptions) => {
     (happening: ZoneHappening): EventHandler<Client> =>
     async (event, unit) => {
       const seen = read(event)
-      const proposal = seen && proposedBy(seen.zone.kind, happening)
+      if (!seen) return
+      const hasStopped = (seen.stoppedAt ?? null) !== null
+      const proposal = proposedBy(seen.zone.kind, { happening, hasStopped })
       if (!proposal) return
       const timestamp = await recordFromAis(unit, {
         ...proposal,

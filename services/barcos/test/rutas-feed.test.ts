@@ -54,7 +54,7 @@ describe('what rutas sees', () => {
       zoneEvent('entered', 'berth', { ship, time: at('09:50') }),
       zoneEvent('stopped', 'berth', { ship, time: at('10:00'), facilityCode: 'TTIA' }),
       zoneEvent('entered', 'custom', { ship, time: at('10:30') }),
-      zoneEvent('left', 'berth', { ship, time: at('20:00') }),
+      zoneEvent('left', 'berth', { ship, time: at('20:00'), stoppedAt: at('10:00') }),
       zoneEvent('left', 'port-area', { ship, time: at('21:00') }),
     )
     await expect
@@ -98,6 +98,23 @@ describe('what rutas sees', () => {
     expect(told).toHaveLength(7)
     const { body: after } = await barcos.request('GET', `/v1/port-calls/${call.id}`)
     expect(after).toMatchObject({ state: 'ANNOUNCED', version: 1 })
+  })
+
+  it('is no departure from a berth where the ship only passed', async () => {
+    const ship = await barcos.registerVessel()
+    const call = await barcos.announce(ship.id)
+    await rutas.publish(
+      zoneEvent('entered', 'berth', { ship, time: at('09:00') }),
+      zoneEvent('left', 'berth', { ship, time: at('09:05'), stoppedAt: null }),
+      zoneEvent('left', 'berth', { ship, time: at('09:10') }),
+      // One who leaves another zone need not have stopped there.
+      zoneEvent('left', 'anchorage', { ship, time: at('09:15'), stoppedAt: null }),
+      zoneEvent('left', 'port-area', { ship, time: at('09:20'), stoppedAt: null }),
+      zoneEvent('left', 'berth', { ship, time: at('09:30'), stoppedAt: at('09:25') }),
+    )
+    await expect
+      .poll(() => timestampsOf(call.id), patience)
+      .toEqual(['ANCHORAGE CMPL 09:15', 'SEA_PASSAGE STRT 09:20', 'BERTH DEPA 09:30'])
   })
 
   it('neither stands in a person’s way nor counts against what a person says', async () => {
@@ -224,6 +241,7 @@ describe('what rutas sees', () => {
       { ...data, time: '0000-01-01T00:00:00Z' },
       { ...data, position: { lat: 91, lon: 181 } },
       { ...data, position: null },
+      { ...data, stoppedAt: 'yesterday' },
       { ...data, zone: null },
       { ...data, zone: { ...data.zone, UNLocationCode: 'nowhere' } },
       { ...data, zone: { ...data.zone, name: 'x'.repeat(1_000) } },

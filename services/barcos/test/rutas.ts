@@ -37,15 +37,18 @@ export type ZoneData = {
   }
   time: string
   position: { lat: number; lon: number }
+  stoppedAt?: string | null
 }
 
 type Ship = { MMSINumber: string; vesselIMONumber?: string | null }
 
-/** A zone event as rutas publishes it. */
+type Given = { ship: Ship; time: string } & Pick<ZoneData, 'stoppedAt'> & Partial<ZoneData['zone']>
+
+/** A zone event as rutas publishes it; without `stoppedAt` as it once did. */
 export const zoneEvent = (
   happening: 'entered' | 'left' | 'stopped',
   kind: string,
-  { ship, time, ...given }: { ship: Ship; time: string } & Partial<ZoneData['zone']>,
+  { ship, time, stoppedAt, ...given }: Given,
 ): NewEvent & { data: ZoneData } => ({
   type: `rutas.zone.${happening}`,
   subject: ship.MMSINumber,
@@ -64,6 +67,7 @@ export const zoneEvent = (
     },
     time,
     position: { lat: 36.13, lon: -5.43 },
+    ...(stoppedAt === undefined ? {} : { stoppedAt }),
   },
 })
 

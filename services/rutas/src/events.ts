@@ -19,14 +19,24 @@ const ZoneEvent = Type.Object({
   }),
 })
 
+const ZoneLeft = Type.Object({
+  ...ZoneEvent.properties,
+  stoppedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+    description:
+      'When the ship became still in this stay, as `rutas.zone.stopped` told; null when it never stopped, such as a ship that passed through',
+  }),
+})
+
 export const events = defineEvents({
   'rutas.zone.entered': {
-    description: 'A ship entered a zone; time and position are those of crossing its border',
+    description:
+      'A ship entered a zone; time and position are those of crossing its border, or of the first fix inside when nobody heard it for an hour',
     data: ZoneEvent,
   },
   'rutas.zone.left': {
-    description: 'A ship left a zone; time and position are those of crossing its border',
-    data: ZoneEvent,
+    description:
+      'A ship left a zone; time and position are those of crossing its border, or of the next fix when nobody heard it for an hour',
+    data: ZoneLeft,
   },
   'rutas.zone.stopped': {
     description:

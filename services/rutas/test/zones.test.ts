@@ -298,6 +298,9 @@ describe('what ships do at zones', () => {
     expect(Math.abs(Date.parse(events[0].time) - crossing)).toBeLessThan(2_000)
     expect(events[2].data.zone).toMatchObject({ id: berth.id, facilityCode: 'APMT' })
     expect(events[2].time).toBe(new Date(begin + 66 * minute).toISOString())
+    expect(events[3].data.stoppedAt).toBe(events[2].time)
+    expect(events[4].data.stoppedAt).toBeNull()
+    expect(events[1].data).not.toHaveProperty('stoppedAt')
   })
 
   it('is found between two fixes, too', async () => {

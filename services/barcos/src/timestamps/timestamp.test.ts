@@ -69,7 +69,7 @@ describe('the effective timestamps of a call', () => {
 describe('what AIS proposes', () => {
   it('follows from the kind of the zone', () => {
     const codes = (kind: string, happening: 'entered' | 'left' | 'stopped') => {
-      const proposal = proposedBy(kind, happening)
+      const proposal = proposedBy(kind, { happening, hasStopped: true })
       if (!proposal) return null
       const given = {
         ...proposal,
@@ -97,7 +97,13 @@ describe('what AIS proposes', () => {
       ['custom', 'entered'],
       ['constructor', 'entered'],
     ] as const) {
-      expect(proposedBy(kind, happening)).toBeNull()
+      expect(proposedBy(kind, { happening, hasStopped: true })).toBeNull()
     }
+  })
+
+  it('is no departure of a ship that never berthed', () => {
+    const left = { happening: 'left', hasStopped: false } as const
+    expect(proposedBy('berth', left)).toBeNull()
+    expect(proposedBy('anchorage', left)).not.toBeNull()
   })
 })

@@ -71,6 +71,16 @@ const proposals: ReadonlyMap<string, Proposal> = new Map([
   ['berth left', proposal('BERTH', 'DEPA', 'OUTB')],
 ])
 
-/** The actual timestamp that a zone event stands for, or null when it stands for none. */
-export const proposedBy = (kind: string, happening: ZoneHappening): Proposal | null =>
-  proposals.get(`${kind} ${happening}`) ?? null
+/**
+ * The actual timestamp that a zone event stands for, or null when it stands for none.
+ *
+ * @param seen.hasStopped whether the ship had become still in the stay that a `left` ends: who never
+ *   berthed departs from no berth
+ */
+export const proposedBy = (
+  kind: string,
+  { happening, hasStopped }: { happening: ZoneHappening; hasStopped: boolean },
+): Proposal | null => {
+  if (kind === 'berth' && happening === 'left' && !hasStopped) return null
+  return proposals.get(`${kind} ${happening}`) ?? null
+}

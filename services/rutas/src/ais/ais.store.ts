@@ -147,21 +147,24 @@ const writeMessages = async (
   }
 }
 
-const zoneEvent = ({ kind, shape, at, target }: ZoneReport): NewEvent => {
-  const { id, name, kind: zoneKind, UNLocationCode, facilityCode } = shape.zone
+const zoneEvent = (report: ZoneReport): NewEvent => {
+  const { shape, at, target } = report
+  const { id, name, kind, UNLocationCode, facilityCode } = shape.zone
   const time = isoTime(at.time)
-  return eventOf(events, `rutas.zone.${kind}`, {
-    subject: target.mmsi,
+  const data = {
+    mmsi: target.mmsi,
+    imo: validImo(target),
+    name: target.name,
+    zone: { id, name, kind, UNLocationCode, facilityCode },
     time,
-    data: {
-      mmsi: target.mmsi,
-      imo: validImo(target),
-      name: target.name,
-      zone: { id, name, kind: zoneKind, UNLocationCode, facilityCode },
-      time,
-      position: { lat: at.lat, lon: at.lon },
-    },
-  })
+    position: { lat: at.lat, lon: at.lon },
+  }
+  const about = { subject: target.mmsi, time }
+  if (report.kind !== 'left') {
+    return eventOf(events, `rutas.zone.${report.kind}`, { ...about, data })
+  }
+  const stoppedAt = report.stoppedAt === null ? null : isoTime(report.stoppedAt)
+  return eventOf(events, 'rutas.zone.left', { ...about, data: { ...data, stoppedAt } })
 }
 
 type Numbered = NewMessage & { bucket: number }
@@ -311,7 +314,7 @@ type PresenceRow = {
   stillSince: Date | null
   stillLat: number | null
   stillLon: number | null
-  stopped: boolean
+  stoppedAt: Date | null
 }
 
 const readPresences = async (
@@ -322,7 +325,7 @@ const readPresences = async (
     `SELECT mmsi, zone_id::text AS "zoneId", entered_at AS "enteredAt",
             outside_since AS "outsideSince", outside_lat AS "outsideLat",
             outside_lon AS "outsideLon", still_since AS "stillSince", still_lat AS "stillLat",
-            still_lon AS "stillLon", stopped
+            still_lon AS "stillLon", stopped_at AS "stoppedAt"
      FROM zone_presence WHERE mmsi = ANY($1::int[]) ORDER BY zone_presence.zone_id`,
     [mmsis],
   )
@@ -334,7 +337,7 @@ const readPresences = async (
         enteredAt: row.enteredAt.getTime(),
         outside: momentOf(row.outsideSince, row.outsideLat, row.outsideLon),
         still: momentOf(row.stillSince, row.stillLat, row.stillLon),
-        stopped: row.stopped,
+        stoppedAt: row.stoppedAt?.getTime() ?? null,
       })),
     ]),
   )
@@ -360,10 +363,11 @@ const replacePresences = async (
   await tx.query({
     name: 'ais-insert-presences',
     text: `INSERT INTO zone_presence (mmsi, zone_id, entered_at, outside_since, outside_lat,
-                                      outside_lon, still_since, still_lat, still_lon, stopped)
+                                      outside_lon, still_since, still_lat, still_lon,
+                                      stopped_at)
            SELECT * FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[],
                                 $5::float8[], $6::float8[], $7::timestamptz[], $8::float8[],
-                                $9::float8[], $10::bool[])`,
+                                $9::float8[], $10::timestamptz[])`,
     values: [
       plainArray(stays.map(({ mmsi }) => mmsi)),
       textArray(stays.map(({ zoneId }) => zoneId)),
@@ -374,7 +378,7 @@ const replacePresences = async (
       timeArray(stays.map(({ still }) => still?.time ?? null)),
       plainArray(stays.map(({ still }) => still?.lat ?? null)),
       plainArray(stays.map(({ still }) => still?.lon ?? null)),
-      plainArray(stays.map(({ stopped }) => stopped)),
+      timeArray(stays.map(({ stoppedAt }) => stoppedAt)),
     ],
   })
 }

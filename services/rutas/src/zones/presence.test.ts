@@ -49,7 +49,14 @@ const sail = (
     told.push(...followed.transitions)
     from = to
   }
-  return { presences, told: told.map(({ kind, at }) => [kind, at.time / 60_000]) }
+  return { presences, told: told.map(rowOf) }
+}
+
+/** What was told and when, in minutes; of a ship that left, also when it had become still. */
+const rowOf = (told: ZoneTransition) => {
+  const row = [told.kind, told.at.time / 60_000]
+  if (told.kind !== 'left') return row
+  return [...row, told.stoppedAt === null ? null : told.stoppedAt / 60_000]
 }
 
 describe('a ship at a zone', () => {
@@ -72,7 +79,7 @@ describe('a ship at a zone', () => {
     ])
     expect(told).toEqual([
       ['entered', expect.closeTo(10, 2)],
-      ['left', expect.closeTo(21.1, 1)],
+      ['left', expect.closeTo(21.1, 1), null],
     ])
     expect(presences).toEqual([])
   })
@@ -86,7 +93,7 @@ describe('a ship at a zone', () => {
     expect(sail(out).told).toEqual([['entered', 0]])
     expect(sail([...out, { metres: -60, minute: 16 }]).told).toEqual([
       ['entered', 0],
-      ['left', expect.closeTo(10, 2)],
+      ['left', expect.closeTo(10, 2), null],
     ])
   })
 
@@ -120,6 +127,41 @@ describe('a ship at a zone', () => {
     ])
   })
 
+  it('leaves with the time of its stop, or none when it only passed', () => {
+    const leaves = (stay: Parameters<typeof sail>[0]) => {
+      const rest = [
+        { metres: 500, minute: 30 },
+        { metres: 2_000, minute: 40 },
+      ] // under way again
+      return sail([{ metres: -500, minute: 0 }, ...stay, ...rest]).told.at(-1)
+    }
+    const still = (minute: number) => ({ metres: 500, minute, speed: 0.1 })
+    expect(leaves([])).toEqual(['left', expect.any(Number), null])
+    expect(leaves([still(5), still(9)])).toEqual(['left', expect.any(Number), null])
+    expect(leaves([still(5), still(10), still(11)])).toEqual(['left', expect.any(Number), 5])
+  })
+
+  it('appears where it is heard again after more than an hour, and crosses nothing between', () => {
+    const unheard = (minutes: number) =>
+      sail([
+        { metres: -1_000, minute: 0 },
+        { metres: 3_000, minute: minutes },
+      ]).told.length
+    expect(unheard(60)).toBe(2)
+    expect(unheard(61)).toBe(0)
+    expect(
+      sail([
+        { metres: -1_000, minute: 0 },
+        { metres: 500, minute: 100 },
+        { metres: 600, minute: 200 },
+        { metres: 3_000, minute: 300 },
+      ]).told,
+    ).toEqual([
+      ['entered', 100],
+      ['left', 300, null],
+    ])
+  })
+
   it('stops only where ships lie', () => {
     const stay = [0, 6, 12].map((minute) => ({ metres: 500, minute, speed: 0 }))
     const kinds = (['berth', 'anchorage', 'port-area', 'pilot-boarding', 'custom'] as const).map(
@@ -137,7 +179,7 @@ describe('a ship at a zone', () => {
   it('leaves what is no longer around it, and enters what is, at its next fix', () => {
     const here = { time: 60_000, lat: 0.005, lon: 10.005, speed: 5 }
     const there = { ...here, time: 120_000, lon: 10.006 }
-    const stay = { zoneId: zone().id, enteredAt: 0, outside: null, still: null, stopped: false }
+    const stay = { zoneId: zone().id, enteredAt: 0, outside: null, still: null, stoppedAt: null }
     const rules = (shape: Zone) => zoneRules([shapeOf(shape)], 50)
     const moved = zone({ geometry: { type: 'Point', coordinates: [20, 0] }, radiusMetres: 500 })
     expect(followMove([stay], { from: here, to: there }, rules(moved)).transitions).toMatchObject([

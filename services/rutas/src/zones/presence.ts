@@ -29,15 +29,18 @@ export type Presence = {
   readonly outside: Moment | null
   /** Since when and where the ship has been still; null while it moves. */
   readonly still: Moment | null
-  /** Whether this stay's stop has been told already. */
-  readonly stopped: boolean
+  /** When the ship became still for the stop that has been told; null while none has. */
+  readonly stoppedAt: number | null
 }
 
 export type ZoneTransition = {
-  readonly kind: 'entered' | 'left' | 'stopped'
   readonly shape: ZoneShape
   readonly at: Moment
-}
+} & (
+  | { readonly kind: 'entered' | 'stopped' }
+  /** `stoppedAt` is that of the stay which ends. */
+  | { readonly kind: 'left'; readonly stoppedAt: number | null }
+)
 
 /** A ship's move; `from` is null for its first fix, and after a jump, which has no way between. */
 export type Move = { from: ZoneFix | null; to: ZoneFix }
@@ -48,6 +51,12 @@ const stillSpeed = 0.5
 const minute = 60_000
 
 /**
+ * Milliseconds between two fixes beyond which nobody knows the way from one to the other: a ship
+ * that is heard reports every three minutes at least, also at anchor (ITU-R M.1371-5, table 1).
+ */
+const longestWay = 60 * minute
+
+/**
  * What a move does to a ship's stays in zones, and what is to be told of it, in order of time.
  *
  * Entering and leaving are found on the straight way between the fixes, timed in proportion, so that
@@ -56,15 +65,16 @@ const minute = 60_000
  * the time it crossed the border. What swings about the border therefore enters once.
  *
  * A zone that is new or has another shape is judged at the end of the move, since nobody knows when
- * the ship came or went. Without a `from` the ship appears at `to`: it enters there what it is in
- * and leaves what it is not near. A ship stops when it has been slower than 0.5 knots for the zone's
+ * the ship came or went. Without a `from`, or with one more than an hour earlier, the ship appears at
+ * `to`: it enters there what it is in and leaves what it is not near. A ship stops when it has been slower than 0.5 knots for the zone's
  * minutes in a berth or an anchorage, once a stay, and the stop's time is when it became still.
  */
 export const followMove = (
   present: readonly Presence[],
-  move: Move,
+  given: Move,
   { shapes, marginMetres, near }: ZoneRules,
 ): { presences: readonly Presence[]; transitions: ZoneTransition[] } => {
+  const move = knownWay(given) ? given : { from: null, to: given.to }
   const way = { from: move.from ?? move.to, to: move.to, marginMetres }
   const around = [...near(way.from, way.to)].filter((shape) => comesNear(shape, way))
   if (around.length === 0 && present.length === 0) return { presences: present, transitions: [] }
@@ -85,6 +95,9 @@ export const followMove = (
     transitions: transitions.toSorted((a, b) => a.at.time - b.at.time),
   }
 }
+
+const knownWay = ({ from, to }: Move): boolean =>
+  from !== null && to.time >= from.time && to.time - from.time <= longestWay
 
 type Following = { presence: Presence | undefined; told: ZoneTransition[] }
 
@@ -122,8 +135,8 @@ const followIn = (
         ...[begin, (begin + end) / 2, end].map((t) => borderDistance(shape, pointAt(t))),
       )
       if (furthest > marginMetres) {
+        told.push({ kind: 'left', shape, at, stoppedAt: presence.stoppedAt })
         presence = undefined
-        told.push({ kind: 'left', shape, at })
       } else presence = { ...presence, outside: at }
     }
   }
@@ -149,7 +162,11 @@ const appear = (
   }
   if (!before) return { presence: undefined, told: [] }
   if (borderDistance(shape, point) > marginMetres) {
-    return { presence: undefined, told: [{ kind: 'left', shape, at: before.outside ?? at }] }
+    const { outside, stoppedAt } = before
+    return {
+      presence: undefined,
+      told: [{ kind: 'left', shape, at: outside ?? at, stoppedAt }],
+    }
   }
   return { presence: { ...before, outside: before.outside ?? at }, told: [] }
 }
@@ -165,10 +182,10 @@ const lieStill = (
   if (speed === null) return presence
   if (speed >= stillSpeed) return presence.still ? { ...presence, still: null } : presence
   const still = presence.still ?? momentOf(move.to)
-  const stops = !presence.stopped && move.to.time - still.time >= stillMinutes * minute
+  const stops = presence.stoppedAt === null && move.to.time - still.time >= stillMinutes * minute
   if (stops) told.push({ kind: 'stopped', shape, at: still })
   return stops || still !== presence.still
-    ? { ...presence, still, stopped: presence.stopped || stops }
+    ? { ...presence, still, stoppedAt: stops ? still.time : presence.stoppedAt }
     : presence
 }
 
@@ -184,7 +201,7 @@ const stayFrom = ({ zone }: ZoneShape, at: Moment): Presence => ({
   enteredAt: at.time,
   outside: null,
   still: null,
-  stopped: false,
+  stoppedAt: null,
 })
 
 const momentOf = ({ time, lat, lon }: Moment): Moment => ({ time, lat, lon })
