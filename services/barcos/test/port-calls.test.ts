@@ -1,3 +1,4 @@
+import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
@@ -326,6 +327,24 @@ describe('whose port calls one sees', () => {
     const carrier = { kind: 'machine', scopes: ['barcos/read'], org: 'globex' } as const
     expect(await barcos.request('GET', path, { as: carrier })).toMatchObject({ status: 404 })
     expect(await barcos.request('GET', path, { as: agent })).toMatchObject({ status: 200 })
+  })
+
+  it('is everyone’s for an agent who is a viewer besides, to look at and no more', async () => {
+    const both: Identity = { roles: ['agent', 'viewer'], org: 'globex' }
+    const call = await barcos.announce(vesselId)
+    const path = `/v1/port-calls/${call.id}`
+    expect(await barcos.request('GET', path, { as: both })).toMatchObject({ status: 200 })
+    const stamp = {
+      portCallServiceTypeCode: 'BERTH',
+      portCallServiceEventTypeCode: 'ARRI',
+      classifierCode: 'EST',
+      serviceDateTime: '2026-12-01T10:00:00Z',
+    }
+    expect((await barcos.post(`${path}/cancel`, undefined, { as: both })).status).toBe(404)
+    expect((await barcos.post(`${path}/timestamps`, stamp, { as: both })).status).toBe(404)
+    const forOthers = announcement({ agentOrganization: 'acme' })
+    expect((await barcos.post('/v1/port-calls', forOthers, { as: both })).status).toBe(403)
+    expect((await barcos.request('GET', path)).body).toMatchObject({ state: 'ANNOUNCED' })
   })
 
   it('is one’s own in lists', async () => {

@@ -52,7 +52,8 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
         response: { 200: PageOf(Type.Ref('PortCall')) },
       },
     },
-    async (request) => portCalls.list(request.query, visibilityOf(request.caller)),
+    async (request) =>
+      portCalls.list(request.query, visibilityOf(request.caller, 'port-call:read')),
   )
 
   app.post(
@@ -94,7 +95,10 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
       },
     },
     async (request, reply) => {
-      const call = await portCalls.find(request.params.id, visibilityOf(request.caller))
+      const call = await portCalls.find(
+        request.params.id,
+        visibilityOf(request.caller, 'port-call:read'),
+      )
       return sendVersioned(request, reply, call)
     },
   )
@@ -103,15 +107,21 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
   const decide = (
     request: FastifyRequest<{ Params: { id: string } }>,
     reply: FastifyReply,
-    given: { action: PortCallAction; reason?: string | undefined; redeclared?: Redeclared },
+    given: {
+      permission: 'port-call:decide' | 'port-call:amend'
+      action: PortCallAction
+      reason?: string | undefined
+      redeclared?: Redeclared
+    },
   ): Promise<PortCall> => {
+    const { permission, ...decision } = given
     const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
     return write({ request, reply, database }, async (unit) => {
       const call = await portCalls.decide(unit, {
-        ...given,
+        ...decision,
         id: request.params.id,
         version,
-        visibility: visibilityOf(request.caller),
+        visibility: visibilityOf(request.caller, permission),
         reporter: reporterOf(request.caller),
       })
       reply.header('etag', etagOf(call.version))
@@ -134,7 +144,12 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
         response: decided,
       },
     },
-    (request, reply) => decide(request, reply, { action: 'approve', reason: request.body?.reason }),
+    (request, reply) =>
+      decide(request, reply, {
+        permission: 'port-call:decide',
+        action: 'approve',
+        reason: request.body?.reason,
+      }),
   )
 
   app.post(
@@ -150,7 +165,12 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
         response: decided,
       },
     },
-    (request, reply) => decide(request, reply, { action: 'reject', reason: request.body.reason }),
+    (request, reply) =>
+      decide(request, reply, {
+        permission: 'port-call:decide',
+        action: 'reject',
+        reason: request.body.reason,
+      }),
   )
 
   app.post(
@@ -169,7 +189,12 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
     },
     (request, reply) => {
       const { reason, ...redeclared } = request.body ?? {}
-      return decide(request, reply, { action: 'resubmit', reason, redeclared })
+      return decide(request, reply, {
+        permission: 'port-call:amend',
+        action: 'resubmit',
+        reason,
+        redeclared,
+      })
     },
   )
 
@@ -187,7 +212,12 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
         response: decided,
       },
     },
-    (request, reply) => decide(request, reply, { action: 'cancel', reason: request.body?.reason }),
+    (request, reply) =>
+      decide(request, reply, {
+        permission: 'port-call:amend',
+        action: 'cancel',
+        reason: request.body?.reason,
+      }),
   )
 
   app.post(
@@ -204,14 +234,19 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
         response: decided,
       },
     },
-    (request, reply) => decide(request, reply, { action: 'omit', reason: request.body?.reason }),
+    (request, reply) =>
+      decide(request, reply, {
+        permission: 'port-call:amend',
+        action: 'omit',
+        reason: request.body?.reason,
+      }),
   )
 }
 
 /** @throws ProblemError 403 for another organisation than one's own, 422 when none is named */
 const announcedFor = ({ caller }: FastifyRequest, requested: string | undefined): string => {
   const organization = requested ?? caller.organization
-  const visibility = visibilityOf(caller)
+  const visibility = visibilityOf(caller, 'port-call:announce')
   if (visibility !== 'all' && (organization === null || !sees(visibility, organization))) {
     throw new ProblemError(kitErrors.FORBIDDEN, {
       detail: 'Calls can be announced for your own organisation only',

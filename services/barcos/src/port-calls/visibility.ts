@@ -1,4 +1,6 @@
+import { holds } from '@porttrack/shared/auth/access'
 import type { Caller } from '@porttrack/shared/auth/caller'
+import { access } from '../access.ts'
 
 /** Whose port calls a caller may see: everyone's, or those of the named organisations. */
 export type Visibility = 'all' | readonly string[]
@@ -7,12 +9,21 @@ export type Visibility = 'all' | readonly string[]
 const boundRoles: ReadonlySet<string> = new Set(['agent', 'service-provider'])
 
 /**
- * A user who is only agent or service provider is bound to an organisation and sees nothing without
- * one. A machine is bound when its token names an organisation; without, it is the port's own.
+ * Whose calls a caller may do with what `permission` allows. A user is bound to an organisation, and
+ * sees nothing without one, unless another role than agent and service provider gives the permission:
+ * a viewer who is agent besides sees every call, and announces and changes its own organisation's
+ * only. A machine is bound when its token names an organisation; without, it is the port's own.
  */
-export const visibilityOf = ({ kind, roles, organization }: Caller): Visibility => {
+export const visibilityOf = (
+  caller: Caller,
+  permission: keyof typeof access.grants,
+): Visibility => {
+  const { kind, organization } = caller
+  const portRoles = caller.roles.filter((role) => !boundRoles.has(role))
   const bound =
-    kind === 'user' ? roles.every((role) => boundRoles.has(role)) : organization !== null
+    kind === 'user'
+      ? !holds({ ...caller, roles: portRoles }, access.grants[permission])
+      : organization !== null
   if (!bound) return 'all'
   return organization === null ? [] : [organization]
 }

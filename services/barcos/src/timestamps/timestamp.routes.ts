@@ -39,7 +39,8 @@ export const timestampRoutes: FastifyPluginAsyncTypebox<TimestampRouteOptions> =
         response: { 200: PageOf(Type.Ref('Timestamp')) },
       },
     },
-    async (request) => timestamps.list(request.query, visibilityOf(request.caller)),
+    async (request) =>
+      timestamps.list(request.query, visibilityOf(request.caller, 'timestamp:read')),
   )
 
   app.get(
@@ -58,7 +59,11 @@ export const timestampRoutes: FastifyPluginAsyncTypebox<TimestampRouteOptions> =
       },
     },
     async (request) =>
-      timestamps.timeline(request.params.id, request.query, visibilityOf(request.caller)),
+      timestamps.timeline(
+        request.params.id,
+        request.query,
+        visibilityOf(request.caller, 'port-call:read'),
+      ),
   )
 
   app.post(
@@ -79,7 +84,7 @@ export const timestampRoutes: FastifyPluginAsyncTypebox<TimestampRouteOptions> =
       write({ request, reply, database }, async (unit) => {
         const timestamp = await timestamps.record(unit, request.body, {
           portCallId: request.params.id,
-          visibility: visibilityOf(request.caller),
+          visibility: visibilityOf(request.caller, 'timestamp:record'),
           reporter: reporterOf(request.caller),
         })
         metrics.timestampsRecorded.inc({
