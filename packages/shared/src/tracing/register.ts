@@ -4,6 +4,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import {
   BatchSpanProcessor,
+  NoopSpanProcessor,
   ParentBasedSampler,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
@@ -42,7 +43,8 @@ export const registerTracing = (options: TracingOptions): (() => Promise<void>) 
     sampler: new ParentBasedSampler({
       root: new TraceIdRatioBasedSampler(spanProcessors.length > 0 ? sampleRatio : 0),
     }),
-    spanProcessors,
+    // Also where spans go nowhere, requests have a trace id: log lines of all services share it.
+    spanProcessors: spanProcessors.length > 0 ? spanProcessors : [new NoopSpanProcessor()],
     logRecordProcessors: [],
     metricReaders: [],
     instrumentations: [],
