@@ -4,6 +4,8 @@ import type { Logger } from '@porttrack/shared/logging/logger'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
+export type { Prisma, PrismaClient, Zone as ZoneRow } from './generated/prisma/client.ts'
+
 /** What stores that use Prisma work with inside a transaction. */
 export type Tx = Prisma.TransactionClient
 

@@ -167,6 +167,24 @@ describe('taking AIS in', () => {
     expect(lons).toEqual([-6, -5.99, -5.98].map((lon) => expect.closeTo(lon, 5)))
   })
 
+  it('goes on with a target after one report from a clock that is ahead', async () => {
+    const mmsi = '224000056'
+    const now = Date.now()
+    const at = (lon: number, time: number, name: string) => [
+      sentence({ mmsi, lat: 36, lon }, { time }),
+      ...encodeSentences(voyage({ mmsi, name }), { time }),
+    ]
+    await post(at(-6, now - 60_000, 'BEFORE'))
+    await post(at(-5.999, now + 20 * 3_600_000, 'AHEAD'))
+    await post(at(-5.998, now, 'BEFORE'))
+    expect(await target(mmsi)).toMatchObject({
+      position: { lon: expect.closeTo(-5.998, 5) },
+      lastSeen: new Date(now).toISOString(),
+      name: 'BEFORE',
+    })
+    expect(await track(mmsi)).toHaveLength(3)
+  })
+
   it('quarantines a jump until a second fix agrees', async () => {
     const mmsi = '224000061'
     const at = (lon: number, seconds: number) =>

@@ -25,7 +25,7 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
   app.addContentTypeParser(Object.keys(formats), (_request, body, done) => done(null, body))
 
   app.post(
-    '/',
+    '',
     {
       config: access.permit('ais:write'),
       // The lines are judged one by one, and reported one by one.

@@ -1,5 +1,5 @@
 import type { AidToNavigation, AisMessage, UtcReport } from '@porttrack/ais/message'
-import { type Fix, judge } from '../targets/fix.ts'
+import { type Fix, isOlder, judge } from '../targets/fix.ts'
 import type { TargetKind } from '../targets/target.schema.ts'
 import { hearName, type KnownTarget, unknownTarget } from '../targets/target.ts'
 import { followMove, type Presence, type ZoneTransition } from '../zones/presence.ts'
@@ -126,7 +126,7 @@ const takeStatic = (
   message: StaticParts,
 ): KnownTarget => {
   const { time } = given.incoming
-  if (target.staticAt !== null && time < target.staticAt) return target
+  if (target.staticAt !== null && isOlder(given.incoming, target.staticAt)) return target
   const parts = Object.fromEntries(
     Object.entries(message).filter(([name]) => staticFields.has(name)),
   ) as StaticParts
@@ -150,7 +150,8 @@ const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: 
     heading: 'heading' in message ? message.heading : null,
     status: 'status' in message ? message.status : null,
   }
-  const verdict = judge(fix, { last: target.fix, suspect: target.suspect })
+  const { arrival } = incoming
+  const verdict = judge(fix, { last: target.fix, suspect: target.suspect, arrival })
   const row = { ...fix, mmsi: target.mmsi, messageId: id, source: incoming.source }
   scene.effects.positions.push({ ...row, quarantined: verdict === 'quarantined' })
   switch (verdict) {
@@ -211,7 +212,8 @@ const sameStays = (before: readonly Presence[], after: readonly Presence[]): boo
 const takePlace = ({ target, message, given }: Heard<UtcReport | AidToNavigation>): KnownTarget => {
   const { lat, lon } = message
   const { time, ownTime } = given.incoming
-  if (lat === null || lon === null || (target.fix && time < target.fix.time)) return target
+  if (lat === null || lon === null) return target
+  if (target.fix && isOlder(given.incoming, target.fix.time)) return target
   const still = { speed: null, course: null, heading: null, status: null }
   return { ...target, fix: { time, ownTime, lat, lon, ...still } }
 }

@@ -4,6 +4,7 @@ import type { AisMessage } from '@porttrack/ais/message'
 import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
 import { type Fragment, parseSentence } from '@porttrack/ais/sentence'
+import { isDateTime } from '@porttrack/shared/http/formats'
 
 /** How lines are written: NMEA sentences, or JSON objects that hold one each. */
 export type LineFormat = 'nmea' | 'ndjson'
@@ -196,16 +197,8 @@ const readJsonLine = (latin1: string): (Beside & { sentence: string }) | Rejecti
   return milliseconds === null ? 'bad-time' : { sentence, time: milliseconds, source }
 }
 
-const timeShape =
-  /^(?:19[7-9]\d|2\d{3})-(\d\d)-(\d\d)[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
-
 /** Milliseconds since 1970 of an RFC 3339 time from 1970 on; null for what is none. */
 const readTime = (text: string): number | null => {
-  const [, month, day] = timeShape.exec(text) ?? []
-  if (month === undefined || day === undefined) return null
-  // JavaScript moves 31 June on to 1 July.
-  const date = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return null
-  const time = Date.parse(text.toUpperCase())
+  const time = isDateTime(text) ? Date.parse(text.toUpperCase()) : -1
   return time >= 0 ? time : null
 }

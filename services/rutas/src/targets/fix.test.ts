@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Fix, judge, plausible, type Suspect } from './fix.ts'
+import { type Fix, isOlder, judge, plausible, type Suspect } from './fix.ts'
 
 const fix = (given: Partial<Fix>): Fix => ({
   time: 0,
@@ -42,23 +42,36 @@ describe('what a ship can do', () => {
 })
 
 describe('a new fix', () => {
+  const arrival = 10_000_000
   const last = fix({ time: 1_000_000 })
   const suspect: Suspect = { time: 1_010_000, ownTime: true, lat: 5, lon: 5, messageId: '1' }
 
   it('moves a ship that was nowhere', () => {
-    expect(judge(fix({ lat: 80 }), { last: null, suspect: null })).toBe('moves')
+    expect(judge(fix({ lat: 80 }), { last: null, suspect: null, arrival })).toBe('moves')
   })
 
   it('is late when it is older than the last', () => {
-    expect(judge(fix({ time: 999_999 }), { last, suspect })).toBe('late')
-    expect(judge(fix({ time: 1_000_000 }), { last, suspect })).toBe('moves')
+    expect(judge(fix({ time: 999_999 }), { last, suspect, arrival })).toBe('late')
+    expect(judge(fix({ time: 1_000_000 }), { last, suspect, arrival })).toBe('moves')
+  })
+
+  it('is not late for a last fix whose clock was ahead, and moves the ship from there', () => {
+    const hour = 3_600_000
+    const ahead = fix({ time: arrival + 20 * hour })
+    const known = { last: ahead, suspect: null, arrival }
+    expect(judge(fix({ time: arrival, lat: miles(9) }), known)).toBe('moves')
+    expect(judge(fix({ time: arrival, lat: miles(11) }), known)).toBe('quarantined')
+    // Of two that are both ahead the older is late, as everywhere.
+    expect(judge(fix({ time: arrival + hour }), known)).toBe('late')
+    expect(isOlder({ time: 0, arrival: 0 }, 60_000)).toBe(true)
+    expect(isOlder({ time: 0, arrival: 0 }, 60_001)).toBe(false)
   })
 
   it('is quarantined when the ship cannot have come there, until a second agrees', () => {
     const there = fix({ time: 1_020_000, lat: 5.0001, lon: 5 })
-    expect(judge(there, { last, suspect: null })).toBe('quarantined')
-    expect(judge(there, { last, suspect })).toBe('confirms')
-    expect(judge(fix({ time: 1_020_000, lat: -5 }), { last, suspect })).toBe('quarantined')
+    expect(judge(there, { last, suspect: null, arrival })).toBe('quarantined')
+    expect(judge(there, { last, suspect, arrival })).toBe('confirms')
+    expect(judge(fix({ time: 1_020_000, lat: -5 }), { last, suspect, arrival })).toBe('quarantined')
   })
 
   it('never moves a ship faster than it can go without a second fix that agrees', () => {
@@ -70,7 +83,7 @@ describe('a new fix', () => {
     })
     fc.assert(
       fc.property(near, (given) => {
-        const verdict = judge(fix(given), { last, suspect: null })
+        const verdict = judge(fix(given), { last, suspect: null, arrival })
         expect(verdict).toBe(plausible(last, fix(given)) ? 'moves' : 'quarantined')
       }),
     )

@@ -48,21 +48,42 @@ export const plausible = (
   return miles <= (fastest * elapsed) / 3_600_000
 }
 
+/** Milliseconds that a report's own time may lie ahead of its arrival: clocks differ a little. */
+const clockSkew = 60_000
+
+/**
+ * Whether a report is older than the newest known, so that it changes nothing. A newest one that was
+ * still to come when the report arrived is from a clock gone wrong, and makes older only what is ahead
+ * as well: or one such report would hold the target until its time has come. All in milliseconds
+ * since 1970.
+ */
+export const isOlder = (
+  { time, arrival }: { time: number; arrival: number },
+  newest: number,
+): boolean => {
+  const latest = arrival + clockSkew
+  return time < newest && (newest <= latest || time > latest)
+}
+
 /**
  * What a new fix means for a target at `last`, while `suspect` is quarantined:
- * - `late`: older than the last fix, for the track only
+ * - `late`: older than the last fix (see `isOlder`), for the track only
  * - `moves`: the target goes there; a suspect was wrong and stays quarantined
  * - `quarantined`: it cannot have come there; the fix is the suspect now
  * - `confirms`: it agrees with the suspect, which is released; the target is there
+ *
+ * @param arrival of the new fix, milliseconds since 1970
  */
 export type Verdict = 'late' | 'moves' | 'quarantined' | 'confirms'
 
 export const judge = (
   fix: Fix,
-  { last, suspect }: { last: Fix | null; suspect: Suspect | null },
+  { last, suspect, arrival }: { last: Fix | null; suspect: Suspect | null; arrival: number },
 ): Verdict => {
   if (!last) return 'moves'
-  if (fix.time < last.time) return 'late'
-  if (plausible(last, fix)) return 'moves'
+  if (isOlder({ time: fix.time, arrival }, last.time)) return 'late'
+  // By a clock that is ahead nobody knows how long the ship took to come here.
+  const from = fix.time < last.time ? { ...last, ownTime: false } : last
+  if (plausible(from, fix)) return 'moves'
   return suspect && plausible(suspect, fix) ? 'confirms' : 'quarantined'
 }

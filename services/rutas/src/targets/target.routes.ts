@@ -33,7 +33,7 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
   for (const schema of [Target, TargetFeatures, TrackPosition, TrackFeatures]) app.addSchema(schema)
 
   app.get(
-    '/',
+    '',
     {
       config: access.permit('target:read'),
       schema: {

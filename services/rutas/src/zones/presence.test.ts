@@ -119,6 +119,18 @@ describe('a ship at a zone', () => {
     expect(sail(interrupted).told).toEqual([['entered', 0]])
   })
 
+  it('stops in its minutes although a clock that was ahead has had it still before', () => {
+    const still = (minute: number) => ({ metres: 500, minute, speed: 0.1 })
+    expect(sail([still(0), still(900), still(1), still(7)]).told).toEqual([
+      ['entered', 0],
+      ['stopped', 0],
+    ])
+    expect(sail([still(900), still(1), still(7)]).told).toEqual([
+      ['entered', 900],
+      ['stopped', 1],
+    ])
+  })
+
   it('is still by the way it makes when it does not tell its speed', () => {
     const silent = [0, 2, 4, 6, 8].map((minute) => ({ metres: 500, minute, speed: null }))
     expect(sail(silent).told).toEqual([

@@ -181,7 +181,9 @@ const lieStill = (
   const speed = move.to.speed ?? speedMadeGood(move)
   if (speed === null) return presence
   if (speed >= stillSpeed) return presence.still ? { ...presence, still: null } : presence
-  const still = presence.still ?? momentOf(move.to)
+  // Still since a time that is yet to come is what a clock gone wrong has said.
+  const known = presence.still && presence.still.time <= move.to.time ? presence.still : null
+  const still = known ?? momentOf(move.to)
   const stops = presence.stoppedAt === null && move.to.time - still.time >= stillMinutes * minute
   if (stops) told.push({ kind: 'stopped', shape, at: still })
   return stops || still !== presence.still

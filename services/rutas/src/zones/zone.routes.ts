@@ -20,7 +20,7 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
   const { database } = store
 
   app.post(
-    '/',
+    '',
     {
       config: access.permit('zone:write'),
       schema: {
@@ -43,7 +43,7 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
   )
 
   app.get(
-    '/',
+    '',
     {
       config: access.permit('zone:read'),
       schema: {

@@ -4,8 +4,7 @@ import { assertVersion } from '@porttrack/shared/http/etag'
 import type { Position } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
-import type { Tx } from '../database.ts'
-import type { Prisma, PrismaClient, Zone as ZoneRow } from '../generated/prisma/client.ts'
+import type { Prisma, PrismaClient, Tx, ZoneRow } from '../database.ts'
 import type { Zone, ZoneInput, ZoneListQuery } from './zone.schema.ts'
 
 /**
