@@ -104,6 +104,18 @@ describe('the documents', () => {
   })
 })
 
+describe('the OpenAPI documents', () => {
+  const described = filesBelow('docs/openapi').filter((path) => path.endsWith('.json'))
+
+  it('name each resource as it is asked for, without a slash at the end', () => {
+    const paths = described.flatMap((path) =>
+      Object.keys((JSON.parse(textOf(path) ?? '{}') as { paths: object }).paths),
+    )
+    expect(paths.length).toBeGreaterThan(0)
+    expect(paths.filter((path) => path !== '/' && path.endsWith('/'))).toEqual([])
+  })
+})
+
 describe('the rules of documents', () => {
   const sample = '# A heading: `code` & more\n\n'
 

@@ -32,7 +32,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
   const { database, containerVisitEvents, metrics } = options
 
   app.get(
-    '/',
+    '',
     {
       config: access.permit('container-visit:read'),
       schema: {
@@ -49,7 +49,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
   )
 
   app.post(
-    '/',
+    '',
     {
       config: access.permit('container-visit-event:record'),
       schema: {

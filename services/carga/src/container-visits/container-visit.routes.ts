@@ -30,7 +30,7 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
   const { database, containerVisits, metrics } = options
 
   app.get(
-    '/',
+    '',
     {
       config: access.permit('container-visit:read'),
       schema: {
@@ -45,7 +45,7 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
   )
 
   app.post(
-    '/',
+    '',
     {
       config: access.permit('container-visit:write'),
       schema: {

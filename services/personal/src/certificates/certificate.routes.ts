@@ -31,7 +31,7 @@ export const certificateRoutes: FastifyPluginAsyncTypebox<CertificateRouteOption
   const { database, certificates, metrics } = options
 
   app.get(
-    '/',
+    '',
     {
       config: access.permit('certificate:read'),
       schema: {
@@ -51,7 +51,7 @@ export const certificateRoutes: FastifyPluginAsyncTypebox<CertificateRouteOption
   )
 
   app.post(
-    '/',
+    '',
     {
       config: access.permit('certificate:write'),
       schema: {

@@ -26,7 +26,7 @@ export const employeeRoutes: FastifyPluginAsyncTypebox<EmployeeRouteOptions> = a
   const { database, employees, metrics } = options
 
   app.get(
-    '/',
+    '',
     {
       config: access.permit('employee:read'),
       schema: {
@@ -43,7 +43,7 @@ export const employeeRoutes: FastifyPluginAsyncTypebox<EmployeeRouteOptions> = a
   )
 
   app.post(
-    '/',
+    '',
     {
       config: access.permit('employee:write'),
       schema: {
