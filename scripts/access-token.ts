@@ -9,17 +9,23 @@ import { findRunning } from './platform/running.ts'
 import { readSecrets } from './platform/secrets.ts'
 import { signIn } from './platform/sign-in.ts'
 
+const usage = `usage: npx -y pnpm@12 -s access-token <user or machine client>
+
+  users, named after their roles: ${userNames.join(', ')}
+  machine clients: ${machineClientNames.join(', ')}
+`
+
 /** Prints an access token of the platform that runs in this clone, and nothing else. */
 async function main(commandLine: readonly string[]): Promise<number> {
   const [name, ...rest] = commandLine
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(usage)
+    return 0
+  }
   if (name === undefined || rest.length > 0 || !(isUserName(name) || isMachineClientName(name))) {
-    const problem =
-      name === undefined || rest.length > 0
-        ? 'usage: npx -y pnpm@12 -s access-token <role or machine client>'
-        : `there is no role or machine client "${name}"`
+    const asked = name !== undefined && rest.length === 0
     process.stderr.write(
-      `${problem}\n  roles: ${userNames.join(', ')}\n` +
-        `  machine clients: ${machineClientNames.join(', ')}\n`,
+      `${asked ? `there is no user or machine client "${name}"\n\n` : ''}${usage}`,
     )
     return 2
   }

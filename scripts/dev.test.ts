@@ -112,7 +112,10 @@ test('says how it is used', async () => {
 test('access-token says what it lacks', async () => {
   const unknown = run('access-token.ts', 'captain')
   expect(await unknown.ended).toBe(2)
-  expect(unknown.output()).toMatch(/no role or machine client "captain"[^]*harbour-master/)
+  expect(unknown.output()).toMatch(/no user or machine client "captain"[^]*harbour-master/)
+  const help = run('access-token.ts', '--help')
+  expect(await help.ended).toBe(0)
+  expect(help.output()).toMatch(/^usage: /)
   const stopped = run('access-token.ts', 'viewer')
   expect(await stopped.ended).toBe(1)
   expect(stopped.output()).toMatch(/not running here/)

@@ -24,12 +24,11 @@ export function whereToLook(platform: Platform): string {
 
 export function whoMaySignIn(secrets: Secrets): string {
   const rows = userNames.map((name) => {
-    const [role = '', organisation = ''] = groupsOf(name)
-    return [role, emailOf(name), secrets.users[name].password, organisation]
+    return [name, emailOf(name), secrets.users[name].password, groupsOf(name).join(', ')]
   })
-  return `${lines([['role', 'email', 'password', ''], ...rows])}
+  return `${lines([['user', 'email', 'password', 'groups'], ...rows])}
   machine clients: ${machineClientNames.join(', ')}
-  an access token: npx -y pnpm@12 -s access-token <role or machine client>`
+  an access token: npx -y pnpm@12 -s access-token <user or machine client>`
 }
 
 export function whatToTry(suggestions: readonly Suggestion[]): string {
@@ -37,10 +36,8 @@ export function whatToTry(suggestions: readonly Suggestion[]): string {
 }
 
 export function describeCrash(crash: Crash): string {
-  const said = crash.lines.map((line) => `    ${line}`).join('\n')
   return `${crash.name} ended: ${crash.how}
-${said === '' ? '    (it wrote nothing)' : said}
-  all that it wrote: ${crash.logFile}`
+${whatItSaid(crash)}`
 }
 
 /** Why the start failed, in words that say what to do about it. */
@@ -52,14 +49,54 @@ export function describeFailure(error: unknown): string {
     return `${error.message}
   choose another with ${choices.join(' ')}, or move all of them with --offset <n>`
   }
-  if (error instanceof AlreadyRunningError) return error.message
-  if (error instanceof StartError) {
-    const said = error.crash.lines.map((line) => `    ${line}`).join('\n')
+  if (error instanceof AlreadyRunningError) {
     return `${error.message}
-${said === '' ? '    (it wrote nothing)' : said}
-  all that it wrote: ${error.crash.logFile}`
+  stop it there with Ctrl-C, or run a second one from another clone with --offset <n>`
+  }
+  if (error instanceof StartError) {
+    return `${error.message}
+${whatItSaid(error.crash)}`
   }
   return error instanceof Error ? error.message : String(error)
+}
+
+function whatItSaid({ lines: said, logFile }: Crash): string {
+  const shown = said.length === 0 ? ['(it wrote nothing)'] : said.flatMap(readableLogLines)
+  return [...shown.map((line) => `    ${line}`), `  all that it wrote: ${logFile}`].join('\n')
+}
+
+interface LogRecord {
+  readonly '@timestamp'?: string
+  readonly 'log.level'?: string
+  readonly message?: string
+  readonly error?: { readonly message?: string; readonly stack_trace?: string }
+  readonly [field: string]: unknown
+}
+
+/** A line of a service's log (ECS, JSON) as people read one; any other line as it is. */
+export function readableLogLines(line: string): string[] {
+  const record = logRecordOf(line)
+  if (record === undefined) return [line]
+  const request = ['http.request.method', 'url.path', 'http.response.status_code']
+    .map((field) => record[field])
+    .filter((value) => typeof value === 'string' || typeof value === 'number')
+  const { '@timestamp': time = '', 'log.level': level = '', message = '', error } = record
+  const trouble = error?.stack_trace ?? error?.message
+  return [
+    [time.slice(11, 23), level, message, ...request].filter((part) => part !== '').join(' '),
+    ...(trouble === undefined ? [] : trouble.split('\n').map((part) => `  ${part}`)),
+  ]
+}
+
+function logRecordOf(line: string): LogRecord | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line)
+    return typeof parsed === 'object' && parsed !== null && 'message' in parsed
+      ? (parsed as LogRecord)
+      : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function lines(rows: readonly (readonly string[])[]): string {

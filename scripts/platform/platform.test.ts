@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -13,7 +13,7 @@ import type { Platform, PlatformOptions } from './platform.ts'
 import { ephemeralPorts } from './ports.ts'
 import { identify, isRunning } from '@porttrack/local-postgres/process-identity'
 import type { Crash } from '@porttrack/local-postgres/managed-process'
-import { AlreadyRunningError } from './running.ts'
+import { AlreadyRunningError, findRunning } from './running.ts'
 
 const fixture = join(import.meta.dirname, 'fixtures', 'small-service.ts')
 const programs = Object.fromEntries(applicationNames.map((name) => [name, [fixture]]))
@@ -228,6 +228,22 @@ describe('a folder that is kept', () => {
     )
     expect(alive).not.toContain(true)
   }, 120_000)
+
+  test('starts over what a power cut has left half done', async () => {
+    const first = await start({ stateDirectory: directory, applications: [] })
+    await query(first.superuserUrl('postgres'), 'GRANT CONNECT ON DATABASE barcos TO PUBLIC')
+    await first.stop()
+    await writeFile(join(directory, 'running.json'), '{"owner":')
+    expect(await findRunning(directory)).toBeUndefined()
+
+    const second = await start({ stateDirectory: directory, applications: [] })
+    const [row] = await query(
+      second.superuserUrl('postgres'),
+      `SELECT has_database_privilege('carga', 'barcos', 'CONNECT') AS "carga enters"`,
+    )
+    expect(row).toEqual({ 'carga enters': false })
+    await second.stop()
+  }, 60_000)
 
   test('says which port is taken', async () => {
     const ports = await ephemeralPorts()

@@ -34,7 +34,7 @@ export interface RunningClaim {
 
 /** The platform that runs on this state folder, or undefined when none does. */
 export async function findRunning(stateDirectory: string): Promise<RunningPlatform | undefined> {
-  const found = await readStateFile<RunningPlatform>(runningFile(stateDirectory))
+  const found = await readClaim(runningFile(stateDirectory))
   return found !== undefined && (await isRunning(found.owner)) ? found : undefined
 }
 
@@ -52,7 +52,7 @@ export async function claim(stateDirectory: string, ports: Ports): Promise<Runni
 
   for (;;) {
     if (await createWhole(file, mine)) break
-    const other = await readStateFile<RunningPlatform>(file)
+    const other = await readClaim(file)
     if (other !== undefined) {
       if (await isRunning(other.owner)) throw new AlreadyRunningError(stateDirectory, other)
       await Promise.all(
@@ -77,6 +77,11 @@ export async function claim(stateDirectory: string, ports: Ports): Promise<Runni
       await rm(file, { force: true })
     },
   }
+}
+
+/** A claim that a power cut has damaged is nobody's: whoever made it does not run any more. */
+async function readClaim(file: string): Promise<RunningPlatform | undefined> {
+  return await readStateFile<RunningPlatform>(file).catch(() => undefined)
 }
 
 /** Creates the file unless it exists; nobody ever sees half of it. */

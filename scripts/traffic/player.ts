@@ -38,7 +38,9 @@ export async function startTraffic(
   options: { readonly onTrouble: (text: string) => void },
 ): Promise<Traffic> {
   const file = join(platform.stateDirectory, 'traffic.json')
-  let played = resume(await readStateFile<Played>(file), Date.now())
+  // Sample traffic that a damaged file has forgotten begins anew, as if it were the first time.
+  const before = await readStateFile<Played>(file).catch(() => undefined)
+  let played = resume(before, Date.now())
   let saved = Date.now()
   const sender = startSender({
     url: platform.gatewayUrl,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { openSync, closeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lastLines, rotateLog } from './log-files.ts'
 import { identify } from './process-identity.ts'
@@ -17,7 +17,10 @@ export interface ProcessSpecification {
   /** All that the child gets: nothing is inherited but what finds programs and folders. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  /** Standard output and standard error of the child, emptied when the process is first started. */
+  /**
+   * Standard output and standard error of the child. What an earlier run wrote there is kept as
+   * `<file>.1` when the process is first started: that is where it says why it crashed.
+   */
   readonly logFile: string
   /** Answers whether the child can do its work; called until it says so. */
   readonly ready: () => Promise<boolean>
@@ -81,11 +84,10 @@ export function manageProcess(specification: ProcessSpecification): ManagedProce
   let logWatch: NodeJS.Timeout | undefined
 
   function launch(): void {
-    const log = openSync(logFile, startedBefore ? 'a' : 'w', 0o600)
+    if (!startedBefore && existsSync(logFile)) renameSync(logFile, `${logFile}.1`)
+    startedBefore = true
     // A child that appends goes on at the right place after its log was cut.
     const append = openSync(logFile, 'a', 0o600)
-    closeSync(log)
-    startedBefore = true
     expected = false
     try {
       const launched = spawn(

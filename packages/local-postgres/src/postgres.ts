@@ -279,7 +279,7 @@ async function prepareDatabases(
   roles: readonly DatabaseRole[],
   urlOf: (database: string) => string,
 ): Promise<void> {
-  const created = await withClient(urlOf('postgres'), async (client) => {
+  const missing = await withClient(urlOf('postgres'), async (client) => {
     for (const { name, password } of roles) {
       const role = client.escapeIdentifier(name)
       const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name])
@@ -292,10 +292,13 @@ async function prepareDatabases(
   })
   // Each copies the same template, which only one may do at a time.
   await withClient(urlOf('postgres'), async (client) => {
-    for (const { name } of created) {
+    for (const { name } of missing) {
       const database = client.escapeIdentifier(name)
       await client.query(`CREATE DATABASE ${database} OWNER ${database}`)
-      await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`)
+    }
+    // Of every database: a start that was broken off may have made one and closed it to nobody.
+    for (const { name } of roles) {
+      await client.query(`REVOKE ALL ON DATABASE ${client.escapeIdentifier(name)} FROM PUBLIC`)
     }
   })
   await Promise.all(
