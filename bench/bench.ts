@@ -19,7 +19,17 @@ if (chosen.length === 0) {
 const rows: Row[] = []
 for (const { name, title, run } of chosen) {
   console.log(`${name}: ${title}`)
-  const found = await run((line) => console.log(`  ${line}`))
+  let found: Row[]
+  try {
+    found = await run((line) => console.log(`  ${line}`))
+  } catch (error) {
+    // The other measurements do not need what this one lacks.
+    console.error(
+      `  ${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`,
+    )
+    process.exitCode = 1
+    continue
+  }
   const width = Math.max(...found.map(({ what }) => what.length))
   console.log(`  ${'what'.padEnd(width)}      ours  reference   ratio`)
   for (const { what, ours, reference, ratio } of found) {

@@ -17,6 +17,7 @@ export const gateway: Measurement = {
   name: 'gateway',
   title: 'requests a second on one core, token verified and all, against nginx as a bare proxy',
   run: async (log) => {
+    await requirePrograms('taskset', 'nginx', 'wrk')
     const directory = await mkdtemp(join(tmpdir(), 'porttrack-bench-'))
     const servers: ChildProcess[] = []
     try {
@@ -43,6 +44,19 @@ export const gateway: Measurement = {
       await rm(directory, { recursive: true, force: true })
     }
   },
+}
+
+const requirePrograms = async (...programs: readonly string[]): Promise<void> => {
+  const present = await Promise.all(
+    programs.map((program) =>
+      run('/bin/sh', ['-c', 'command -v "$1"', 'sh', program]).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  const missing = programs.filter((_, index) => !present[index])
+  if (missing.length > 0) throw new Error(`it needs ${missing.join(' and ')}, not found here`)
 }
 
 /** wrk runs beside the upstream on the other core, away from what is measured. */
@@ -73,7 +87,7 @@ http {
   const nginx = ['nginx', '-p', directory, '-c', configuration]
   const child = spawn('taskset', ['-c', String(core), ...nginx], { stdio: 'inherit' })
   const failed = new Promise<never>((_resolve, reject) => {
-    child.once('error', () => reject(new Error('taskset, nginx and wrk are needed')))
+    child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`nginx ended with ${code}`)))
   })
   await Promise.race([answering(`http://127.0.0.1:${port}/`), failed])
