@@ -14,8 +14,9 @@ export const tests = ({ database = false } = {}): ViteUserConfig => ({
     exclude: ['**/node_modules/**', '**/dist/**'],
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/tests.json' },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // A test that hangs is ended; a machine that is merely slow is waited for.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     ...(database
       ? {
           globalSetup: fileURLToPath(

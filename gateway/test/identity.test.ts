@@ -202,13 +202,18 @@ describe('keys of the user pool', () => {
     const before = own.pool.fetches()
     const stranger = rsaKey('stranger')
     const token = () => signJwt(own.pool.claims(), stranger)
+    const begin = performance.now()
     for (let round = 0; round < 20; round += 1) {
       const answers = await Promise.all(
         Array.from({ length: 50 }, () => call(own, '/barcos/v1/caller', { token: token() })),
       )
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
     }
-    expect(own.pool.fetches() - before).toBe(1)
+    // One each ten seconds, however long a slow machine takes for a thousand requests.
+    const windows = 1 + Math.floor((performance.now() - begin) / 10_000)
+    const fetches = own.pool.fetches() - before
+    expect(fetches).toBeGreaterThan(0)
+    expect(fetches).toBeLessThanOrEqual(windows)
     expect(await call(own, '/barcos/v1/caller')).toMatchObject({ status: 502 })
   })
 })

@@ -4,7 +4,7 @@ import { startRutas, zoneEvent } from './rutas.ts'
 import { agent, nextIdentity, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 /** Two cores are shared with other suites. */
-const patience = { timeout: 10_000 }
+const patience = { timeout: 40_000 }
 
 const issuer = new TokenIssuer()
 let rutas: Awaited<ReturnType<typeof startRutas>>
