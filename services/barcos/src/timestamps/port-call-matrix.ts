@@ -130,7 +130,7 @@ const stepOf = (timestamp: ServiceTimestamp): number =>
  * departure. A stay ends at a berth departure that a berth arrival follows, so that after a shift
  * the order begins anew.
  *
- * @param recorded the actual timestamps that count, one for each step at most
+ * @param recorded the actual timestamps that count, one for each step and phase at most
  * @param berthing every actual timestamp of BERTH, by which stays are told apart
  */
 export const orderBreaches = (

@@ -51,7 +51,7 @@ export const timestampRoutes: FastifyPluginAsyncTypebox<TimestampRouteOptions> =
         operationId: 'getTimeline',
         summary: 'What was decided and reported about a call, in order',
         description:
-          'Timestamps of every source are shown; `effective` marks the one that counts for its service, event type and classifier.',
+          'Timestamps of every source are shown; `effective` marks the one that counts for its service, event type, phase and classifier.',
         tags,
         params: Params,
         querystring: TimelineQuery,

@@ -129,7 +129,7 @@ export const TimelineEntry = Type.Object(
     effective: nullable(
       Type.Boolean({
         description:
-          'Whether this timestamp counts among those of its service, event type and classifier; null for a decision',
+          'Whether this timestamp counts among those of its service, event type, phase and classifier; null for a decision',
       }),
     ),
   },

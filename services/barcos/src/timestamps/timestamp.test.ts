@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sources } from '../reporter.ts'
-import { classifiers, matrixBreaches } from './port-call-matrix.ts'
+import { type Source, sources } from '../reporter.ts'
+import { classifiers, matrixBreaches, type Phase } from './port-call-matrix.ts'
 import { effectiveOf, proposedBy } from './timestamp.ts'
 
 const timestamp = fc.record({
@@ -29,6 +29,31 @@ describe('the effective timestamps of a call', () => {
         expect(keys).toHaveLength(new Set(keys).size)
       }),
     )
+  })
+
+  it('are one for each phase, where a person or a system names one', () => {
+    const piloted = (id: string, given: object) => ({
+      id,
+      portCallServiceTypeCode: 'PILOTAGE' as const,
+      portCallServiceEventTypeCode: 'STRT' as const,
+      classifierCode: 'ACT' as const,
+      serviceDateTime: '2026-12-01T10:00:00.000Z',
+      source: 'PERSON' as Source,
+      recordedAt: `2026-12-01T1${id}:00:00.000Z`,
+      portCallPhaseTypeCode: null as Phase | null,
+      ...given,
+    })
+    const inbound = piloted('1', { portCallPhaseTypeCode: 'INBD' })
+    const outbound = piloted('2', { portCallPhaseTypeCode: 'OUTB' })
+    const corrected = piloted('3', { portCallPhaseTypeCode: 'OUTB' })
+    const unphased = piloted('4', {})
+    const fromAis = piloted('5', { source: 'AIS', portCallPhaseTypeCode: 'SHIF' })
+    const ids = (...given: (typeof inbound)[]) => effectiveOf(given).map(({ id }) => id)
+    expect(ids(inbound, outbound)).toEqual(['1', '2'])
+    expect(ids(inbound, outbound, corrected, fromAis)).toEqual(['1', '3'])
+    expect(ids(inbound, outbound, unphased)).toEqual(['4'])
+    expect(ids(unphased, piloted('6', { portCallPhaseTypeCode: 'INBD' }))).toEqual(['6'])
+    expect(ids(fromAis)).toEqual(['5'])
   })
 
   it('are of the most believed source, and the last recorded of it', () => {

@@ -21,22 +21,30 @@ export const outranks = (source: Source, other: Source): boolean =>
   sources.indexOf(source) > sources.indexOf(other)
 
 /**
- * Of the raw timestamps of one call, those that count: for each service, event type and classifier
- * the one of the most believed source, and of several from one source the one recorded last.
+ * Of the raw timestamps of one call, those that count: for each service, event type, phase and
+ * classifier the one of the most believed source, and of several from one source the one recorded
+ * last. One without a phase is of every phase: it replaces, and is replaced by, any of them.
  */
 export const effectiveOf = <T extends Recorded>(timestamps: readonly T[]): T[] => {
-  const best = new Map<string, T>()
-  for (const each of timestamps) {
-    const key = [
-      each.portCallServiceTypeCode,
-      each.portCallServiceEventTypeCode,
-      each.classifierCode,
-    ].join()
-    const present = best.get(key)
-    if (!present || replaces(each, present)) best.set(key, each)
-  }
-  return [...best.values()]
+  const types = Map.groupBy(timestamps, (each) =>
+    [each.portCallServiceTypeCode, each.portCallServiceEventTypeCode, each.classifierCode].join(),
+  )
+  return [...types.values()].flatMap((all) => {
+    const best = new Map<Phase | null, T>()
+    for (const each of all) {
+      const present = best.get(phaseOf(each))
+      if (!present || replaces(each, present)) best.set(phaseOf(each), each)
+    }
+    const ofAny = best.get(null)
+    const rivals = [...best.values()].filter((each) => each !== ofAny)
+    const kept = rivals.filter((each) => !ofAny || !replaces(ofAny, each))
+    return ofAny && kept.length === 0 ? [ofAny] : kept
+  })
 }
+
+/** AIS sees no phase: the one it proposes is that of the ordinary way, also where a ship shifts. */
+const phaseOf = ({ source, portCallPhaseTypeCode }: Recorded): Phase | null =>
+  source === 'AIS' ? null : (portCallPhaseTypeCode ?? null)
 
 const replaces = (later: Recorded, present: Recorded): boolean => {
   if (later.source !== present.source) return outranks(later.source, present.source)
