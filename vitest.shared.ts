@@ -17,6 +17,7 @@ export const tests = ({ database = false } = {}): ViteUserConfig => ({
     // A test that hangs is ended; a machine that is merely slow is waited for.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     ...(database
       ? {
           globalSetup: fileURLToPath(
