@@ -118,18 +118,26 @@ describe('the call that an event belongs to', () => {
 
   it('is the one whose ETA is nearest, earlier or later', () => {
     const calls = [
-      { id: 'a', eta: at('2026-12-01T00:00:00Z') },
-      { id: 'b', eta: at('2026-12-12T00:00:00Z') },
-      { id: 'c', eta: null },
+      { id: 'a', state: 'APPROVED', eta: at('2026-12-01T00:00:00Z') },
+      { id: 'b', state: 'ANNOUNCED', eta: at('2026-12-12T00:00:00Z') },
+      { id: 'c', state: 'APPROVED', eta: null },
     ]
     expect(nearestCall(calls, time)?.id).toBe('b')
     expect(nearestCall(calls.slice(0, 1), time)?.id).toBe('a')
     expect(nearestCall([], time)).toBeNull()
   })
 
+  it('is one that the port has rejected only when there is no other', () => {
+    const rejected = { id: 'a', state: 'REJECTED', eta: time }
+    const another = { id: 'b', state: 'ANNOUNCED', eta: null }
+    expect(nearestCall([rejected, another], time)?.id).toBe('b')
+    expect(nearestCall([rejected], time)?.id).toBe('a')
+  })
+
   it('does not depend on the order in which calls are given', () => {
     const call = fc.record({
       id: fc.uuid(),
+      state: fc.constantFrom('ANNOUNCED', 'APPROVED', 'REJECTED'),
       eta: fc.option(
         fc.date({ min: at('2026-12-01'), max: at('2026-12-20'), noInvalidDate: true }),
       ),

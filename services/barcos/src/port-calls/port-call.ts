@@ -97,16 +97,19 @@ export const portCallFaults = (call: Particulars): Fault[] => {
   return faults
 }
 
-type Expected = { id: string; eta: Date | null }
+type Expected = { id: string; state: string; eta: Date | null }
 
 /**
- * Of several calls of one ship at one place, the one whose ETA is nearest to `time`: what happened
- * then belongs to it. Calls without an ETA come last; of equals, the one announced first.
+ * Of several open calls of one ship at one place, the one whose ETA is nearest to `time`: what
+ * happened then belongs to it. Calls without an ETA come last, and behind them those that the port
+ * has rejected; of equals, the one announced first.
  */
 export const nearestCall = <C extends Expected>(calls: readonly C[], time: Date): C | null => {
+  const rejected = ({ state }: C): number => (state === 'REJECTED' ? 1 : 0)
   const distance = ({ eta }: C): number =>
     eta === null ? Number.POSITIVE_INFINITY : Math.abs(eta.getTime() - time.getTime())
   const compare = (a: C, b: C): number => {
+    if (rejected(a) !== rejected(b)) return rejected(a) - rejected(b)
     const [left, right] = [distance(a), distance(b)]
     if (left !== right) return left < right ? -1 : 1
     return a.id < b.id ? -1 : 1

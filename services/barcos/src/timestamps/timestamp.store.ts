@@ -215,7 +215,7 @@ const openCallOf = async (
       unLocationCode: place.UNLocationCode,
       state: { in: openStates },
     },
-    select: { id: true, eta: true },
+    select: { id: true, state: true, eta: true },
   })
   return nearestCall(calls, time)?.id ?? null
 }
