@@ -128,7 +128,8 @@ export const containerVisitEventStore = ({
     /**
      * Takes back an event with all that updated it, and gives the visit the state that is left.
      *
-     * @throws ProblemError 404, 409 when it was retracted already
+     * @throws ProblemError 404, 409 when it was retracted already, or when the visit would be open
+     *   again beside another
      */
     retract: async (
       unit: Unit<Client>,
