@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { applicationNames, startPlatform } from '@porttrack/scripts/platform/platform'
 import { type Measurement, type Row, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
+import { upload } from './upload.ts'
 
 /** Goals: resident megabytes at rest, seconds to ready. */
 const memoryGoal = 150
@@ -45,21 +46,6 @@ export const footprint: Measurement = {
     )
     return rows
   },
-}
-
-type Platform = Awaited<ReturnType<typeof startPlatform>>
-
-const upload = async (platform: Platform, body: string): Promise<void> => {
-  const response = await fetch(`${platform.gatewayUrl}/rutas/v1/ais`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await platform.token('ais-receiver')}`,
-      'content-type': 'text/plain',
-    },
-    body,
-  })
-  const answer = await response.text()
-  if (response.status !== 200) throw new Error(`${response.status}: ${answer}`)
 }
 
 const resident = async (pid: number | undefined): Promise<number> => {

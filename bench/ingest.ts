@@ -5,6 +5,7 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
+import { upload } from './upload.ts'
 
 const messages = 100_000
 const ships = 10_000
@@ -25,15 +26,7 @@ export const ingest: Measurement = {
         await client.query('TRUNCATE ais_message, position, target')
         const body = Buffer.from([...positionReports(messages, ships)].join('\n'))
         const began = performance.now()
-        const response = await fetch(`${platform.gatewayUrl}/rutas/v1/ais`, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${await platform.token('ais-receiver')}`,
-            'content-type': 'text/plain',
-          },
-          body,
-        })
-        const answer = (await response.json()) as { stored?: number }
+        const answer = await upload(platform, body)
         ours.push(messages / ((performance.now() - began) / 1_000))
         if (answer.stored !== messages) throw new Error(`not stored: ${JSON.stringify(answer)}`)
         reference.push(messages / (await copySeconds(client)))

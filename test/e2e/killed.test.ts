@@ -19,6 +19,7 @@ beforeAll(async () => {
   platform = await startPlatform({
     ports: 'ephemeral',
     applications: ['barcos', 'rutas', 'gateway'],
+    environment: { SHED_DELAY_SECONDS: '3600' },
   })
   call = clientOf(platform)
 }, 120_000)
@@ -51,10 +52,9 @@ it(
 
     const lines = replay()
     const victims = ['rutas', 'barcos'] as const
-    let killed = 0
-    let over = false
+    const killing = { done: 0, over: false }
     const killer = (async () => {
-      for (; killed < kills; killed++) {
+      for (; killing.done < kills; killing.done++) {
         await sleep(200 + Math.random() * 500)
         const victim = platform.process(
           victims[Math.floor(Math.random() * victims.length)] ?? 'rutas',
@@ -63,17 +63,18 @@ it(
         await victim.start()
       }
     })().finally(() => {
-      over = true
+      killing.over = true
     })
     const batch = 25
     let acknowledged = 0
     for (let at = 0; at < lines.length; at += batch) {
       // The replay lasts as long as the killing does, on a slow machine too.
-      while (!over && killed < Math.floor((at / lines.length) * kills)) await sleep(20)
+      const due = Math.floor((at / lines.length) * kills)
+      while (!killing.over && killing.done < due) await sleep(20)
       const part = lines.slice(at, at + batch)
       await sendUntilAcknowledged(part)
       acknowledged += part.length
-      if (!over) await sleep(120)
+      if (!killing.over) await sleep(120)
     }
     await killer
 
