@@ -1,16 +1,18 @@
 /** What kind of station an MMSI is for. */
-export type MmsiKind =
-  | 'ship'
-  | 'group'
-  | 'coast-station'
-  | 'sar-aircraft'
-  | 'handheld'
-  | 'craft'
-  | 'aid'
-  | 'sart'
-  | 'mob'
-  | 'epirb'
-  | 'unknown'
+export const mmsiKinds = [
+  'ship',
+  'group',
+  'coast-station',
+  'sar-aircraft',
+  'handheld',
+  'craft',
+  'aid',
+  'sart',
+  'mob',
+  'epirb',
+  'unknown',
+] as const
+export type MmsiKind = (typeof mmsiKinds)[number]
 
 const forms: readonly (readonly [RegExp, MmsiKind])[] = [
   [/^([2-7]\d\d)\d{6}$/, 'ship'],

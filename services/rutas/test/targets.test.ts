@@ -72,6 +72,7 @@ describe('targets', () => {
     expect(status).toBe(200)
     expect(body).toEqual({
       mmsi: '224200001',
+      mmsiKind: 'ship',
       kind: 'vessel',
       stationClass: 'A',
       state: 'ACTIVE',

@@ -1,3 +1,4 @@
+import { mmsiKinds } from '@porttrack/ais/mmsi'
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, type TSchema, Type } from 'typebox'
 
@@ -67,6 +68,9 @@ const navigationStatus = nullable(
 
 const targetProperties = {
   mmsi: Mmsi,
+  mmsiKind: Type.Enum([...mmsiKinds], {
+    description: 'Kind of station by the form of the MMSI; unknown for a form that none has',
+  }),
   kind: TargetKind,
   stationClass: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Null()]),
   state: TargetState,

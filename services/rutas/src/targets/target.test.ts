@@ -61,6 +61,14 @@ describe('what callers see', () => {
     expect(shown(null)).toMatchObject({ imo: null, imoValid: null })
   })
 
+  it('flags an MMSI whose form no station has', () => {
+    const kindOf = (mmsi: string) =>
+      describeTarget({ ...unknownTarget(mmsi, 'vessel'), receivedAt }, clock).mmsiKind
+    expect(kindOf('224000001')).toBe('ship')
+    expect(kindOf('111224001')).toBe('sar-aircraft')
+    expect(kindOf('123456789')).toBe('unknown')
+  })
+
   it('gives an ETA the year that makes it the next to come', () => {
     const eta = { month: 1, day: 2, hour: 3, minute: 4 }
     const target = { ...unknownTarget('224000001', 'vessel'), receivedAt, eta }

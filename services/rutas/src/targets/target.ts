@@ -1,5 +1,6 @@
 import { resolveEta } from '@porttrack/ais/eta'
 import { imoCheckDigitValid } from '@porttrack/ais/imo'
+import { vesselMmsiKind } from '@porttrack/ais/mmsi'
 import { shipTypeCategory } from '@porttrack/ais/ship-type'
 import type { Fix, Suspect } from './fix.ts'
 import type { DeclaredEta, Dimensions, Target, TargetKind, TargetState } from './target.schema.ts'
@@ -105,6 +106,7 @@ export const describeTarget = (
   const resolved = declared && resolveEta(declared, new Date(target.staticAt ?? target.receivedAt))
   return {
     mmsi: target.mmsi,
+    mmsiKind: vesselMmsiKind(target.mmsi),
     kind: target.kind,
     stationClass: target.stationClass,
     state: stateOf(target.receivedAt, clock),
