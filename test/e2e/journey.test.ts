@@ -11,7 +11,10 @@ let platform: Platform
 let call: Client
 
 beforeAll(async () => {
-  platform = await startPlatform({ ports: 'ephemeral' })
+  platform = await startPlatform({
+    ports: 'ephemeral',
+    environment: { SHED_DELAY_SECONDS: '3600' },
+  })
   call = clientOf(platform)
 }, 120_000)
 afterAll(() => platform?.stop())

@@ -79,6 +79,13 @@ export const kitEnv = {
     pattern: '^(on|off)$',
     description: 'Whether consumers and jobs run; "off" for a canary that only answers requests',
   }),
+  SHED_DELAY_SECONDS: Type.Number({
+    default: 1,
+    minimum: 0.1,
+    maximum: 3_600,
+    description:
+      'Event loop delay in seconds, averaged over a second, from which requests are refused with 503',
+  }),
   DRAIN_SECONDS: Type.Number({
     default: 0,
     minimum: 0,

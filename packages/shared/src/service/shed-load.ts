@@ -3,17 +3,16 @@ import type { FastifyInstance } from 'fastify'
 import { kitErrors } from '../http/errors.ts'
 import { ProblemError } from '../http/problem.ts'
 
-/** Event loop delay from which requests are refused, in milliseconds, averaged over a second. */
-const longestDelay = 1_000
-
 /** What happens so soon after listening is still the start's own work, in milliseconds. */
 const settling = 2_000
 
 /**
  * Refuses requests with 503 while the process cannot keep up. The start does not count: compiling
  * the routes blocks the event loop, and says nothing of the load.
+ *
+ * @param longestDelay event loop delay from which requests are refused, in seconds, averaged over one
  */
-export const shedLoad = async (app: FastifyInstance): Promise<void> => {
+export const shedLoad = async (app: FastifyInstance, longestDelay: number): Promise<void> => {
   let settled = false
   app.addHook('onListen', async () => {
     setTimeout(() => {
@@ -21,7 +20,7 @@ export const shedLoad = async (app: FastifyInstance): Promise<void> => {
     }, settling).unref()
   })
   await app.register(underPressure, {
-    maxEventLoopDelay: longestDelay,
+    maxEventLoopDelay: longestDelay * 1_000,
     exposeStatusRoute: false,
     pressureHandler: async () => {
       if (!settled) return

@@ -64,6 +64,8 @@ export const startTestService = async <
   const config = readEnvironment(definition.env, {
     PORT: '0',
     MANAGEMENT_PORT: '0',
+    // A test machine may be slow; what is shed under load has a test of its own.
+    SHED_DELAY_SECONDS: '3600',
     CURSOR_KEY: 'a key that only tests use, 32 characters',
     INTERNAL_KEY_SET_FILE: issuer.keySetFile,
     SIGNING_KEY_FILE: issuer.signingKeyFile(name),

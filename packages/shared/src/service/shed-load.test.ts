@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
+import { expect, it } from 'vitest'
+import { answerProblems } from '../http/problem.ts'
+import { shedLoad } from './shed-load.ts'
+
+it('refuses requests while the event loop is late, and serves them again after', async () => {
+  const app = Fastify()
+  answerProblems(app)
+  await shedLoad(app, 0.2)
+  app.get('/', () => 'served')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const status = async () => (await app.inject('/')).statusCode
+  // What the start itself takes does not count.
+  await sleep(2_500)
+  expect(await status()).toBe(200)
+
+  const busyUntil = performance.now() + 3_000
+  while (performance.now() < busyUntil);
+  await expect.poll(status, { interval: 20 }).toBe(503)
+  await expect.poll(status).toBe(200)
+  await app.close()
+})
