@@ -71,7 +71,11 @@ const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
   if (page === 'gone') {
     // Restored or trimmed: begin anew. Handlers know an event they have met by its id.
     log.warn({ 'event.provider': consumer.from }, 'feed does not reach back to our position')
-    await database.sql('DELETE FROM kit.feed_cursor WHERE source = $1', [consumer.from])
+    // Unless another replica has begun anew already, which must not be undone.
+    await database.sql(
+      `DELETE FROM kit.feed_cursor WHERE source = $1 AND epoch || ':' || position = $2`,
+      [consumer.from, cursor],
+    )
     return
   }
   if (page.next === cursor) {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Sql } from '../database/transaction.ts'
@@ -15,6 +16,9 @@ const lookInterval = 200
 
 /** Heartbeat of an event stream, in milliseconds. */
 const heartbeat = 15_000
+
+/** Timers cannot be longer, in milliseconds. */
+const longestTimer = 2_147_483_647
 
 /**
  * Serves a service's events in commit order: as pages with long poll, or as server-sent events when
@@ -59,7 +63,8 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
     async (request, reply) => {
       const { after, limit = 100, wait = 0 } = request.query
       const lastEventId = request.headers['last-event-id']
-      const start = await startingPoint(sql, typeof lastEventId === 'string' ? lastEventId : after)
+      const cursor = cursorOf(typeof lastEventId === 'string' ? lastEventId : after)
+      let page = await readFeed(sql, { service, after: cursor, limit })
       if (request.headers.accept?.includes('text/event-stream')) {
         reply.hijack()
         reply.raw.writeHead(200, {
@@ -67,82 +72,78 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
           'cache-control': 'no-store',
           'x-request-id': request.id,
         })
-        const sessionEndsIn = request.caller.sessionEnds * 1_000 - Date.now()
-        await stream({ out: reply.raw, start, sessionEndsIn })
+        // The first event may be long in coming.
+        reply.raw.flushHeaders()
+        try {
+          await stream(reply.raw, page, request.caller.sessionEnds)
+        } catch (error) {
+          request.log.warn({ err: error }, 'event stream broken off')
+          reply.raw.destroy()
+        }
         return reply
       }
       const deadline = performance.now() + wait * 1_000
-      let events = await readEvents(sql, { service, start, limit })
-      while (events.length === 0 && performance.now() < deadline && !request.raw.destroyed) {
-        await waiting.until(start.position, deadline)
-        events = await readEvents(sql, { service, start, limit })
+      const waits = () =>
+        performance.now() < deadline && !waiting.closing.aborted && !request.raw.destroyed
+      while (page.events.length === 0 && waits()) {
+        await waiting.until(page.next.position, deadline)
+        page = await readFeed(sql, { service, after: page.next, limit })
       }
-      const last = events.at(-1)
-      return {
-        events: events.map(({ event }) => event),
-        next: formatCursor(last ? { ...start, position: last.position } : start),
-      }
+      return { events: page.events.map(({ event }) => event), next: formatCursor(page.next) }
     },
   )
 
-  const stream = async ({ out, start, sessionEndsIn }: Streaming): Promise<void> => {
-    const ends = performance.now() + sessionEndsIn
-    let cursor = start
+  /** @param sessionEnds when the caller's token does, seconds since 1970 */
+  const stream = async (out: ServerResponse, first: Reading, sessionEnds: number) => {
+    const left = Math.min(Math.max(0, sessionEnds * 1_000 - Date.now()), longestTimer)
+    const ends = performance.now() + left
+    const over = AbortSignal.any([waiting.closing, AbortSignal.timeout(left)])
+    let page = first
     let beat = performance.now() + heartbeat
-    while (!out.destroyed && !waiting.closed && performance.now() < ends) {
-      const events = await readEvents(sql, { service, start: cursor, limit: 100 })
-      for (const { position, event } of events) {
-        cursor = { ...cursor, position }
-        const text = `id: ${formatCursor(cursor)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
-        if (!out.write(text)) await drained(out)
+    while (!out.destroyed && !over.aborted) {
+      for (const { cursor, event } of page.events) {
+        const id = formatCursor(cursor)
+        const text = `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+        if (!out.write(text)) await drained(out, over)
       }
       if (performance.now() >= beat) {
         out.write(': still here\n\n')
         beat = performance.now() + heartbeat
       }
-      if (events.length === 0) await waiting.until(cursor.position, Math.min(beat, ends))
+      if (page.events.length === 0) await waiting.until(page.next.position, Math.min(beat, ends))
+      page = await readFeed(sql, { service, after: page.next, limit: 100 })
     }
-    out.end()
+    // A reader that takes nothing would hold the connection for as long as it likes.
+    if (out.writableNeedDrain) out.destroy()
+    else out.end()
   }
 }
 
-type Streaming = {
-  out: import('node:http').ServerResponse
-  start: FeedCursor
-  sessionEndsIn: number
-}
-
-const drained = (out: Streaming['out']): Promise<void> =>
+const drained = (out: ServerResponse, over: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       out.off('drain', done)
       out.off('close', done)
+      over.removeEventListener('abort', done)
       resolve()
     }
     out.once('drain', done)
     out.once('close', done)
+    over.addEventListener('abort', done)
+    if (out.destroyed || over.aborted) done()
   })
 
 const formatCursor = ({ epoch, position }: FeedCursor): string => `${epoch}:${position}`
 
-const startingPoint = async (sql: Sql, text: string | undefined): Promise<FeedCursor> => {
-  const [kept] = await sql<{ epoch: string; trimmed_to: string }>(
-    'SELECT epoch::text, trimmed_to::text FROM kit.feed_epoch',
-  )
-  if (!kept) throw new Error('the feed has no epoch: the kit’s migrations have not run')
-  const oldest = { epoch: kept.epoch, position: BigInt(kept.trimmed_to) }
-  if (text === undefined) return oldest
+const cursorOf = (text: string | undefined): FeedCursor | null => {
+  if (text === undefined) return null
   const parts = /^([0-9a-f-]{36}):(\d{1,18})$/.exec(text)
   if (!parts) {
     throw new ProblemError(kitErrors.CURSOR_INVALID, {
       errors: [{ pointer: '?after', detail: 'is not a cursor of a feed' }],
     })
   }
-  const cursor = { epoch: parts[1] ?? '', position: BigInt(parts[2] ?? '') }
-  if (cursor.epoch !== oldest.epoch || cursor.position < oldest.position) {
-    throw new ProblemError(kitErrors.FEED_CURSOR_GONE)
-  }
-  return cursor
+  return { epoch: parts[1] ?? '', position: BigInt(parts[2] ?? '') }
 }
 
 type OutboxRow = {
@@ -155,30 +156,62 @@ type OutboxRow = {
   data: unknown
 }
 
-type Reading = { service: string; start: FeedCursor; limit: number }
+type FeedRow = { epoch: string; trimmed_to: string } & (OutboxRow | { position: null })
 
-const readEvents = async (sql: Sql, { service, start, limit }: Reading) => {
-  const rows = await sql<OutboxRow>(
-    `SELECT position::text, id::text, type, subject, traceparent, data,
-            to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
-     FROM kit.outbox WHERE position > $1::bigint ORDER BY outbox.position LIMIT $2::int`,
-    [String(start.position), limit],
-  )
-  return rows.map((row) => ({
-    position: BigInt(row.position),
-    event: {
-      specversion: '1.0',
-      id: row.id,
-      source: `/${service}`,
-      type: row.type,
-      subject: row.subject,
-      time: row.time,
-      datacontenttype: 'application/json',
-      ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
-      data: row.data,
-    } satisfies CloudEvent,
-  }))
+type Reading = {
+  events: { cursor: FeedCursor; event: CloudEvent }[]
+  /** Behind the last event read. */
+  next: FeedCursor
 }
+
+/**
+ * One statement for the events and for what is kept, so that events trimmed meanwhile are missed
+ * aloud and not passed over.
+ *
+ * @param after null for the oldest event kept
+ * @throws ProblemError 410 when `after` is of another epoch or from before what is kept
+ */
+const readFeed = async (
+  sql: Sql,
+  { service, after, limit }: { service: string; after: FeedCursor | null; limit: number },
+): Promise<Reading> => {
+  const rows = await sql<FeedRow>(
+    `SELECT kept.epoch::text, kept.trimmed_to::text, event.position::text, event.id::text,
+            event.type, event.subject, event.traceparent, event.data,
+            to_char(event.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
+     FROM kit.feed_epoch AS kept LEFT JOIN LATERAL (
+       SELECT * FROM kit.outbox WHERE position > coalesce($1::bigint, kept.trimmed_to)
+       ORDER BY position LIMIT $2::int
+     ) AS event ON true
+     ORDER BY event.position`,
+    [after === null ? null : String(after.position), limit],
+  )
+  const [kept] = rows
+  if (!kept) throw new Error('the feed has no epoch: the kit’s migrations have not run')
+  const oldest = { epoch: kept.epoch, position: BigInt(kept.trimmed_to) }
+  if (after !== null && (after.epoch !== oldest.epoch || after.position < oldest.position)) {
+    throw new ProblemError(kitErrors.FEED_CURSOR_GONE)
+  }
+  const events = rows
+    .filter((row) => row.position !== null)
+    .map((row) => ({
+      cursor: { epoch: row.epoch, position: BigInt(row.position) },
+      event: eventOf(service, row),
+    }))
+  return { events, next: events.at(-1)?.cursor ?? after ?? oldest }
+}
+
+const eventOf = (service: string, row: OutboxRow): CloudEvent => ({
+  specversion: '1.0',
+  id: row.id,
+  source: `/${service}`,
+  type: row.type,
+  subject: row.subject,
+  time: row.time,
+  datacontenttype: 'application/json',
+  ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+  data: row.data,
+})
 
 /**
  * Lets any number of readers wait for the next event at the price of one query per interval, and of
@@ -188,7 +221,7 @@ const createWaitingRoom = (sql: Sql) => {
   const sleepers = new Set<() => void>()
   let newest = 0n
   let timer: NodeJS.Timeout | undefined
-  let closed = false
+  const closing = new AbortController()
 
   const wakeAll = () => {
     for (const wake of sleepers) wake()
@@ -206,16 +239,22 @@ const createWaitingRoom = (sql: Sql) => {
     } catch {
       // Readers wake at their deadline and meet the database's fault themselves.
     }
-    timer = sleepers.size > 0 && !closed ? setTimeout(look, lookInterval) : undefined
+    timer =
+      sleepers.size > 0 && !closing.signal.aborted ? setTimeout(look, lookInterval) : undefined
   }
 
   return {
-    get closed() {
-      return closed
-    },
+    /** Aborted when nobody should wait any longer. */
+    closing: closing.signal,
     /** Resolves when there may be an event behind `position`, or at `deadline` (monotonic ms). */
     until: (position: bigint, deadline: number): Promise<void> => {
-      if (closed || newest > position) return Promise.resolve()
+      if (closing.signal.aborted) return Promise.resolve()
+      if (newest > position) {
+        // Seen after the reader looked: it looks again. Only once, as the event may be gone for good
+        // (trimmed, or the database restored to an earlier state).
+        newest = position
+        return Promise.resolve()
+      }
       return new Promise((resolve) => {
         const wake = () => {
           clearTimeout(alarm)
@@ -228,7 +267,7 @@ const createWaitingRoom = (sql: Sql) => {
       })
     },
     close: () => {
-      closed = true
+      closing.abort()
       clearTimeout(timer)
       wakeAll()
     },
