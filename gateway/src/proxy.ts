@@ -50,7 +50,9 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
 
   // Answers that last as long as the caller likes are ended when the gateway stops.
   const lasting = new Set<Exchange>()
+  let stopping = false
   app.addHook('preClose', async () => {
+    stopping = true
     for (const exchange of lasting) exchange.stop()
   })
 
@@ -62,7 +64,14 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
       schema: { hide: true },
       // No promise is returned: the exchange answers, or takes the connection over.
       handler: (request, reply) =>
-        new Exchange({ request, reply, upstream, lasting, ...options }).begin(),
+        new Exchange({
+          request,
+          reply,
+          upstream,
+          lasting,
+          stopping: () => stopping,
+          ...options,
+        }).begin(),
     })
   }
 }
@@ -72,6 +81,8 @@ type ExchangeOptions = Omit<ProxyOptions, 'connections'> & {
   reply: FastifyReply
   upstream: OpenUpstream
   lasting: Set<Exchange>
+  /** Whether the gateway is about to close its connections. */
+  stopping: () => boolean
 }
 
 /** One request and its answer; undici tells it how the upstream side goes. */
@@ -96,7 +107,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { path, target } = pathFor(upstream.name, raw.url ?? '')
     const allowance = upstream.allowanceOf(path, raw.headers.accept)
     const body = bodyOf(raw, allowance.bodyLimit)
-    const lane = upstream[allowance.lane]
+    const lane = upstream.lanes[allowance.lane]
     const milliseconds = this.#budget(allowance)
     if (milliseconds <= 0 || !lane.enter()) {
       body?.destroy()
@@ -147,6 +158,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
     const { name: service, origin } = upstream
     const { raw } = reply.hijack()
+    if (this.#options.stopping()) raw.shouldKeepAlive = false
     raw.writeHead(status, answerHeaders(headers, { own: reply.getHeaders(), service, origin }))
     if (headers['content-length'] === undefined) raw.flushHeaders()
     if (headers['content-type']?.startsWith('text/event-stream')) {

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request as sendRequest } from 'node:http'
+import { type Agent, type IncomingHttpHeaders, request as sendRequest } from 'node:http'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { gateway } from '../src/service.ts'
@@ -62,13 +62,15 @@ type CallOptions = {
   token?: string | null
   headers?: Record<string, string | string[]>
   body?: string | Buffer
+  /** Whose connection is used; one of its own unless given. */
+  agent?: Agent
 }
 
 /** One request with its path exactly as written, which fetch would tidy up. */
 export const call = (
   { url, pool }: { url: string; pool: UserPool },
   path: string,
-  { method = 'GET', token = pool.userToken(), headers = {}, body }: CallOptions = {},
+  { method = 'GET', token = pool.userToken(), headers = {}, body, agent }: CallOptions = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
@@ -81,7 +83,7 @@ export const call = (
         path,
         method,
         headers: { ...authorization, ...length, ...headers },
-        agent: false,
+        agent: agent ?? false,
       },
       (response) => {
         textOf(response).then(

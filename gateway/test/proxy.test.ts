@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { type IncomingHttpHeaders, request as sendRequest, type RequestListener } from 'node:http'
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  request as sendRequest,
+  type RequestListener,
+} from 'node:http'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call, nowhere, startGateway, type TestGateway } from './gateway.ts'
@@ -538,12 +543,21 @@ describe('the process', () => {
     const own = await startGateway({ barcos: barcos.url })
     const arrived = Promise.withResolvers<() => void>()
     answer = (_request, response) => arrived.resolve(() => response.end('done'))
-    const answered = call(own, '/barcos/v1/x')
+    const agent = new Agent({ keepAlive: true })
+    const answered = call(own, '/barcos/v1/x', { agent })
     const finish = await arrived.promise
+    const begun = performance.now()
     const closing = own[Symbol.asyncDispose]()
     setTimeout(() => finish(), 200)
-    expect(await answered).toMatchObject({ status: 200, text: 'done' })
+    expect(await answered).toMatchObject({
+      status: 200,
+      text: 'done',
+      headers: { connection: 'close' },
+    })
     await closing
+    // The caller would go on using its connection, but is not waited for.
+    expect(performance.now() - begun).toBeLessThan(2_000)
+    agent.destroy()
   })
 
   it('ends long polls and event streams when it stops', async () => {

@@ -86,6 +86,11 @@ export const buildService = async <
     reply.header('x-request-id', request.id)
     done()
   })
+  let draining = false
+  // Tells callers not to send their next request on a connection that is about to be closed.
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close')
+  })
   definition.hooks?.(app, { ...opened, ...context })
   answerProblems(app)
   refuseNulAddresses(app)
@@ -93,7 +98,7 @@ export const buildService = async <
   linkNextPages(app)
   await app.register(httpTracing)
   await app.register(observeRequests, { metrics: kit })
-  await shedLoad(app)
+  await shedLoad(app, kitConfig.SHED_DELAY_SECONDS)
   app.addSchema(Problem)
   app.addSchema(CloudEvent)
 
@@ -105,10 +110,10 @@ export const buildService = async <
   const signingKey = kitConfig.SIGNING_KEY_FILE ? readSigningKey(kitConfig.SIGNING_KEY_FILE) : null
   const tokens = await registerInternalTokens(app, { name: definition.name, signingKey, keySet })
   const memory = new TokenMemory<VerifiedToken>()
-  const check: VerifyToken =
-    (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
-      ? await cognitoVerifier(kitConfig)
-      : async (token) => tokens.verify(token)
+  const acceptsCognito = (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
+  const check: VerifyToken = acceptsCognito
+    ? await cognitoVerifier(kitConfig)
+    : async (token) => tokens.verify(token)
   await app.register(authenticate, {
     access: definition.access,
     verify: (token) => memory.recall(token, () => check(token)),
@@ -135,7 +140,6 @@ export const buildService = async <
     { prefix: definition.prefix ?? '/v1' },
   )
 
-  let draining = false
   const management = managementApp(log, {
     registry,
     readiness: {
@@ -155,6 +159,9 @@ export const buildService = async <
     management,
     opened,
     start: async () => {
+      if (!acceptsCognito && !keySet) {
+        throw new Error('INTERNAL_KEY_SET_FILE is needed to check internal tokens')
+      }
       await management.listen({ host: kitConfig.HOST, port: kitConfig.MANAGEMENT_PORT })
       await app.listen({ host: kitConfig.HOST, port: kitConfig.PORT })
       if (kitConfig.BACKGROUND === 'off') return
@@ -174,12 +181,25 @@ export const buildService = async <
     close: async () => {
       draining = true
       stopping.abort()
-      await app.close()
+      await closeServer(app)
       await Promise.all(background)
       await definition.close?.(opened)
       await database?.close()
-      await management.close()
+      await closeServer(management)
     },
+  }
+}
+
+/**
+ * Closes an app as soon as its requests in flight are answered. Left alone, a connection whose last
+ * answer comes after closing has begun is kept for its whole idle time.
+ */
+const closeServer = async (app: FastifyInstance): Promise<void> => {
+  const freeing = setInterval(() => app.server.closeIdleConnections(), 50)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(freeing)
   }
 }
 

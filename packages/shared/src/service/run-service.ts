@@ -8,7 +8,7 @@ import { buildService } from './build-service.ts'
 import type { ServiceDefinition } from './define-service.ts'
 import { EnvironmentError, type KitConfig, readEnvironment } from './env.ts'
 
-/** Milliseconds from the signal to the end, whatever is still in flight. */
+/** Milliseconds from the end of the draining to the end, whatever is still in flight. */
 const shutdownLimit = 20_000
 
 /**
@@ -39,11 +39,13 @@ export const runService = async <
   })
   try {
     const service = await buildService(definition, { config: settings, log })
-    closeWithGrace({ delay: shutdownLimit, logger: false }, async ({ err, signal }) => {
+    const drainMs = config.DRAIN_SECONDS * 1_000
+    const delay = drainMs + shutdownLimit
+    closeWithGrace({ delay, logger: false }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'unexpected failure, stopping')
       else log.info({ 'process.signal': signal }, 'stopping')
       service.drain()
-      if (!err) await new Promise((resolve) => setTimeout(resolve, config.DRAIN_SECONDS * 1_000))
+      if (!err) await new Promise((resolve) => setTimeout(resolve, drainMs))
       await service.close()
       await stopTracing()
     })
