@@ -1,14 +1,21 @@
 import { type TString, Type } from 'typebox'
 import { Pool } from 'undici'
 
+/** Connections of a lane, and requests that may wait for one; more than that are refused. */
+const lanes = {
+  calls: { connections: 128, waiting: 512 },
+  streams: { connections: 2_048, waiting: 0 },
+  uploads: { connections: 64, waiting: 256 },
+} as const
+
 /** What a request to a path may take. */
 export type Allowance = {
   /** Largest request body, in bytes. */
   bodyLimit: number
   /** Milliseconds from the request's headers to those of the answer, the body's arrival included. */
   budget: number
-  /** Which connections it uses: answers that are long in coming must not keep others waiting. */
-  lane: 'calls' | 'streams'
+  /** Which connections it uses: what is long in coming must not keep others waiting. */
+  lane: keyof typeof lanes
 }
 
 const ordinary: Allowance = { bodyLimit: 1_048_576, budget: 30_000, lane: 'calls' }
@@ -16,7 +23,7 @@ const ordinary: Allowance = { bodyLimit: 1_048_576, budget: 30_000, lane: 'calls
 const feed: Allowance = { ...ordinary, budget: 45_000, lane: 'streams' }
 const eventStream: Allowance = { ...ordinary, lane: 'streams' }
 /** An hour's upload of AIS sentences, as fast as they can be stored. */
-const ingest: Allowance = { ...ordinary, bodyLimit: 1_073_741_824, budget: 3_600_000 }
+const ingest: Allowance = { bodyLimit: 1_073_741_824, budget: 3_600_000, lane: 'uploads' }
 
 type Upstream = {
   /** Name of the service and first segment of its public paths. */
@@ -50,12 +57,6 @@ export const upstreamEnv = Object.fromEntries(
     }),
   ]),
 ) as Record<UrlVariable, TString>
-
-/** Connections of a lane, and requests that may wait for one; more than that are refused. */
-const lanes = {
-  calls: { connections: 128, waiting: 512 },
-  streams: { connections: 2_048, waiting: 0 },
-} as const
 
 /** Requests on their way through one lane. */
 export class Lane {
@@ -91,8 +92,7 @@ export class Lane {
 export type OpenUpstream = {
   name: UpstreamName
   origin: string
-  calls: Lane
-  streams: Lane
+  lanes: Readonly<Record<Allowance['lane'], Lane>>
   /** @param path without the service's prefix and without a query */
   allowanceOf: (path: string, accept: string | undefined) => Allowance
 }
@@ -105,15 +105,17 @@ export const openUpstreams = (config: Readonly<Record<UrlVariable, string>>): Op
     return {
       name,
       origin,
-      calls: new Lane(origin, lanes.calls),
-      streams: new Lane(origin, lanes.streams),
+      lanes: {
+        calls: new Lane(origin, lanes.calls),
+        streams: new Lane(origin, lanes.streams),
+        uploads: new Lane(origin, lanes.uploads),
+      },
       allowanceOf: (path, accept) =>
         special.get(path) ?? (accept?.includes('text/event-stream') ? eventStream : ordinary),
     }
   })
 
 export const closeUpstreams = async (opened: readonly OpenUpstream[]): Promise<void> => {
-  await Promise.all(opened.flatMap(({ calls, streams }) => [calls, streams]).map(destroy))
+  const all = opened.flatMap(({ lanes: own }) => Object.values(own))
+  await Promise.all(all.map(({ pool }) => pool.destroy()))
 }
-
-const destroy = ({ pool }: Lane): Promise<void> => pool.destroy()

@@ -113,6 +113,21 @@ describe('a large upload', () => {
     expect(arriving.complete).toBe(false)
   })
 
+  it('keeps no calls waiting, however many there are', async () => {
+    let arrived = 0
+    answer = (request, response) => {
+      if (request.url === '/v1/quick') return response.end('quick')
+      arrived += 1
+      return request.resume()
+    }
+    const token = gateway.pool.userToken()
+    const uploads = Array.from({ length: 150 }, () => begin('/rutas/v1/ais', { token }))
+    for (const { request } of uploads) request.write('part')
+    await expect.poll(() => arrived).toBe(64)
+    expect(await call(gateway, '/rutas/v1/quick', { token })).toMatchObject({ text: 'quick' })
+    for (const { request } of uploads) request.destroy()
+  })
+
   it('may be answered before it has all arrived', async () => {
     answer = (request, response) => {
       request.once('data', () => response.writeHead(409).end('enough'))
