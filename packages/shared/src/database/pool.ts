@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import pg from 'pg'
 import type { Logger } from '../logging/logger.ts'
@@ -17,7 +18,7 @@ export type PoolOptions = {
  * replaced, and a request that finds no server within 3 s fails, to be answered 503.
  */
 export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: PoolOptions) => {
-  const pool = new pg.Pool({
+  const pool = new TracedPool({
     connectionString: url,
     Client: TracedClient,
     max: size,
@@ -29,6 +30,14 @@ export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: P
   // Without a listener, node-postgres ends the process when an idle connection breaks.
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
   return pool
+}
+
+/** Runs what waited for a connection in the trace of who asked, not of who gave the connection back. */
+class TracedPool extends pg.Pool {
+  override connect: pg.Pool['connect'] = ((callback?: (...given: unknown[]) => void) =>
+    callback
+      ? (super.connect as Query)(AsyncResource.bind(callback))
+      : super.connect()) as pg.Pool['connect']
 }
 
 type Query = (...given: unknown[]) => unknown
@@ -51,16 +60,22 @@ class TracedClient extends pg.Client {
         'db.query.text': text.slice(0, 2_000),
       },
     })
+    const ended = (error?: unknown) => {
+      if (error) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+      span.end()
+    }
+    const callback = given.at(-1)
+    if (typeof callback === 'function') {
+      // A pool's own `query` comes this way.
+      const reported = (error: unknown, ...rest: unknown[]) => {
+        ended(error)
+        callback(error, ...rest)
+      }
+      return plain.apply(this, [...given.slice(0, -1), reported])
+    }
     const result = plain.apply(this, given)
-    if (result instanceof Promise) {
-      result.then(
-        () => span.end(),
-        (error: unknown) => {
-          span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
-          span.end()
-        },
-      )
-    } else span.end()
+    if (result instanceof Promise) result.then(() => ended(), ended)
+    else ended()
     return result
   }) as pg.Client['query']
 }

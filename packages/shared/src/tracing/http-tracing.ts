@@ -23,7 +23,7 @@ declare module 'fastify' {
 export const httpTracing = fp(async (app) => {
   app.decorateRequest('span', null)
 
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const parent = propagation.extract(context.active(), request.headers)
     const route = request.routeOptions.url
     const span = tracer().startSpan(
@@ -40,6 +40,12 @@ export const httpTracing = fp(async (app) => {
       parent,
     )
     request.span = span
+    // A connection that ends before the answer does has no onResponse: the span ends here.
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished) return
+      span.setStatus({ code: SpanStatusCode.ERROR, message: 'the connection ended' })
+      span.end()
+    })
     context.with(trace.setSpan(parent, span), done)
   })
 
@@ -50,12 +56,6 @@ export const httpTracing = fp(async (app) => {
       if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
     }
     span?.end()
-    done()
-  })
-  // A caller that hangs up never gets a response: its span ends here.
-  app.addHook('onRequestAbort', (request, done) => {
-    request.span?.setStatus({ code: SpanStatusCode.ERROR, message: 'aborted by the caller' })
-    request.span?.end()
     done()
   })
 })
