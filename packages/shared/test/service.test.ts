@@ -62,6 +62,8 @@ describe('a service made with the kit', () => {
     for (const path of ['/v1/notes?text=%00', '/v1/notes/%00']) {
       expect(await service.request('GET', path)).toMatchObject({ status: 400 })
     }
+    const long = await service.request('GET', `/v1/notes/${'a'.repeat(300)}`)
+    expect(long).toMatchObject({ status: 414, body: { code: 'URI_TOO_LONG' } })
     const urn = '/v1/notes/urn:uuid:00000000-0000-7000-8000-000000000000'
     expect(await service.request('GET', urn)).toMatchObject({ status: 400 })
     expect(await write('x', { 'content-encoding': 'gzip' })).toMatchObject({ status: 415 })
@@ -83,6 +85,46 @@ describe('a service made with the kit', () => {
     expect(answer.status).toBe(500)
     expect(answer.text).not.toContain('vault')
     expect(service.logs().some((line) => JSON.stringify(line).includes('vault'))).toBe(true)
+  })
+
+  it('names no resource whose transaction failed in the end', async () => {
+    await using own = await startTestService(notes, {
+      issuer: new TokenIssuer(['gateway', 'notes']),
+    })
+    await own.opened.database.sql('ALTER TABLE kit.outbox RENAME TO away')
+    const answer = await own.request('POST', '/v1/notes', { body: { text: 'lost' } })
+    expect(answer.status).toBe(500)
+    expect(answer.headers).not.toHaveProperty('location')
+    expect(answer.headers).not.toHaveProperty('etag')
+    expect((await own.request('GET', '/v1/notes')).body.items).toEqual([])
+  })
+
+  it('answers 503, not 500, when the database gave a statement up for others', async () => {
+    await using own = await startTestService(notes, {
+      issuer: new TokenIssuer(['gateway', 'notes']),
+    })
+    const { sql } = own.opened.database
+    for (const code of ['40P01', '40001', '55P03', '57014']) {
+      await sql(
+        `CREATE OR REPLACE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'given up' USING ERRCODE = '${code}'; END $$`,
+      )
+      await sql(
+        'CREATE OR REPLACE TRIGGER gives_up BEFORE INSERT ON note EXECUTE FUNCTION give_up()',
+      )
+      const answer = await own.request('POST', '/v1/notes', { body: { text: 'x' } })
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
+    }
+  })
+
+  it('takes no transaction for done whose statement failed unnoticed', async () => {
+    await using own = await startTestService(notes, {
+      issuer: new TokenIssuer(['gateway', 'notes']),
+    })
+    const swallowed = own.opened.database.transaction(({ sql }) =>
+      sql('SELECT 1 / 0').catch(() => 'all is well'),
+    )
+    await expect(swallowed).rejects.toThrow('rolled back')
   })
 
   it('pages by signed cursors that hold for one list and filter only', async () => {
@@ -186,6 +228,7 @@ describe('who may do what', () => {
       unknownKey: issuer.sign('gateway', claims, { kid: 'nobody' }),
       otherAlgorithm: issuer.sign('gateway', claims, { alg: 'none' }),
       garbage: 'garbage',
+      fromTheFuture: issuer.sign('gateway', { ...claims, iat: now + 60, exp: now + 120 }),
       padded: `${issuer.sign('gateway', claims)}=`,
     }
     const statuses: Record<string, number> = {}

@@ -4,11 +4,8 @@ import { SimpleFetcher } from 'aws-jwt-verify/https'
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model'
 import type { KitConfig } from '../service/env.ts'
-import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
+import { clockSkew, KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
 import { callerOfCognito, type VerifiedToken } from './caller.ts'
-
-/** Clocks of two machines may differ by this much, in seconds. */
-const clockSkew = 5
 
 /** Keys that take longer to fetch count as unavailable, in milliseconds. */
 const fetchTimeout = 3_000

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Caller, VerifiedToken } from './caller.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
-import { TokenRefusedError } from './token-errors.ts'
+import { clockSkew, TokenRefusedError } from './token-errors.ts'
 
 /** The only process that may speak for users and machines. */
 export const gatewayIssuer = 'gateway'
@@ -87,6 +87,7 @@ export const registerInternalTokens = async (
         throw new TokenRefusedError('invalid-internal-token', { cause: error })
       }
       if (!Value.Check(Claims, claims)) throw new TokenRefusedError('malformed-claims')
+      if (claims.iat > Date.now() / 1_000 + clockSkew) throw new TokenRefusedError('not-yet-valid')
       return { caller: callerOf(claims), expires: claims.exp }
     },
   }

@@ -1,3 +1,6 @@
+/** Clocks of two machines may differ by this much before a token counts as from the future, in seconds. */
+export const clockSkew = 5
+
 /** A token that is not accepted: answered 401. The reason is for metrics and logs, not for the caller. */
 export class TokenRefusedError extends Error {
   readonly reason: string

@@ -66,7 +66,9 @@ export const pgDatabase = (pool: pg.Pool): Database<pg.PoolClient> => ({
       await client.query('BEGIN')
       const sql: Sql = async (text, values = []) => (await client.query(text, [...values])).rows
       const result = await withEvents({ tx: client, sql }, work)
-      await client.query('COMMIT')
+      const { command } = await client.query('COMMIT')
+      // PostgreSQL's answer to a COMMIT after a statement whose error was passed over.
+      if (command === 'ROLLBACK') throw new Error('the transaction had failed and was rolled back')
       return result
     } catch (error) {
       await client.query('ROLLBACK').catch((failed: Error) => {

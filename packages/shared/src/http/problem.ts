@@ -64,6 +64,8 @@ export const answerProblems = (app: FastifyInstance): void => {
     } else if (problem.kind === kitErrors.UNAVAILABLE) {
       request.log.warn({ err: error }, 'request refused for now')
     }
+    // Of a resource that was made, but then not committed.
+    reply.removeHeader('location').removeHeader('etag')
     return sendProblem(request, reply, problem)
   })
   app.setNotFoundHandler((request, reply) => {
@@ -79,6 +81,7 @@ export const answerProblems = (app: FastifyInstance): void => {
 const frameworkErrors: Record<string, ErrorKind> = {
   FST_ERR_CTP_BODY_TOO_LARGE: kitErrors.PAYLOAD_TOO_LARGE,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: kitErrors.UNSUPPORTED_MEDIA_TYPE,
+  FST_ERR_MAX_PARAM_LENGTH: kitErrors.URI_TOO_LONG,
 }
 
 type FrameworkError = Error & {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDatabaseUnavailable } from '../database/unavailable.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { BackgroundJob } from './define-service.ts'
 
@@ -15,7 +16,9 @@ export const supervise = async (
       await job.run(signal)
     } catch (error) {
       if (signal.aborted) return
-      log.error({ err: error, 'process.name': job.name }, 'job failed, starting it again')
+      // A database that is away would be told each second by each job, and has its own alert.
+      const level = isDatabaseUnavailable(error) ? 'warn' : 'error'
+      log[level]({ err: error, 'process.name': job.name }, 'job failed, starting it again')
     }
     await sleep(restartPause, undefined, { signal }).catch(() => undefined)
   }
