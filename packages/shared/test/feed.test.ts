@@ -271,4 +271,30 @@ describe('a reader of another service’s feed', () => {
     feed.closeAllConnections()
     feed.close()
   })
+
+  it('shows how far behind it is while an event cannot be applied', async () => {
+    await using service = await start()
+    await using reader = await startTestService(listener, {
+      issuer: service.issuer,
+      env: { NOTES_URL: service.url },
+    })
+    const { sql } = reader.opened.database
+    const lag = async () => {
+      const metrics = await (await fetch(`${reader.managementUrl}/metrics`)).text()
+      return Number(/^feed_consumer_lag_seconds\{source="notes"\} (.+)$/m.exec(metrics)?.[1])
+    }
+    await expect.poll(lag).toBe(0)
+    await sql('ALTER TABLE echo RENAME TO away')
+    await write(service, 'stuck')
+    await expect.poll(lag, { timeout: 5_000 }).toBeGreaterThan(1)
+    await sql('ALTER TABLE away RENAME TO echo')
+    await expect.poll(lag, { timeout: 10_000 }).toBe(0)
+    expect(
+      texts(
+        await sql<{ data: { text: string } }>(
+          `SELECT jsonb_build_object('text', text) AS data FROM echo`,
+        ),
+      ),
+    ).toEqual(['stuck'])
+  })
 })

@@ -55,6 +55,8 @@ describe('a service made with the kit', () => {
     expect(nul.body.errors).toEqual([
       { pointer: '#/text', detail: 'must not contain a NUL character' },
     ])
+    const inside = await service.request('POST', '/v1/notes', { body: { 'a/b~c': '\0' } })
+    expect(inside.body.errors).toMatchObject([{ pointer: '#/a~1b~0c' }])
     const half = '{"text":"a\\ud800"}'
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'half' }
     const broken = await service.request('POST', '/v1/notes', { body: half, headers })

@@ -82,16 +82,19 @@ const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
     metrics.feedLag.set({ source: consumer.from }, 0)
     return
   }
+  // Told before they are applied: where that fails, the lag grows with every attempt.
+  metrics.feedLag.set({ source: consumer.from }, ageOf(page.events[0]))
   const applied = await applyPage(given, { page, cursor })
   if (!applied) return
   for (const { type } of page.events) metrics.feedEvents.inc({ source: consumer.from, type })
-  const last = page.events.at(-1)
   metrics.feedPosition.set({ source: consumer.from }, Number(positionOf(page.next)))
-  if (last) {
-    const age = Math.max(0, (Date.now() - Date.parse(last.time)) / 1_000)
-    metrics.feedLag.set({ source: consumer.from }, page.events.length < batchSize ? 0 : age)
-  }
+  const caughtUp = page.events.length < batchSize
+  metrics.feedLag.set({ source: consumer.from }, caughtUp ? 0 : ageOf(page.events.at(-1)))
 }
+
+/** Seconds since an event happened. */
+const ageOf = (event: CloudEvent | undefined): number =>
+  event ? Math.max(0, (Date.now() - Date.parse(event.time)) / 1_000) : 0
 
 /** @returns false when another replica has moved the position meanwhile */
 const applyPage = <Tx>(

@@ -151,7 +151,9 @@ const faultOf = (fault: FastifySchemaValidationError, context: string): Fault =>
   }
 }
 
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
+/** A property's name as a part of a JSON pointer (RFC 6901 §3). */
+export const escapePointer = (name: string): string =>
+  name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const placeOf = (path: string, context: string): string => {
   if (context === 'querystring') return `?${path.slice(1)}`

@@ -27,7 +27,7 @@ export const kitMetrics = defineMetrics({
   feedLag: {
     type: 'gauge',
     name: 'feed_consumer_lag_seconds',
-    help: 'Age of the newest event applied from another service’s feed, 0 when caught up',
+    help: 'Age of the event that another service’s feed is read up to, applied or about to be; 0 when caught up',
     labels: ['source'],
   },
   feedEvents: {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifySchemaCompiler, FastifyServerOptions } fro
 import type { TSchema } from 'typebox'
 import { kitErrors } from '../http/errors.ts'
 import { isDate, isDateTime } from '../http/formats.ts'
-import { type Fault, ProblemError } from '../http/problem.ts'
+import { escapePointer, type Fault, ProblemError } from '../http/problem.ts'
 
 // The package is CommonJS whose types name an ES default export.
 const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default
@@ -94,7 +94,7 @@ const textFaults = (value: unknown, pointer: string): Fault[] => {
       pointer,
       detail: `has a property name with ${fault}`,
     })),
-    ...textFaults(inner, `${pointer}/${key.toWellFormed()}`),
+    ...textFaults(inner, `${pointer}/${escapePointer(key.toWellFormed())}`),
   ])
 }
 
