@@ -36,6 +36,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
     {
       config: { permission: 'feed:read' },
       schema: {
+        operationId: 'readFeed',
         summary: 'Events in commit order',
         description:
           'Pages with long poll, or server-sent events with `Accept: text/event-stream`. A cursor of another epoch, or older than what is kept, is answered 410: start again without one.',
