@@ -36,7 +36,10 @@ export const footprint: Measurement = {
     const early: number[] = []
     const late: number[] = []
     for (let sent = 0; sent < replayed; sent += perUpload) {
-      await upload(platform, reports.take(perUpload).toArray().join('\n'))
+      // Each upload goes on where the one before ended; `take` would close the generator.
+      const lines = Array.from({ length: perUpload }, () => reports.next().value)
+      const { stored } = await upload(platform, lines.join('\n'))
+      if (stored !== perUpload) throw new Error(`${stored} stored of ${perUpload}`)
       const megabytes = await resident(platform.process('rutas').pid)
       ;(sent < replayed / 2 ? early : late).push(megabytes)
       log(`${sent + perUpload} messages: rutas ${megabytes.toFixed(0)} MB`)
