@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientId, consoleClientId, issuer } from './identities.ts'
 import { lastLines } from '@porttrack/local-postgres/log-files'
+import { removePostgresData } from '@porttrack/local-postgres/postgres'
 import { applicationNames, startPlatform } from './platform.ts'
 import type { Platform, PlatformOptions } from './platform.ts'
 import { ephemeralPorts } from './ports.ts'
@@ -244,6 +245,30 @@ describe('a folder that is kept', () => {
     expect(row).toEqual({ 'carga enters': false })
     await second.stop()
   }, 60_000)
+
+  // Only root keeps data outside of the state folder, where it outlives a clone that is deleted.
+  test.skipIf(userInfo().uid !== 0)(
+    'begins anew in a clone made where another was deleted',
+    async () => {
+      const closed = await mkdtemp(join(tmpdir(), 'porttrack-closed-'))
+      const stateDirectory = join(closed, 'state')
+      const first = await start({ stateDirectory, applications: [] })
+      await query(first.superuserUrl('postgres'), 'CREATE TABLE left_behind ()')
+      await first.stop()
+      await rm(stateDirectory, { recursive: true })
+
+      const second = await start({ stateDirectory, applications: [] })
+      const [row] = await query(
+        second.superuserUrl('postgres'),
+        `SELECT to_regclass('left_behind') AS "left behind"`,
+      )
+      expect(row).toEqual({ 'left behind': null })
+      await second.stop()
+      await removePostgresData(stateDirectory)
+      await rm(closed, { recursive: true })
+    },
+    60_000,
+  )
 
   test('says which port is taken', async () => {
     const ports = await ephemeralPorts()

@@ -37,6 +37,13 @@ describe('createLineReader', () => {
     expect(read([bytes(text)], 4)).toEqual(lines)
   })
 
+  it('takes a line of the greatest length whose CR and LF come apart', () => {
+    expect(read([bytes('abcd\r'), bytes('\nabcde\r'), bytes('\n')], 4)).toEqual([
+      '1 "abcd"',
+      '2 too long',
+    ])
+  })
+
   it('tells of an over-long line before its end comes, once, and then keeps nothing', () => {
     const told: number[] = []
     const reader = createLineReader({

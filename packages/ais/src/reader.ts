@@ -39,7 +39,7 @@ export function createLineReader(options: LineReaderOptions): LineReader {
   }
 
   function keep(bytes: Buffer, start: number, end: number): void {
-    if (skipping) return
+    if (skipping || start === end) return
     const length = keptLength + end - start
     // Over the limit even when what comes next is the newline and the last byte its CR.
     if (length > maxLength + 1 || (length > maxLength && bytes[end - 1] !== RETURN)) {

@@ -1,6 +1,18 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { execFile } from 'node:child_process'
-import { chmod, chown, cp, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -59,9 +71,7 @@ export async function postgresHome(stateDirectory: string): Promise<PostgresHome
 
   const elsewhere = await ownFolder(`/var/tmp/porttrack-${shortHash(native)}`)
   const programs = programsReachable ? native : await copyPrograms(native, elsewhere)
-  const directory = dataReachable
-    ? inState
-    : join(elsewhere, `state-${shortHash(await realpath(stateDirectory))}`)
+  const directory = dataReachable ? inState : await dataElsewhere(elsewhere, stateDirectory)
   await makePassable(directory)
   const what = [
     ...(programsReachable ? [] : ["PostgreSQL's programs"]),
@@ -74,6 +84,24 @@ export async function postgresHome(stateDirectory: string): Promise<PostgresHome
     elsewhere,
     moved: `the user postgres may not enter this folder: ${what.join(' and ')} are kept in ${elsewhere}`,
   }
+}
+
+/**
+ * The folder outside of the clone for the data of one state folder. It carries an id that lies in the
+ * state folder: a clone that was deleted and made again at the same place has a new one, and what the
+ * deleted one left is removed.
+ */
+async function dataElsewhere(elsewhere: string, stateDirectory: string): Promise<string> {
+  const idFile = join(stateDirectory, 'postgres', 'id')
+  const known = await readFile(idFile, 'utf8').catch(() => undefined)
+  const id = known?.trim() ?? randomUUID()
+  if (known === undefined) await writeFile(idFile, `${id}\n`)
+  const place = `state-${shortHash(await realpath(stateDirectory))}-`
+  for (const entry of await readdir(elsewhere)) {
+    if (!entry.startsWith(place) || entry === `${place}${id}`) continue
+    await rm(join(elsewhere, entry), { recursive: true, force: true })
+  }
+  return join(elsewhere, `${place}${id}`)
 }
 
 /** Removes the server's data, and the folder outside of the clone when no data is left in it. */
