@@ -3,6 +3,7 @@ import type { Database, Sql, Unit } from '../database/transaction.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { kitMetrics } from '../metrics/http-metrics.ts'
 import type { Metrics } from '../metrics/define-metrics.ts'
+import { pause } from '../service/pause.ts'
 import { tracer } from '../tracing/register.ts'
 import type { CloudEvent, FeedPage } from './cloud-event.ts'
 
@@ -49,17 +50,17 @@ const longestPause = 10_000
  */
 export const runConsumer = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
   const { consumer, log, metrics, signal } = given
-  let pause = firstPause
+  let wait = firstPause
   while (!signal.aborted) {
     try {
       await consumeOnce(given)
-      pause = firstPause
+      wait = firstPause
     } catch (error) {
       if (signal.aborted) return
       metrics.feedFailures.inc({ source: consumer.from })
       log.warn({ err: error, 'event.provider': consumer.from }, 'feed not read, trying again')
-      await sleep(pause * (0.5 + Math.random() / 2), signal)
-      pause = Math.min(pause * 2, longestPause)
+      await pause(wait * (0.5 + Math.random() / 2), signal)
+      wait = Math.min(wait * 2, longestPause)
     }
   }
 }
@@ -183,14 +184,3 @@ const fetchPage = async <Tx>(
 }
 
 const positionOf = (cursor: string): string => cursor.split(':')[1] ?? '0'
-
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseUnavailable } from '../database/unavailable.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { BackgroundJob } from './define-service.ts'
+import { pause } from './pause.ts'
 
 /** Milliseconds before a job that failed is started again. */
 const restartPause = 1_000
@@ -20,7 +20,7 @@ export const supervise = async (
       const level = isDatabaseUnavailable(error) ? 'warn' : 'error'
       log[level]({ err: error, 'process.name': job.name }, 'job failed, starting it again')
     }
-    await sleep(restartPause, undefined, { signal }).catch(() => undefined)
+    await pause(restartPause, signal)
   }
 }
 
@@ -34,7 +34,7 @@ export const every = (
   run: async (signal) => {
     while (!signal.aborted) {
       await work()
-      await sleep(intervalMs, undefined, { signal }).catch(() => undefined)
+      await pause(intervalMs, signal)
     }
   },
 })
