@@ -1,5 +1,5 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import { openPool, type PoolOptions } from '@porttrack/shared/database/pool'
+import { prismaOptions } from '@porttrack/shared/database/prisma-options'
 import { prismaDatabase } from '@porttrack/shared/database/transaction'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
@@ -16,8 +16,7 @@ export type Client = Prisma.TransactionClient
 /** The service's database: the kit's view of it, and Prisma for reads outside a transaction. */
 export const openDatabase = (options: PoolOptions) => {
   const pool = openPool(options)
-  // By default Prisma's errors show the arguments of the query, and errors are logged.
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  const prisma = new PrismaClient(prismaOptions(pool))
   return { ...prismaDatabase<Client>(prisma, pool), client: prisma as Client }
 }
 

@@ -1,6 +1,6 @@
 import { openPool, type PoolOptions } from '@porttrack/shared/database/pool'
+import { prismaOptions } from '@porttrack/shared/database/prisma-options'
 import { prismaDatabase } from '@porttrack/shared/database/transaction'
-import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type {
@@ -15,8 +15,7 @@ export type Client = Prisma.TransactionClient
 /** The service's database: the kit's view of it, and Prisma for reads outside a transaction. */
 export const openDatabase = (options: PoolOptions) => {
   const pool = openPool(options)
-  // Longer formats quote the arguments of a failed query, which would end in the log.
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  const prisma = new PrismaClient(prismaOptions(pool))
   return { ...prismaDatabase<Client>(prisma, pool), client: prisma as Client }
 }
 

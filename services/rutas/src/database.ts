@@ -1,7 +1,7 @@
 import { openPool } from '@porttrack/shared/database/pool'
+import { prismaOptions } from '@porttrack/shared/database/prisma-options'
 import { pgDatabase, prismaDatabase } from '@porttrack/shared/database/transaction'
 import type { Logger } from '@porttrack/shared/logging/logger'
-import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type { Prisma, PrismaClient, Zone as ZoneRow } from './generated/prisma/client.ts'
@@ -15,7 +15,6 @@ export type Tx = Prisma.TransactionClient
  */
 export const openDatabase = (url: string, log: Logger) => {
   const pool = openPool({ url, log })
-  // Longer formats quote the arguments of a failed query, which would end in the log.
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  const prisma = new PrismaClient(prismaOptions(pool))
   return { prisma, database: prismaDatabase<Tx>(prisma, pool), feedDatabase: pgDatabase(pool) }
 }
