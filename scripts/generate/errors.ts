@@ -1,11 +1,12 @@
 import { type ErrorKind, kitErrors } from '@porttrack/shared/http/errors'
+import { inLanguage } from '@porttrack/shared/http/language'
 import type { AnyService } from '@porttrack/shared/service/define-service'
 import { page, table } from './markdown.ts'
 
 /** `docs/errors.md`: every code an answer can carry. */
 export const errorsPage = (processes: readonly AnyService[]): string =>
   page('Errors', 'the error tables', [
-    'Errors are RFC 9457 problem details. The `code` is stable: programs decide by it. `errors` lists every fault with its place: `#/name` in the body, `?limit` in the query, `{id}` in the path, `header:if-match` among the headers.',
+    'Errors are RFC 9457 problem details. The `code` is stable: programs decide by it. `errors` lists every fault with its place: `#/name` in the body, `?limit` in the query, `{id}` in the path, `header:if-match` among the headers, `#cell=7,2` in a table that was sent (row 7, column 2). Titles and details are in English, or in Spanish where `Accept-Language` prefers it.',
     '## Any service',
     codes([kitErrors]),
     ...processes.flatMap(({ name, errors = [] }) =>
@@ -15,8 +16,13 @@ export const errorsPage = (processes: readonly AnyService[]): string =>
 
 const codes = (tables: readonly Readonly<Record<string, ErrorKind>>[]): string =>
   table(
-    ['code', 'status', 'meaning'],
+    ['code', 'status', 'meaning', 'en español'],
     tables.flatMap((kinds) =>
-      Object.values(kinds).map(({ code, status, title }) => [`\`${code}\``, status, title]),
+      Object.values(kinds).map(({ code, status, title }) => [
+        `\`${code}\``,
+        status,
+        inLanguage(title, 'en'),
+        typeof title === 'string' ? '' : title.es,
+      ]),
     ),
   )

@@ -74,7 +74,12 @@ const tokenOf = (request: FastifyRequest): string => {
     (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
   )
   if (sent.length > 1) {
-    throw new ProblemError(kitErrors.BAD_REQUEST, { detail: 'More than one Authorization header' })
+    throw new ProblemError(kitErrors.BAD_REQUEST, {
+      detail: {
+        en: 'More than one Authorization header',
+        es: 'Más de una cabecera Authorization',
+      },
+    })
   }
   const header = request.headers.authorization
   if (header === undefined) throw new TokenRefusedError('absent')

@@ -141,7 +141,12 @@ const cursorOf = (text: string | undefined): FeedCursor | null => {
   const parts = /^([0-9a-f-]{36}):(\d{1,18})$/.exec(text)
   if (!parts) {
     throw new ProblemError(kitErrors.CURSOR_INVALID, {
-      errors: [{ pointer: '?after', detail: 'is not a cursor of a feed' }],
+      errors: [
+        {
+          pointer: '?after',
+          detail: { en: 'is not a cursor of a feed', es: 'no es un cursor de un canal de eventos' },
+        },
+      ],
     })
   }
   return { epoch: parts[1] ?? '', position: BigInt(parts[2] ?? '') }

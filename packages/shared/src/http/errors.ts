@@ -1,7 +1,8 @@
 import { type TSchema, Type } from 'typebox'
+import type { Text } from './language.ts'
 
 /** One kind of error: its stable code is the key in its table. */
-export type ErrorKind = { code: string; status: ErrorStatus; title: string }
+export type ErrorKind = { code: string; status: ErrorStatus; title: Text | string }
 
 /** Every status an error may have, with the sentence that documents it. */
 const statusDescriptions = {
@@ -34,7 +35,7 @@ type ErrorTable<T> = { readonly [Code in keyof T]: ErrorKind & { code: Code } }
 
 /** Builds a table of errors: code → status and title. */
 export const defineErrors = <
-  const T extends Record<string, { status: ErrorStatus; title: string }>,
+  const T extends Record<string, { status: ErrorStatus; title: Text | string }>,
 >(
   table: T,
 ): ErrorTable<T> =>
@@ -44,32 +45,110 @@ export const defineErrors = <
 
 /** The errors any service can answer with. */
 export const kitErrors = defineErrors({
-  BAD_REQUEST: { status: 400, title: 'The request cannot be understood' },
-  VALIDATION_FAILED: { status: 400, title: 'The request has faults' },
-  CURSOR_INVALID: { status: 400, title: 'The cursor was not made for this list' },
-  UNAUTHENTICATED: { status: 401, title: 'A valid token is needed' },
-  FORBIDDEN: { status: 403, title: 'Not allowed' },
-  NOT_FOUND: { status: 404, title: 'Not found' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
-  REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
-  REQUEST_IN_PROGRESS: { status: 409, title: 'A request with this key is being carried out' },
-  CONFLICT: { status: 409, title: 'The request conflicts with the present state' },
-  FEED_CURSOR_GONE: { status: 410, title: 'The feed no longer reaches back to this position' },
-  PRECONDITION_FAILED: { status: 412, title: 'The resource has changed' },
-  PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
-  URI_TOO_LONG: { status: 414, title: 'The address is too long' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
-  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The key was used for another request' },
-  PRECONDITION_REQUIRED: { status: 428, title: 'If-Match is needed' },
-  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
-  HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
-  INTERNAL: { status: 500, title: 'The service failed' },
-  UPSTREAM_BROKEN: { status: 502, title: 'The service broke off' },
-  UNAVAILABLE: { status: 503, title: 'The service cannot answer for now' },
-  UPSTREAM_TIMEOUT: { status: 504, title: 'The service took too long' },
+  BAD_REQUEST: {
+    status: 400,
+    title: { en: 'The request cannot be understood', es: 'No se entiende la petición' },
+  },
+  VALIDATION_FAILED: {
+    status: 400,
+    title: { en: 'The request has faults', es: 'La petición tiene errores' },
+  },
+  CURSOR_INVALID: {
+    status: 400,
+    title: {
+      en: 'The cursor was not made for this list',
+      es: 'El cursor no se hizo para esta lista',
+    },
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: { en: 'A valid token is needed', es: 'Hace falta un token válido' },
+  },
+  FORBIDDEN: { status: 403, title: { en: 'Not allowed', es: 'No está permitido' } },
+  NOT_FOUND: { status: 404, title: { en: 'Not found', es: 'No existe' } },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: { en: 'Method not allowed', es: 'El método no está permitido' },
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: {
+      en: 'The request took too long to arrive',
+      es: 'La petición tardó demasiado en llegar',
+    },
+  },
+  REQUEST_IN_PROGRESS: {
+    status: 409,
+    title: {
+      en: 'A request with this key is being carried out',
+      es: 'Una petición con esta clave está en curso',
+    },
+  },
+  CONFLICT: {
+    status: 409,
+    title: {
+      en: 'The request conflicts with the present state',
+      es: 'La petición contradice el estado actual',
+    },
+  },
+  FEED_CURSOR_GONE: {
+    status: 410,
+    title: {
+      en: 'The feed no longer reaches back to this position',
+      es: 'El canal de eventos ya no llega hasta esta posición',
+    },
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: { en: 'The resource has changed', es: 'El recurso ha cambiado' },
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    title: { en: 'The body is too large', es: 'El cuerpo es demasiado grande' },
+  },
+  URI_TOO_LONG: {
+    status: 414,
+    title: { en: 'The address is too long', es: 'La dirección es demasiado larga' },
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: { en: 'Unsupported media type', es: 'El formato no se admite' },
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: { en: 'The key was used for another request', es: 'La clave se usó para otra petición' },
+  },
+  PRECONDITION_REQUIRED: { status: 428, title: { en: 'If-Match is needed', es: 'Falta If-Match' } },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    title: { en: 'Too many requests', es: 'Demasiadas peticiones' },
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: { en: 'The headers are too large', es: 'Las cabeceras son demasiado grandes' },
+  },
+  INTERNAL: { status: 500, title: { en: 'The service failed', es: 'El servicio ha fallado' } },
+  UPSTREAM_BROKEN: {
+    status: 502,
+    title: { en: 'The service broke off', es: 'El servicio cortó la respuesta' },
+  },
+  UNAVAILABLE: {
+    status: 503,
+    title: {
+      en: 'The service cannot answer for now',
+      es: 'El servicio no puede responder por ahora',
+    },
+  },
+  UPSTREAM_TIMEOUT: {
+    status: 504,
+    title: { en: 'The service took too long', es: 'El servicio tardó demasiado' },
+  },
 })
 
-/** RFC 9457 problem details with a stable code and the place of each fault. */
+/**
+ * RFC 9457 problem details with a stable code and the place of each fault. Titles and details are in
+ * the language that `Accept-Language` prefers, English or Spanish.
+ */
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'URN of the kind of error' }),
@@ -85,7 +164,17 @@ export const Problem = Type.Object(
             description:
               'Place of the fault: a JSON pointer such as `#/name` for the body, `?limit` for the query, `{id}` for the path, `header:if-match` for a header',
           }),
+          code: Type.Optional(
+            Type.String({ description: 'Stable name of the condition that is not met' }),
+          ),
           detail: Type.String(),
+          row: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description: 'Line of a table that was sent; its head is 1',
+            }),
+          ),
+          column: Type.Optional(Type.String({ description: 'Column of a table that was sent' })),
         }),
       ),
     ),

@@ -83,7 +83,10 @@ const keyOf = (request: FastifyRequest): string | null => {
       errors: [
         {
           pointer: 'header:idempotency-key',
-          detail: 'must be 1 to 255 printable ASCII characters',
+          detail: {
+            en: 'must be 1 to 255 printable ASCII characters',
+            es: 'debe tener de 1 a 255 caracteres ASCII imprimibles',
+          },
         },
       ],
     })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorKind, kitErrors } from './errors.ts'
+import { inLanguage, languages } from './language.ts'
 import { ProblemError, problemBody } from './problem.ts'
 
 /** Node keeps the answer that is being sent on the socket; its own refusals look at it too. */
@@ -23,9 +24,13 @@ export const refuseMalformed = (
   const answering = socket._httpMessage?.headersSent ?? false
   if (socket.writable && !answering && error.code !== 'ECONNRESET') {
     const kind = kinds[error.code ?? ''] ?? kitErrors.BAD_REQUEST
-    const body = JSON.stringify(problemBody(new ProblemError(kind), randomUUID()))
+    // Whatever the caller said about languages was not understood.
+    const [language] = languages
+    const body = JSON.stringify(
+      problemBody(new ProblemError(kind), { requestId: randomUUID(), language }),
+    )
     socket.write(
-      `HTTP/1.1 ${kind.status} ${kind.title}\r\nContent-Type: application/problem+json\r\n` +
+      `HTTP/1.1 ${kind.status} ${inLanguage(kind.title, language)}\r\nContent-Type: application/problem+json\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     )
   }

@@ -48,7 +48,15 @@ export class Cursors {
     const given = Buffer.from(signature, 'base64url')
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new ProblemError(kitErrors.CURSOR_INVALID, {
-        errors: [{ pointer: '?cursor', detail: 'was not made for this list, filter and order' }],
+        errors: [
+          {
+            pointer: '?cursor',
+            detail: {
+              en: 'was not made for this list, filter and order',
+              es: 'no se hizo para esta lista, filtro y orden',
+            },
+          },
+        ],
       })
     }
     return JSON.parse(Buffer.from(body, 'base64url').toString()) as Position

@@ -1,13 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import { isDatabaseUnavailable } from '../database/unavailable.ts'
 import { type ErrorKind, kitErrors } from './errors.ts'
+import { faultsOf, type SchemaFault } from './validation.ts'
+import { inLanguage, type Language, languageOf, languages, type Text } from './language.ts'
 
-export type Fault = { pointer: string; detail: string }
+/** One fault of a request: where it is, what it is, and by which name programs know it. */
+export type Fault = {
+  pointer: string
+  code?: string
+  detail: Text | string
+  /** Where a table was sent: the line's number, its head being 1, and the name of the column. */
+  row?: number
+  column?: string
+}
 
 type ProblemOptions = ErrorOptions & {
   /** A sentence for the caller about this occurrence; a 5xx carries none. */
-  detail?: string
+  detail?: Text | string
   /** Every fault of the request, with its place. */
   errors?: readonly Fault[]
   headers?: Readonly<Record<string, string>>
@@ -16,12 +25,12 @@ type ProblemOptions = ErrorOptions & {
 /** The one error that handlers and stores throw for what a caller should be told. */
 export class ProblemError extends Error {
   readonly kind: ErrorKind
-  readonly detail: string | undefined
+  readonly detail: Text | string | undefined
   readonly errors: readonly Fault[] | undefined
   readonly headers: Readonly<Record<string, string>>
 
   constructor(kind: ErrorKind, options: ProblemOptions = {}) {
-    super(options.detail ?? kind.title, options)
+    super(inLanguage(options.detail ?? kind.title, languages[0]), options)
     this.name = 'ProblemError'
     this.kind = kind
     this.detail = options.detail
@@ -31,14 +40,23 @@ export class ProblemError extends Error {
 }
 
 /** The body of an error answer (RFC 9457). */
-export const problemBody = (problem: ProblemError, requestId: string) => ({
-  type: `urn:porttrack:error:${problem.kind.code}`,
-  title: problem.kind.title,
-  status: problem.kind.status,
-  ...(problem.detail !== undefined && problem.kind.status < 500 ? { detail: problem.detail } : {}),
+export const problemBody = (
+  { kind, detail, errors }: ProblemError,
+  { requestId, language }: { requestId: string; language: Language },
+) => ({
+  type: `urn:porttrack:error:${kind.code}`,
+  title: inLanguage(kind.title, language),
+  status: kind.status,
+  ...(detail !== undefined && kind.status < 500 ? { detail: inLanguage(detail, language) } : {}),
   instance: requestId,
-  code: problem.kind.code,
-  ...(problem.errors ? { errors: problem.errors } : {}),
+  code: kind.code,
+  ...(errors ? { errors: errors.map((fault) => faultIn(fault, language)) } : {}),
+})
+
+/** A fault as a caller reads it. */
+export const faultIn = (fault: Fault, language: Language) => ({
+  ...fault,
+  detail: inLanguage(fault.detail, language),
 })
 
 /** Sends `problem` as the answer, past the route's own serialisation. */
@@ -46,13 +64,17 @@ export const sendProblem = (
   request: FastifyRequest,
   reply: FastifyReply,
   problem: ProblemError,
-): FastifyReply =>
-  reply
+): FastifyReply => {
+  const language = languageOf(request)
+  return reply
     .code(problem.kind.status)
     .headers(problem.headers)
+    .header('content-language', language)
+    .header('vary', 'accept-language')
     .type('application/problem+json')
     .serializer(JSON.stringify)
-    .send(problemBody(problem, request.id))
+    .send(problemBody(problem, { requestId: request.id, language }))
+}
 
 /** Makes every error of an app a problem: thrown, invalid, unknown route, unknown method. */
 export const answerProblems = (app: FastifyInstance): void => {
@@ -87,7 +109,7 @@ const frameworkErrors: Record<string, ErrorKind> = {
 type FrameworkError = Error & {
   code?: string
   statusCode?: number
-  validation?: FastifySchemaValidationError[]
+  validation?: SchemaFault[]
 }
 
 /** What to tell the caller about any error. */
@@ -104,7 +126,7 @@ export const problemOf = (error: unknown): ProblemError => {
   if (known.validation) {
     const context = 'validationContext' in error ? String(error.validationContext) : 'body'
     return new ProblemError(kitErrors.VALIDATION_FAILED, {
-      errors: withoutAlternatives(known.validation).map((fault) => faultOf(fault, context)),
+      errors: faultsOf(known.validation, (path) => placeOf(path, context)),
     })
   }
   const kind = frameworkErrors[known.code ?? '']
@@ -114,46 +136,6 @@ export const problemOf = (error: unknown): ProblemError => {
   }
   return new ProblemError(kitErrors.INTERNAL, { cause: error })
 }
-
-/**
- * A value that is none of several constants fails once for each constant and once for all of them:
- * the caller gets one fault that names the choice.
- */
-const withoutAlternatives = (
-  faults: readonly FastifySchemaValidationError[],
-): FastifySchemaValidationError[] => {
-  const constantsAt = Map.groupBy(
-    faults.filter(({ keyword }) => keyword === 'const'),
-    ({ instancePath }) => instancePath,
-  )
-  return faults.flatMap((fault) => {
-    const constants = constantsAt.get(fault.instancePath)
-    if (!constants || constants.length < 2) return [fault]
-    if (fault.keyword === 'const') return []
-    if (fault.keyword !== 'anyOf') return [fault]
-    const allowed = constants.map(({ params }) => String(params['allowedValue']))
-    return [{ ...fault, message: `must be one of ${allowed.join(', ')}` }]
-  })
-}
-
-const faultOf = (fault: FastifySchemaValidationError, context: string): Fault => {
-  const { missingProperty, additionalProperty } = fault.params as Record<string, string | undefined>
-  const property = missingProperty ?? additionalProperty
-  const path = `${fault.instancePath}${property === undefined ? '' : `/${escapePointer(property)}`}`
-  return {
-    pointer: placeOf(path, context),
-    detail:
-      missingProperty !== undefined
-        ? 'is missing'
-        : additionalProperty !== undefined
-          ? 'is not known here'
-          : (fault.message ?? 'is not valid'),
-  }
-}
-
-/** A property's name as a part of a JSON pointer (RFC 6901 §3). */
-export const escapePointer = (name: string): string =>
-  name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const placeOf = (path: string, context: string): string => {
   if (context === 'querystring') return `?${path.slice(1)}`

@@ -1,22 +1,9 @@
-import { Ajv } from 'ajv'
-import addFormatsModule from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler, FastifyServerOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { kitErrors } from '../http/errors.ts'
-import { isDate, isDateTime } from '../http/formats.ts'
-import { escapePointer, type Fault, ProblemError } from '../http/problem.ts'
-
-// The package is CommonJS whose types name an ES default export.
-const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default
-
-const formatsOf = (ajv: Ajv): Ajv => {
-  addFormats(ajv)
-  // The stock formats take what PostgreSQL or JavaScript cannot: `urn:uuid:`, leap seconds, year 0.
-  ajv.addFormat('uuid', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
-  ajv.addFormat('date', isDate)
-  ajv.addFormat('date-time', isDateTime)
-  return ajv
-}
+import type { Text } from '../http/language.ts'
+import { type Fault, ProblemError } from '../http/problem.ts'
+import { escapePointer, strictAjv } from '../http/validation.ts'
 
 type Compilers = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
 type ValidatorBuilder = NonNullable<NonNullable<Compilers>['buildValidator']>
@@ -27,14 +14,8 @@ type ValidatorBuilder = NonNullable<NonNullable<Compilers>['buildValidator']>
  * not a compiler: a plugin that adds schemas of its own would get Fastify's lenient one instead.
  */
 export const strictValidators = ((schemas: Readonly<Record<string, unknown>>) => {
-  const shared = {
-    allErrors: true,
-    removeAdditional: false,
-    strict: false,
-    useDefaults: true,
-  } as const
-  const exact = formatsOf(new Ajv({ ...shared, coerceTypes: false }))
-  const converting = formatsOf(new Ajv({ ...shared, coerceTypes: 'array' }))
+  const exact = strictAjv(false)
+  const converting = strictAjv('array')
   for (const [id, schema] of Object.entries(schemas)) {
     for (const ajv of [exact, converting]) ajv.addSchema(schema as object, id)
   }
@@ -49,7 +30,12 @@ export const refuseNulAddresses = (app: FastifyInstance): void => {
   app.addHook('onRequest', (request, _reply, done) => {
     if (!request.url.includes('%00')) return done()
     return done(
-      new ProblemError(kitErrors.BAD_REQUEST, { detail: 'The address has a NUL character' }),
+      new ProblemError(kitErrors.BAD_REQUEST, {
+        detail: {
+          en: 'The address has a NUL character',
+          es: 'La dirección tiene un carácter NUL',
+        },
+      }),
     )
   })
 }
@@ -65,7 +51,10 @@ export const parseBodies = (app: FastifyInstance): void => {
     const json = String(text)
     void parse(request, json, (error, body) => {
       if (error) {
-        const detail = 'The body is not valid JSON'
+        const detail = {
+          en: 'The body is not valid JSON',
+          es: 'El cuerpo no es JSON válido',
+        }
         return done(new ProblemError(kitErrors.BAD_REQUEST, { detail, cause: error }), undefined)
       }
       const faults = suspicious.test(json) ? textFaults(body, '#') : []
@@ -76,7 +65,8 @@ export const parseBodies = (app: FastifyInstance): void => {
   app.addHook('onRequest', (request, _reply, done) => {
     const encoding = request.headers['content-encoding']
     if (encoding === undefined || encoding === 'identity') return done()
-    const detail = `Content-Encoding ${encoding.slice(0, 50)} is not taken`
+    const named = `Content-Encoding ${encoding.slice(0, 50)}`
+    const detail = { en: `${named} is not taken`, es: `${named} no se admite` }
     return done(new ProblemError(kitErrors.UNSUPPORTED_MEDIA_TYPE, { detail }))
   })
 }
@@ -86,19 +76,25 @@ const suspicious = /\\u(?:0000|d[89a-f])/i
 
 const textFaults = (value: unknown, pointer: string): Fault[] => {
   if (typeof value === 'string') {
-    return faultsOfText(value).map((fault) => ({ pointer, detail: `must not contain ${fault}` }))
+    return faultsOfText(value).map(({ en, es }) => ({
+      pointer,
+      detail: { en: `must not contain ${en}`, es: `no debe contener ${es}` },
+    }))
   }
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value).flatMap(([key, inner]) => [
-    ...faultsOfText(key).map((fault) => ({
+    ...faultsOfText(key).map(({ en, es }) => ({
       pointer,
-      detail: `has a property name with ${fault}`,
+      detail: {
+        en: `has a property name with ${en}`,
+        es: `tiene un nombre de propiedad con ${es}`,
+      },
     })),
     ...textFaults(inner, `${pointer}/${escapePointer(key.toWellFormed())}`),
   ])
 }
 
-const faultsOfText = (text: string): string[] => [
-  ...(text.includes('\0') ? ['a NUL character'] : []),
-  ...(text.isWellFormed() ? [] : ['half a surrogate pair']),
+const faultsOfText = (text: string): Text[] => [
+  ...(text.includes('\0') ? [{ en: 'a NUL character', es: 'un carácter NUL' }] : []),
+  ...(text.isWellFormed() ? [] : [{ en: 'half a surrogate pair', es: 'medio par sustituto' }]),
 ]
