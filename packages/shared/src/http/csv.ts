@@ -1,0 +1,172 @@
+import { Readable } from 'node:stream'
+import { CsvError, parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify'
+import type { FastifyInstance } from 'fastify'
+import type { Static, TObject } from 'typebox'
+import { kitErrors } from './errors.ts'
+import type { Text } from './language.ts'
+import { type Fault, ProblemError } from './problem.ts'
+import { faultsOf, strictAjv } from './validation.ts'
+
+/** Faults that are named one by one; more are counted. */
+const namedFaults = 100
+
+/** One line of a table, checked; `row` is its number, the head being 1. */
+export type CsvRow<T> = { row: number; value: T }
+
+/** Lets the routes of a scope take `text/csv`, whose body is then the text. */
+export const acceptCsv = (app: FastifyInstance): void => {
+  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, text, done) => {
+    if (!String(text).includes('\0')) return done(null, text)
+    const detail = { en: 'must not contain a NUL character', es: 'no debe contener caracteres NUL' }
+    const errors = [{ pointer: '#', detail }]
+    return done(new ProblemError(kitErrors.VALIDATION_FAILED, { errors }), undefined)
+  })
+}
+
+/**
+ * Reads a table (RFC 4180, UTF-8) whose head names properties of `schema`: separated by commas, or by
+ * semicolons as spreadsheets write them where the comma is decimal. An empty cell is an absent
+ * property; numbers have a decimal point; a list has its entries separated by blanks. Faults name row
+ * and column.
+ */
+export const readCsv = <S extends TObject>(
+  text: string,
+  schema: S,
+): { rows: CsvRow<Static<S>>[]; faults: Fault[] } => {
+  const properties: Record<string, unknown> = schema.properties
+  const [head, ...lines] = cellsOf(text)
+  if (!head) return { rows: [], faults: [headFault({ en: 'is missing', es: 'falta' })] }
+  const headFaults = faultsOfHead(head.cells, properties)
+  if (headFaults.length > 0) return { rows: [], faults: headFaults }
+
+  const check = strictAjv(false).compile(schema)
+  const rows: CsvRow<Static<S>>[] = []
+  const faults: Fault[] = []
+  for (const { row, cells } of lines) {
+    if (cells.length !== head.cells.length) {
+      const [has, needs] = [cells.length, head.cells.length]
+      const detail = {
+        en: `has ${has} cells, while the head has ${needs}`,
+        es: `tiene ${has} celdas y la cabecera ${needs}`,
+      }
+      faults.push({ pointer: `#row=${row}`, detail, row })
+      continue
+    }
+    const value = Object.fromEntries(
+      head.cells.flatMap((name, index) => {
+        const cell = cells[index]?.trim() ?? ''
+        return cell === '' ? [] : [[name, valueOf(cell, properties[name] as Described)]]
+      }),
+    )
+    if (check(value)) rows.push({ row, value: value as Static<S> })
+    else {
+      const found = faultsOf(check.errors ?? [], (path) => path)
+      faults.push(...found.map((fault) => inCell(fault, row, head.cells)))
+    }
+  }
+  return { rows, faults }
+}
+
+/** A fault of a line's value (its pointer being `/property…`, after `#` or not), at its cell (RFC 7111). */
+export const inCell = (fault: Fault, row: number, columns: readonly string[]): Fault => {
+  const column = /^#?\/([^/]+)/.exec(fault.pointer)?.[1]
+  const index = column === undefined ? -1 : columns.indexOf(column)
+  return {
+    ...fault,
+    pointer: index < 0 ? `#row=${row}` : `#cell=${row},${index + 1}`,
+    row,
+    ...(column === undefined ? {} : { column }),
+  }
+}
+
+/** The first hundred faults of a table, and how many there are in all. */
+export const tableFaults = (faults: readonly Fault[]): { errors: Fault[]; detail: Text } => ({
+  errors: faults.slice(0, namedFaults),
+  detail: {
+    en: `Nothing was imported: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`,
+    es: `No se importó nada: ${faults.length} ${faults.length === 1 ? 'error' : 'errores'}`,
+  },
+})
+
+/** A column of a table that is given out: its head, and what stands in it. */
+export type CsvColumn<T> = {
+  name: string
+  value: (item: T) => string | number | boolean | null | undefined
+}
+
+/**
+ * A table as a stream of constant memory (RFC 4180). Cells that a spreadsheet would take for a formula
+ * are escaped.
+ */
+export const csvStream = <T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  columns: readonly CsvColumn<T>[],
+): Readable => {
+  const lines = async function* (): AsyncGenerator<unknown[]> {
+    yield columns.map(({ name }) => name)
+    for await (const item of items) yield columns.map(({ value }) => value(item) ?? '')
+  }
+  const source = Readable.from(lines())
+  const table = stringify({ escape_formulas: true, record_delimiter: 'windows' })
+  source.on('error', (error) => table.destroy(error))
+  table.on('close', () => source.destroy())
+  return source.pipe(table)
+}
+
+type Line = { row: number; cells: string[] }
+
+/** @throws ProblemError 400 for what is no table */
+const cellsOf = (text: string): Line[] => {
+  const firstLine = /^[^\r\n]*/.exec(text)?.[0] ?? ''
+  try {
+    const records = parse(text, {
+      bom: true,
+      delimiter: firstLine.includes(';') ? ';' : ',',
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+    }) as unknown as { record: string[]; info: { lines: number } }[]
+    return records.map(({ record, info }) => ({ row: info.lines, cells: record }))
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    const row = Number(error['lines'] ?? 1)
+    const detail = {
+      en: `cannot be read as CSV: ${error.message}`,
+      es: `no se puede leer como CSV: ${error.message}`,
+    }
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: [{ pointer: `#row=${row}`, row, detail }],
+      cause: error,
+    })
+  }
+}
+
+const headFault = (detail: Text): Fault => ({ pointer: '#row=1', row: 1, detail })
+
+const faultsOfHead = (head: readonly string[], properties: Record<string, unknown>): Fault[] =>
+  head.flatMap((name, index) => {
+    const cell = { pointer: `#cell=1,${index + 1}`, row: 1, column: name }
+    if (!Object.hasOwn(properties, name)) {
+      const known = Object.keys(properties).join(', ')
+      return [{ ...cell, detail: { en: `is none of ${known}`, es: `no es ninguna de ${known}` } }]
+    }
+    if (head.indexOf(name) === index) return []
+    return [{ ...cell, detail: { en: 'is there twice', es: 'está dos veces' } }]
+  })
+
+type Described = { type?: string; anyOf?: readonly Described[]; items?: Described }
+
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+
+/** What a cell says where the schema wants something else than text; as it is where it does not fit. */
+const valueOf = (cell: string, schema: Described): unknown => {
+  if (schema.type === 'array') {
+    return cell.split(/\s+/).map((entry) => valueOf(entry, schema.items ?? {}))
+  }
+  if ((schema.type === 'number' || schema.type === 'integer') && number.test(cell)) {
+    return Number(cell)
+  }
+  if (schema.type === 'boolean' && /^(?:true|false)$/.test(cell)) return cell === 'true'
+  return cell
+}

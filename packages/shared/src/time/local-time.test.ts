@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { dateAt, daysAt, isTimeZone, timeAt } from './local-time.ts'
+
+const madrid = 'Europe/Madrid'
+const hours = ({ from, to }: { from: Date; to: Date }) =>
+  (to.getTime() - from.getTime()) / 3_600_000
+
+describe('a place’s calendar days', () => {
+  it('begin at its own midnight', () => {
+    expect(daysAt(madrid, '2026-11-27', 1)).toEqual({
+      from: new Date('2026-11-26T23:00:00Z'),
+      to: new Date('2026-11-27T23:00:00Z'),
+    })
+  })
+
+  it('have 23 hours when the clocks go forward and 25 when they go back', () => {
+    expect(hours(daysAt(madrid, '2026-03-29', 1))).toBe(23)
+    expect(hours(daysAt(madrid, '2026-10-25', 1))).toBe(25)
+    expect(hours(daysAt(madrid, '2026-10-19', 7))).toBe(7 * 24 + 1)
+  })
+
+  it('begin later where midnight is skipped', () => {
+    // Clocks in Chile go forward at midnight.
+    expect(daysAt('America/Santiago', '2026-09-06', 1).from).toEqual(
+      new Date('2026-09-06T04:00:00Z'),
+    )
+  })
+
+  it('are told by its own clock', () => {
+    expect(dateAt(madrid, new Date('2026-11-26T23:30:00Z'))).toBe('2026-11-27')
+    expect(dateAt('Pacific/Honolulu', new Date('2026-11-27T09:00:00Z'))).toBe('2026-11-26')
+  })
+})
+
+describe('a place’s time', () => {
+  it('shows offset and zone, so that a repeated hour is not ambiguous', () => {
+    expect(timeAt(madrid, new Date('2026-10-25T00:30:00Z'))).toBe(
+      '2026-10-25T02:30:00+02:00[Europe/Madrid]',
+    )
+    expect(timeAt(madrid, new Date('2026-10-25T01:30:00.999Z'))).toBe(
+      '2026-10-25T02:30:00+01:00[Europe/Madrid]',
+    )
+  })
+})
+
+describe('a time zone', () => {
+  it('is one of the IANA database', () => {
+    for (const name of [madrid, 'Etc/UTC', 'UTC', 'America/Argentina/Ushuaia']) {
+      expect(isTimeZone(name)).toBe(true)
+    }
+    for (const name of ['', 'Europe/Algeciras', '+01:00', 'CEST/1', '../etc/passwd']) {
+      expect(isTimeZone(name)).toBe(false)
+    }
+  })
+})

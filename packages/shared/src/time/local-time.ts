@@ -1,0 +1,42 @@
+import { Temporal } from 'temporal-polyfill'
+
+/** A half-open stretch of time: `from` belongs to it, `to` does not. */
+export type TimeWindow = { from: Date; to: Date }
+
+/** Whether a name is a time zone of the IANA database, such as `Europe/Madrid`. */
+export const isTimeZone = (name: string): boolean => {
+  try {
+    // A bare offset has no daylight saving, and names no place's time.
+    return !/^[+-]/.test(name) && Temporal.Now.zonedDateTimeISO(name) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The window of `days` whole calendar days at a place, the first being `date` (`YYYY-MM-DD`). A day on
+ * which the clocks change has 23 or 25 hours.
+ *
+ * @throws RangeError for a date or a zone that does not exist
+ */
+export const daysAt = (timeZone: string, date: string, days: number): TimeWindow => {
+  const first = Temporal.PlainDate.from(date)
+  const start = (day: Temporal.PlainDate) =>
+    new Date(day.toZonedDateTime(timeZone).epochMilliseconds)
+  return { from: start(first), to: start(first.add({ days })) }
+}
+
+/** The calendar day (`YYYY-MM-DD`) that it is at a place. */
+export const dateAt = (timeZone: string, instant: Date): string =>
+  zoned(timeZone, instant).toPlainDate().toString()
+
+/**
+ * An instant as a place's own clock shows it, with offset and zone (RFC 9557), to the second:
+ * `2026-10-25T02:30:00+01:00[Europe/Madrid]`. The offset tells the two half past twos of that day
+ * apart.
+ */
+export const timeAt = (timeZone: string, instant: Date): string =>
+  zoned(timeZone, instant).toString({ smallestUnit: 'second' })
+
+const zoned = (timeZone: string, instant: Date): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone)
