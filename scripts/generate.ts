@@ -6,6 +6,7 @@ import { errorsPage } from './generate/errors.ts'
 import { eventsPage } from './generate/events.ts'
 import { openApiDocuments } from './generate/openapi.ts'
 import { processes, services } from './generate/processes.ts'
+import { statesPage } from './generate/states.ts'
 
 /**
  * Writes the documents that are made from the code; with `--check` it writes nothing and fails when
@@ -15,6 +16,7 @@ const generated: Record<string, string> = {
   'docs/configuration.md': configurationPage(processes),
   'docs/errors.md': errorsPage(processes),
   'docs/events.md': eventsPage(services),
+  'docs/states.md': statesPage(services),
   ...(await openApiDocuments(services)),
 }
 

@@ -4,7 +4,7 @@ import { access } from './access.ts'
 import { openDatabase } from './database.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
-import { portCallErrors } from './port-calls/port-call.ts'
+import { portCallErrors, portCallLifecycle } from './port-calls/port-call.ts'
 import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
 import { portCallStore } from './port-calls/port-call.store.ts'
@@ -30,6 +30,7 @@ export const barcos = defineService({
   metrics,
   errors: [vesselErrors, portCallErrors, timestampErrors],
   events,
+  lifecycles: [portCallLifecycle],
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open: ({ config, log }) => ({ database: openDatabase({ url: config.DATABASE_URL, log }) }),
   database: ({ database }) => database,

@@ -14,6 +14,7 @@ import type { Cursors } from '../http/pagination.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics, MetricTable } from '../metrics/define-metrics.ts'
 import type { ServiceConfig } from './env.ts'
+import type { Conditions, Lifecycle } from './lifecycle.ts'
 
 /** The log, the settings and the metrics that everything of a service is made with. */
 export type ServiceContext<Env extends TProperties, M extends MetricTable> = {
@@ -42,6 +43,9 @@ export type ServiceDefinition<
   /** Errors of the service's own resources, for the generated documents. */
   errors?: readonly Readonly<Record<string, ErrorKind>>[]
   events?: EventTable
+  /** States of the service's resources and the conditions of what is refused, for the documents. */
+  lifecycles?: readonly Lifecycle[]
+  conditions?: readonly Conditions[]
   /** Folder of the database's migrations; none for a process without a database. */
   migrations?: URL
   open: (context: ServiceContext<Env, M>) => Promise<Opened> | Opened

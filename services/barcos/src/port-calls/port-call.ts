@@ -1,21 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
+import { defineLifecycle } from '@porttrack/shared/service/lifecycle'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
-
-export const portCallStates = [
-  'ANNOUNCED',
-  'APPROVED',
-  'REJECTED',
-  'ARRIVED',
-  'ALONGSIDE',
-  'WORKING',
-  'COMPLETED',
-  'DEPARTED',
-  'CLOSED',
-  'OMITTED',
-  'CANCELLED',
-] as const
-export type PortCallState = (typeof portCallStates)[number]
 
 /** Why a ship calls: names of the codes of UN/EDIFACT 8025, means of transport call purpose. */
 export const portCallPurposes = [
@@ -43,36 +29,64 @@ export const portCallErrors = defineErrors({
   PORT_CALL_ENDED: { status: 409, title: 'The port call has ended and takes no change' },
 })
 
-/** What can be done to a port call: from which states, and what it is afterwards. */
-const transitions = {
-  approve: { from: ['ANNOUNCED'], to: 'APPROVED' },
-  reject: { from: ['ANNOUNCED'], to: 'REJECTED' },
-  resubmit: { from: ['REJECTED'], to: 'ANNOUNCED' },
-  cancel: { from: ['ANNOUNCED', 'APPROVED'], to: 'CANCELLED' },
-  omit: { from: ['ANNOUNCED', 'APPROVED'], to: 'OMITTED' },
-  arrive: { from: ['APPROVED'], to: 'ARRIVED' },
-  berth: { from: ['ARRIVED'], to: 'ALONGSIDE' },
-  // To another berth.
-  shift: { from: ['ALONGSIDE', 'WORKING', 'COMPLETED'], to: 'ALONGSIDE' },
-  start: { from: ['ALONGSIDE'], to: 'WORKING' },
-  complete: { from: ['WORKING'], to: 'COMPLETED' },
-  // A call that only anchors departs as it arrived.
-  depart: { from: ['ARRIVED', 'COMPLETED'], to: 'DEPARTED' },
-  close: { from: ['DEPARTED'], to: 'CLOSED' },
-} as const satisfies Record<string, { from: readonly PortCallState[]; to: PortCallState }>
+/** What a port call goes through, from its announcement to its closing. */
+export const portCallLifecycle = defineLifecycle({
+  of: 'port call',
+  states: {
+    ANNOUNCED: 'its agent has announced it, the port has not decided',
+    APPROVED: 'the port expects the ship',
+    REJECTED: 'the port has refused it; it may be announced again',
+    ARRIVED: 'the ship is in the port area, not yet at a berth',
+    ALONGSIDE: 'the ship lies at a berth',
+    WORKING: 'cargo operations are under way',
+    COMPLETED: 'cargo operations are over, the ship is still alongside',
+    DEPARTED: 'the ship has left the port',
+    CLOSED: 'the accounts are closed',
+    OMITTED: 'the ship passed the port by',
+    CANCELLED: 'the call was called off',
+  },
+  actions: {
+    approve: { from: ['ANNOUNCED'], to: 'APPROVED', meaning: 'the port accepts the call' },
+    reject: { from: ['ANNOUNCED'], to: 'REJECTED', meaning: 'the port refuses it, with a reason' },
+    resubmit: { from: ['REJECTED'], to: 'ANNOUNCED', meaning: 'announce a rejected call again' },
+    cancel: {
+      from: ['ANNOUNCED', 'APPROVED'],
+      to: 'CANCELLED',
+      meaning: 'call it off before the ship arrives; irreversible',
+    },
+    omit: {
+      from: ['ANNOUNCED', 'APPROVED'],
+      to: 'OMITTED',
+      meaning: 'the ship passes the port by; irreversible',
+    },
+    arrive: { from: ['APPROVED'], to: 'ARRIVED', meaning: 'the ship enters the port area' },
+    berth: { from: ['ARRIVED'], to: 'ALONGSIDE', meaning: 'the ship is made fast at a berth' },
+    shift: {
+      from: ['ALONGSIDE', 'WORKING', 'COMPLETED'],
+      to: 'ALONGSIDE',
+      meaning: 'the ship moves to another berth',
+    },
+    start: { from: ['ALONGSIDE'], to: 'WORKING', meaning: 'cargo operations begin' },
+    complete: { from: ['WORKING'], to: 'COMPLETED', meaning: 'cargo operations end' },
+    depart: {
+      from: ['ARRIVED', 'COMPLETED'],
+      to: 'DEPARTED',
+      meaning: 'the ship leaves the port; one that only anchored as it arrived',
+    },
+    close: { from: ['DEPARTED'], to: 'CLOSED', meaning: 'close the accounts of the call' },
+  },
+})
 
-export type PortCallAction = keyof typeof transitions
-export const portCallActions = Object.keys(transitions) as PortCallAction[]
+export const portCallStates = portCallLifecycle.stateNames
+export type PortCallState = (typeof portCallStates)[number]
+export const portCallActions = portCallLifecycle.actionNames
+export type PortCallAction = (typeof portCallActions)[number]
 
 /** The state an action leads to, or null when the present state does not allow it. */
-export const nextState = (state: PortCallState, action: PortCallAction): PortCallState | null => {
-  const { from, to }: { from: readonly PortCallState[]; to: PortCallState } = transitions[action]
-  return from.includes(state) ? to : null
-}
+export const nextState = portCallLifecycle.next
 
 /** Whether a call has ended: no action leads on from here. */
-export const hasEnded = (state: PortCallState): boolean =>
-  portCallActions.every((action) => nextState(state, action) === null)
+export const hasEnded = portCallLifecycle.hasEnded
 
 /** Whether a call still waits for its ship or has it in port, so that what AIS sees belongs to it. */
 export const isOpen = (state: PortCallState): boolean => !hasEnded(state) && state !== 'DEPARTED'
