@@ -1,5 +1,5 @@
 import type { AnyService } from '@porttrack/shared/service/define-service'
-import type { Conditions, Lifecycle } from '@porttrack/shared/service/lifecycle'
+import type { Conditions, Lifecycle } from '@porttrack/shared/states/lifecycle'
 import { page, table } from './markdown.ts'
 
 /** `docs/states.md`: the states of every resource, what leads from one to another, and on which conditions. */

@@ -4,8 +4,6 @@ import { prismaDatabase } from '@porttrack/shared/database/transaction'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type {
-  Berth as BerthRow,
-  BerthOccupancy as BerthOccupancyRow,
   PortCall as PortCallRow,
   PortCallDecision as PortCallDecisionRow,
   PortCallTimestamp as PortCallTimestampRow,

@@ -14,7 +14,7 @@ import type { Cursors } from '../http/pagination.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics, MetricTable } from '../metrics/define-metrics.ts'
 import type { ServiceConfig } from './env.ts'
-import type { Conditions, Lifecycle } from './lifecycle.ts'
+import type { Conditions, Lifecycle } from '../states/lifecycle.ts'
 
 /** The log, the settings and the metrics that everything of a service is made with. */
 export type ServiceContext<Env extends TProperties, M extends MetricTable> = {

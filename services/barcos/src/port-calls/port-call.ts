@@ -1,6 +1,6 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
-import { defineLifecycle } from '@porttrack/shared/service/lifecycle'
+import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
 
 /** Why a ship calls: names of the codes of UN/EDIFACT 8025, means of transport call purpose. */
@@ -83,10 +83,10 @@ export const portCallActions = portCallLifecycle.actionNames
 export type PortCallAction = (typeof portCallActions)[number]
 
 /** The state an action leads to, or null when the present state does not allow it. */
-export const nextState = portCallLifecycle.next
+export const { nextState } = portCallLifecycle
 
 /** Whether a call has ended: no action leads on from here. */
-export const hasEnded = portCallLifecycle.hasEnded
+export const { hasEnded } = portCallLifecycle
 
 /** Whether a call still waits for its ship or has it in port, so that what AIS sees belongs to it. */
 export const isOpen = (state: PortCallState): boolean => !hasEnded(state) && state !== 'DEPARTED'

@@ -72,9 +72,11 @@ export const readIdentity = (
 const readFlag = (code: string): Reading =>
   isCountry(code) ? { value: code } : { fault: 'must be a country of ISO 3166-1 alpha-2' }
 
+type Warning = { pointer: string; detail: string }
+
 /** What is unusual about a ship's identity, without being wrong. */
-export const identityWarnings = ({ MMSINumber, callSign, flag }: VesselIdentity): Fault[] => {
-  const warnings: Fault[] = []
+export const identityWarnings = ({ MMSINumber, callSign, flag }: VesselIdentity): Warning[] => {
+  const warnings: Warning[] = []
   const country = MMSINumber === null ? null : countryOfMmsiNumber(MMSINumber)
   if (country !== null && flag !== null && country !== flag) {
     warnings.push({

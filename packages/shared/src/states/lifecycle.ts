@@ -21,9 +21,9 @@ export type Lifecycle<S extends string = string, A extends string = string> = De
   stateNames: readonly S[]
   actionNames: readonly A[]
   /** The state an action leads to, or null when the present state does not allow it. */
-  next(state: S, action: A): S | null
+  nextState(this: void, state: S, action: A): S | null
   /** Whether no action leads on from a state. */
-  hasEnded(state: S): boolean
+  hasEnded(this: void, state: S): boolean
 }
 
 /** Declares a resource's states and actions; `docs/states.md` is generated from the tables. */
@@ -31,7 +31,7 @@ export const defineLifecycle = <const S extends string, const A extends string>(
   declared: Declared<S, A>,
 ): Lifecycle<S, A> => {
   const actionNames = Object.keys(declared.actions) as A[]
-  const next = (state: S, action: A): S | null => {
+  const nextState = (state: S, action: A): S | null => {
     const { from, to } = declared.actions[action]
     return from.includes(state) ? to : null
   }
@@ -39,8 +39,8 @@ export const defineLifecycle = <const S extends string, const A extends string>(
     ...declared,
     stateNames: Object.keys(declared.states) as S[],
     actionNames,
-    next,
-    hasEnded: (state) => actionNames.every((action) => next(state, action) === null),
+    nextState,
+    hasEnded: (state) => actionNames.every((action) => nextState(state, action) === null),
   }
 }
 
