@@ -19,7 +19,7 @@ export const bodyOf = (request: IncomingMessage, limit: number): MeteredBody | n
   const length = announced === undefined ? 0 : Number(announced)
   if (chunked === undefined && length === 0) return null
   if (bodyless.has(request.method ?? '')) {
-    const detail = `${request.method} has no body`
+    const detail = { en: `${request.method} has no body`, es: `${request.method} no lleva cuerpo` }
     throw new ProblemError(kitErrors.BAD_REQUEST, { detail })
   }
   if (length > limit) throw tooLarge(limit)
@@ -27,7 +27,9 @@ export const bodyOf = (request: IncomingMessage, limit: number): MeteredBody | n
 }
 
 const tooLarge = (limit: number): ProblemError =>
-  new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, { detail: `At most ${limit} bytes are taken` })
+  new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, {
+    detail: { en: `At most ${limit} bytes are taken`, es: `Se admiten ${limit} bytes como máximo` },
+  })
 
 /**
  * Stands between the caller's connection and the service's, so that an end of one does not tear

@@ -44,7 +44,11 @@ export const guard = (app: FastifyInstance, origins: ReadonlySet<string>): void 
       (name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host',
     )
     if (hosts.length <= 1) return done()
-    return done(new ProblemError(kitErrors.BAD_REQUEST, { detail: 'More than one Host header' }))
+    return done(
+      new ProblemError(kitErrors.BAD_REQUEST, {
+        detail: { en: 'More than one Host header', es: 'Más de una cabecera Host' },
+      }),
+    )
   })
 
   app.addHook('onResponse', (request, _reply, done) => {

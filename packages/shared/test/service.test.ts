@@ -50,6 +50,24 @@ describe('a service made with the kit', () => {
     expect(answer.body.errors).toEqual([{ pointer: '?mood', detail: 'must be one of good, bad' }])
   })
 
+  it('says it in Spanish to who prefers that, and in which language it speaks', async () => {
+    const headers = { 'accept-language': 'es-ES,es;q=0.9' }
+    const answer = await service.request('POST', '/v1/notes', { body: { mood: 7 }, headers })
+    expect(answer.headers).toMatchObject({ 'content-language': 'es', vary: 'accept-language' })
+    expect(answer.body.title).toBe('La petición tiene errores')
+    expect(answer.body.errors).toEqual([
+      { pointer: '#/text', detail: 'falta' },
+      { pointer: '#/mood', detail: 'no se conoce aquí' },
+    ])
+    const none = await service.request('GET', '/v1/notes?mood=bored', { headers })
+    expect(none.body.errors).toEqual([{ pointer: '?mood', detail: 'debe ser uno de good, bad' }])
+    const unknown = await service.request('GET', '/v1/nothing', { headers })
+    expect(unknown.body).toMatchObject({ code: 'NOT_FOUND', title: 'No existe' })
+    const english = await write(7, { 'accept-language': 'fr' })
+    expect(english.headers['content-language']).toBe('en')
+    expect(english.body.errors).toEqual([{ pointer: '#/text', detail: 'must be string' }])
+  })
+
   it('refuses NUL characters, encoded bodies, other media types and broken JSON', async () => {
     const nul = await write('a\0b')
     expect(nul.body.errors).toEqual([

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors } from '@porttrack/shared/http/errors'
 import { write } from '@porttrack/shared/http/idempotency'
+import { languageOf } from '@porttrack/shared/http/language'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
@@ -13,6 +14,7 @@ import { containerVisitEventErrors } from './container-visit-event.ts'
 import {
   ContainerVisitEventParams,
   ContainerVisitEventQuery,
+  eventIn,
   NewContainerVisitEvent,
   Retraction,
 } from './container-visit-event.schema.ts'
@@ -45,7 +47,11 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
         response: { 200: PageOf(Type.Ref('ContainerVisitEvent')), ...errors(404) },
       },
     },
-    async (request) => containerVisitEvents.list(request.params.id, request.query),
+    async (request) => {
+      const { items, next } = await containerVisitEvents.list(request.params.id, request.query)
+      const language = languageOf(request)
+      return { items: items.map((event) => eventIn(event, language)), next }
+    },
   )
 
   app.post(
@@ -75,7 +81,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
             classifier: eventClassifierCode,
           })
           reply.code(201).header('location', `/v1/container-visits/${id}/events/${event.id}`)
-          return event
+          return eventIn(event, languageOf(request))
         })
       } catch (error) {
         const { CONTAINER_VISIT_EVENT_CANNOT_FOLLOW } = containerVisitEventErrors
@@ -99,7 +105,8 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
         response: { 200: Type.Ref('ContainerVisitEvent'), ...errors(404) },
       },
     },
-    async (request) => containerVisitEvents.find(request.params),
+    async (request) =>
+      eventIn(await containerVisitEvents.find(request.params), languageOf(request)),
   )
 
   app.post(
@@ -121,7 +128,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
       write({ request, reply, database }, async (unit) => {
         const { reason } = request.body
         const retraction = { ...request.params, reason, by: request.caller.subject }
-        return containerVisitEvents.retract(unit, retraction)
+        return eventIn(await containerVisitEvents.retract(unit, retraction), languageOf(request))
       }),
   )
 }

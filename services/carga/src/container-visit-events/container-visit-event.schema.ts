@@ -1,3 +1,4 @@
+import { inLanguage, type Language, type Text } from '@porttrack/shared/http/language'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { Position } from '../container-visits/container-visit.schema.ts'
@@ -59,7 +60,15 @@ export const ContainerVisitEvent = Type.Object(
   },
   { $id: 'ContainerVisitEvent' },
 )
-export type ContainerVisitEvent = Static<typeof ContainerVisitEvent>
+type EventAnswer = Static<typeof ContainerVisitEvent>
+/** An event whose obstacles are in every language. */
+export type ContainerVisitEvent = Omit<EventAnswer, 'obstacles'> & { obstacles: Text[] }
+
+/** An event as a caller reads it. */
+export const eventIn = (event: ContainerVisitEvent, language: Language): EventAnswer => ({
+  ...event,
+  obstacles: event.obstacles.map((obstacle) => inLanguage(obstacle, language)),
+})
 
 export const ContainerVisitEventParams = Type.Object({
   id: Type.String({ format: 'uuid' }),

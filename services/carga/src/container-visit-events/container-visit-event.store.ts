@@ -78,7 +78,10 @@ export const containerVisitEventStore = ({
       const rows = await readRows(unit.tx, id)
       if (rows.length >= mostEvents) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENTS_FULL, {
-          detail: `A visit has ${mostEvents} events at most`,
+          detail: {
+            en: `A visit has ${mostEvents} events at most`,
+            es: `Una estancia tiene ${mostEvents} sucesos como máximo`,
+          },
         })
       }
       const known = recordedEventsOf(rows)

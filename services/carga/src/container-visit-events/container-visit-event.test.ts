@@ -97,10 +97,10 @@ describe('the events that stand', () => {
 describe('what is in the way of an event', () => {
   it('is everything that is missing, a seal too', () => {
     const unsealed = { ...laden, seals: [] }
-    expect(obstaclesTo(unsealed, [], recorded(1, 'LOAD'))).toEqual([
-      'GTIN is missing before LOAD',
-      'YARD is missing before LOAD',
-      'a laden export has no seal',
+    expect(obstaclesTo(unsealed, [], recorded(1, 'LOAD'))).toMatchObject([
+      { en: 'GTIN is missing before LOAD' },
+      { en: 'YARD is missing before LOAD' },
+      { en: 'a laden export has no seal' },
     ])
     const before = [recorded(1, 'GTIN'), recorded(2, 'YARD')]
     expect(obstaclesTo(laden, before, recorded(3, 'LOAD'))).toEqual([])
@@ -118,9 +118,13 @@ describe('what is in the way of an event', () => {
     const corrected = recorded(3, 'GTIN', { ...later, eventDateTime: '2026-01-01T01:30:00.000Z' })
     expect(obstaclesTo(laden, before, corrected)).toEqual([])
     const tooLate = recorded(3, 'GTIN', { ...later, eventDateTime: '2026-01-01T03:00:00.000Z' })
-    expect(obstaclesTo(laden, before, tooLate)).toEqual(['YARD (2) could no longer follow'])
+    expect(obstaclesTo(laden, before, tooLate)).toMatchObject([
+      { en: 'YARD (2) could no longer follow' },
+    ])
     const doubted = recorded(3, 'GTIN', { ...later, eventClassifierCode: 'EST' })
-    expect(obstaclesTo(laden, before, doubted)).toEqual(['YARD (2) could no longer follow'])
+    expect(obstaclesTo(laden, before, doubted)).toMatchObject([
+      { en: 'YARD (2) could no longer follow' },
+    ])
   })
 
   it('is not what waits already: it may come in any order', () => {

@@ -1,4 +1,5 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
+import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import type { ContainerVisit, Position } from '../container-visits/container-visit.schema.ts'
 import { progressOf } from '../container-visits/progress.ts'
@@ -62,11 +63,23 @@ export type StandingEvent = Omit<RecordedEvent, 'retracted'>
 export const containerVisitEventErrors = defineErrors({
   CONTAINER_VISIT_EVENT_CANNOT_FOLLOW: {
     status: 409,
-    title: 'The event cannot follow what has happened',
+    title: {
+      en: 'The event cannot follow what has happened',
+      es: 'El suceso no puede seguir a lo ocurrido',
+    },
   },
-  CONTAINER_VISIT_EVENT_RETRACTED: { status: 409, title: 'The event was retracted' },
-  CONTAINER_VISIT_EVENTS_FULL: { status: 409, title: 'The visit has too many events' },
-  CONTAINER_VISIT_EVENT_INVALID: { status: 422, title: 'The event breaks a rule' },
+  CONTAINER_VISIT_EVENT_RETRACTED: {
+    status: 409,
+    title: { en: 'The event was retracted', es: 'El suceso se retiró' },
+  },
+  CONTAINER_VISIT_EVENTS_FULL: {
+    status: 409,
+    title: { en: 'The visit has too many events', es: 'La estancia tiene demasiados sucesos' },
+  },
+  CONTAINER_VISIT_EVENT_INVALID: {
+    status: 422,
+    title: { en: 'The event breaks a rule', es: 'El suceso incumple una regla' },
+  },
 })
 
 /** Events of one visit at most: its state is computed from all of them. */
@@ -113,19 +126,37 @@ export const eventFaults = (
   const place = placeOf[eventCode]
   const faults: Fault[] = []
   if (eventClassifierCode === 'ACT' && Date.parse(eventDateTime) > now + clockTolerance) {
-    faults.push({ pointer: '#/eventDateTime', detail: 'an actual event is not in the future' })
+    faults.push({
+      pointer: '#/eventDateTime',
+      detail: {
+        en: 'an actual event is not in the future',
+        es: 'un suceso real no está en el futuro',
+      },
+    })
   }
   if (position !== null && (place === undefined || !(place in position))) {
     const detail = place
-      ? `${eventCode} has a position in the ${place}`
-      : `${eventCode} has no position`
+      ? {
+          en: `${eventCode} has a position in the ${place}`,
+          es: `${eventCode} tiene una posición en el ${place === 'yard' ? 'patio' : 'buque'}`,
+        }
+      : { en: `${eventCode} has no position`, es: `${eventCode} no tiene posición` }
     faults.push({ pointer: '#/position', detail })
   }
   if (eventCode === 'YARD' && position === null) {
-    faults.push({ pointer: '#/position', detail: 'YARD says where in the yard' })
+    faults.push({
+      pointer: '#/position',
+      detail: { en: 'YARD says where in the yard', es: 'YARD dice en qué lugar del patio' },
+    })
   }
   if (updated !== null && updated.eventCode !== eventCode) {
-    faults.push({ pointer: '#/eventCode', detail: `updates an event ${updated.eventCode}` })
+    faults.push({
+      pointer: '#/eventCode',
+      detail: {
+        en: `updates an event ${updated.eventCode}`,
+        es: `actualiza un suceso ${updated.eventCode}`,
+      },
+    })
   }
   return faults
 }
@@ -141,7 +172,7 @@ export const obstaclesTo = (
   visit: Pick<ContainerVisit, 'flow' | 'isEmpty' | 'seals'>,
   events: readonly RecordedEvent[],
   added: RecordedEvent,
-): string[] => {
+): Text[] => {
   const before = progressOf(visit.flow, standing(events))
   const all = standing([...events, added])
   const { idle } = progressOf(visit.flow, all)
@@ -149,10 +180,13 @@ export const obstaclesTo = (
   return [
     ...(idle.get(added.id) ?? []),
     ...(loading && visit.flow === 'EXPORT' && !visit.isEmpty && visit.seals.length === 0
-      ? ['a laden export has no seal']
+      ? [{ en: 'a laden export has no seal', es: 'una exportación llena no tiene precinto' }]
       : []),
     ...all
       .filter(({ id }) => id !== added.id && idle.has(id) && !before.idle.has(id))
-      .map(({ id, eventCode }) => `${eventCode} (${id}) could no longer follow`),
+      .map(({ id, eventCode }) => ({
+        en: `${eventCode} (${id}) could no longer follow`,
+        es: `${eventCode} (${id}) ya no podría seguir`,
+      })),
   ]
 }

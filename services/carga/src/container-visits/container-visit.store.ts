@@ -166,7 +166,15 @@ const openVisit = async (
         (('EXPORT', 'DEPARTED'), ('IMPORT', 'GATED_OUT'), ('TRANSSHIPMENT', 'LOADED'))`
   return new ProblemError(containerVisitErrors.CONTAINER_VISIT_OPEN, {
     errors: open
-      ? [{ pointer: '#/equipmentReference', detail: `is in the open visit ${open.id}` }]
+      ? [
+          {
+            pointer: '#/equipmentReference',
+            detail: {
+              en: `is in the open visit ${open.id}`,
+              es: `está en la estancia abierta ${open.id}`,
+            },
+          },
+        ]
       : [],
   })
 }

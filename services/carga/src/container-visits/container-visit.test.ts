@@ -59,8 +59,8 @@ describe('the rules of a container visit', () => {
     const present = { ...box, id: 'x' } as unknown as ContainerVisit
     expect(identityFaults(present, { ...box, tareWeight: 2_300 })).toEqual([])
     expect(identityFaults(present, { ...box, flow: 'IMPORT', UNLocationCode: 'ESVLC' })).toEqual([
-      { pointer: '#/flow', detail: 'stays EXPORT' },
-      { pointer: '#/UNLocationCode', detail: 'stays ESALG' },
+      { pointer: '#/flow', detail: { en: 'stays EXPORT', es: 'sigue siendo EXPORT' } },
+      { pointer: '#/UNLocationCode', detail: { en: 'stays ESALG', es: 'sigue siendo ESALG' } },
     ])
   })
 })

@@ -1,4 +1,5 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
+import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
 import { equipmentReferenceFault } from './equipment-reference.ts'
@@ -32,13 +33,25 @@ export const sealTypes = ['KLP', 'BLT', 'WIR'] as const
 export const containerVisitErrors = defineErrors({
   CONTAINER_VISIT_OPEN: {
     status: 409,
-    title: 'The container has an open visit at this place already',
+    title: {
+      en: 'The container has an open visit at this place already',
+      es: 'El contenedor ya tiene una estancia abierta en este lugar',
+    },
   },
   CONTAINER_VISIT_IDENTITY_FIXED: {
     status: 409,
-    title: 'Container, flow and place of a visit do not change',
+    title: {
+      en: 'Container, flow and place of a visit do not change',
+      es: 'El contenedor, el flujo y el lugar de una estancia no cambian',
+    },
   },
-  CONTAINER_VISIT_INVALID: { status: 422, title: 'The container visit breaks a rule' },
+  CONTAINER_VISIT_INVALID: {
+    status: 422,
+    title: {
+      en: 'The container visit breaks a rule',
+      es: 'La estancia del contenedor incumple una regla',
+    },
+  },
 })
 
 /** What makes a visit this visit. */
@@ -58,18 +71,31 @@ export const containerVisitFaults = (visit: NewContainerVisit): Fault[] => {
     ...faultAt('#/UNLocationCode', unLocationCodeFault(visit.UNLocationCode)),
     ...faultAt(
       '#/maximumGrossWeight',
-      visit.maximumGrossWeight > visit.tareWeight ? null : 'must be more than the tare weight',
+      visit.maximumGrossWeight > visit.tareWeight
+        ? null
+        : {
+            en: 'must be more than the tare weight',
+            es: 'debe ser mayor que la tara',
+          },
     ),
     ...faultAt(
       '#/internalSetpointTemperature',
       setPoint === null || isThermal(visit.ISOEquipmentCode)
         ? null
-        : `is only for refrigerated and insulated containers, not for ${visit.ISOEquipmentCode}`,
+        : {
+            en: `is only for refrigerated and insulated containers, not for ${visit.ISOEquipmentCode}`,
+            es: `es solo para contenedores frigoríficos e isotermos, no para ${visit.ISOEquipmentCode}`,
+          },
     ),
     ...numbers.flatMap((number, index) =>
       faultAt(
         `#/seals/${index}/number`,
-        numbers.indexOf(number) === index ? null : `is that of another seal: ${number}`,
+        numbers.indexOf(number) === index
+          ? null
+          : {
+              en: `is that of another seal: ${number}`,
+              es: `es el de otro precinto: ${number}`,
+            },
       ),
     ),
   ]
@@ -78,8 +104,13 @@ export const containerVisitFaults = (visit: NewContainerVisit): Fault[] => {
 /** Which parts of a visit's identity a change would touch; another container is another visit. */
 export const identityFaults = (present: ContainerVisit, wanted: NewContainerVisit): Fault[] =>
   identity.flatMap((field) =>
-    faultAt(`#/${field}`, present[field] === wanted[field] ? null : `stays ${present[field]}`),
+    faultAt(
+      `#/${field}`,
+      present[field] === wanted[field]
+        ? null
+        : { en: `stays ${present[field]}`, es: `sigue siendo ${present[field]}` },
+    ),
   )
 
-const faultAt = (pointer: string, detail: string | null): Fault[] =>
+const faultAt = (pointer: string, detail: Text | null): Fault[] =>
   detail === null ? [] : [{ pointer, detail }]

@@ -20,14 +20,15 @@ describe('a container number', () => {
   })
 
   it('is refused with another, and the expected one is named', () => {
-    expect(equipmentReferenceFault('HLXU1234567')).toBe(
-      'has the check digit 7, where ISO 6346 expects 1',
-    )
+    expect(equipmentReferenceFault('HLXU1234567')).toEqual({
+      en: 'has the check digit 7, where ISO 6346 expects 1',
+      es: 'tiene el dígito de control 7 y según ISO 6346 debe ser 1',
+    })
   })
 
   it('is refused in any other shape', () => {
     for (const reference of ['', 'CSQU305438', 'CSQA3054383', 'csqu3054383', 'CSQU30543830']) {
-      expect(equipmentReferenceFault(reference)).toContain('ISO 6346')
+      expect(equipmentReferenceFault(reference)?.en).toContain('ISO 6346')
     }
   })
 

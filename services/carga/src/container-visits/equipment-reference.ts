@@ -1,3 +1,5 @@
+import type { Text } from '@porttrack/shared/http/language'
+
 /** Shape of a container number (ISO 6346): owner, category U, J or Z, serial number, check digit. */
 const containerNumber = /^[A-Z]{3}[UJZ]\d{7}$/
 
@@ -29,13 +31,19 @@ export const checkDigitOf = (start: string): number =>
   10
 
 /** What is wrong with a container number by ISO 6346, or null. */
-export const equipmentReferenceFault = (reference: string): string | null => {
+export const equipmentReferenceFault = (reference: string): Text | null => {
   if (!containerNumber.test(reference)) {
-    return 'must be a container number of ISO 6346 such as CSQU3054383: owner’s three letters, U, J or Z, six digits and a check digit'
+    return {
+      en: 'must be a container number of ISO 6346 such as CSQU3054383: owner’s three letters, U, J or Z, six digits and a check digit',
+      es: 'debe ser una matrícula de contenedor de ISO 6346 como CSQU3054383: tres letras del propietario, U, J o Z, seis dígitos y un dígito de control',
+    }
   }
   const expected = checkDigitOf(reference)
   const present = Number(reference.at(-1))
   return present === expected
     ? null
-    : `has the check digit ${present}, where ISO 6346 expects ${expected}`
+    : {
+        en: `has the check digit ${present}, where ISO 6346 expects ${expected}`,
+        es: `tiene el dígito de control ${present} y según ISO 6346 debe ser ${expected}`,
+      }
 }

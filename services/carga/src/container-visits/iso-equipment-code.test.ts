@@ -9,13 +9,13 @@ describe('a container’s size and type', () => {
   })
 
   it('is refused naming what ISO 6346 does not know', () => {
-    expect(isoEquipmentCodeFault('52G1')).toContain('length 5')
-    expect(isoEquipmentCodeFault('23G1')).toContain('height 3')
-    expect(isoEquipmentCodeFault('22X1')).toContain('type X1')
-    expect(isoEquipmentCodeFault('22GX')).toContain('type GX')
-    expect(isoEquipmentCodeFault('22PG')).toContain('type PG')
+    expect(isoEquipmentCodeFault('52G1')?.en).toContain('length 5')
+    expect(isoEquipmentCodeFault('23G1')?.en).toContain('height 3')
+    expect(isoEquipmentCodeFault('22X1')?.en).toContain('type X1')
+    expect(isoEquipmentCodeFault('22GX')?.en).toContain('type GX')
+    expect(isoEquipmentCodeFault('22PG')?.en).toContain('type PG')
     for (const code of ['', '22G', '22G10']) {
-      expect(isoEquipmentCodeFault(code)).toContain('four characters')
+      expect(isoEquipmentCodeFault(code)?.en).toContain('four characters')
     }
   })
 

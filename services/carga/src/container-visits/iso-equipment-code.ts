@@ -1,3 +1,5 @@
+import type { Text } from '@porttrack/shared/http/language'
+
 /** First character (ISO 6346 Annex D): length, from 10′ to 53′, and the rarer lengths by letter. */
 const lengths = '1234ABCDEFGHKLMNP'
 
@@ -25,15 +27,25 @@ const groups: Readonly<Record<string, readonly string[]>> = {
  * What is wrong with a container's size and type by ISO 6346, or null. The type may be given as its
  * group, as DCSA allows: 22G1 and 22GP.
  */
-export const isoEquipmentCodeFault = (code: string): string | null => {
+export const isoEquipmentCodeFault = (code: string): Text | null => {
   const [length = '', height = '', group = '', rest = ''] = code
-  if (code.length !== 4) return 'must be four characters of ISO 6346 such as 22G1 or 22GP'
-  if (!lengths.includes(length)) return `has the length ${length}, which ISO 6346 does not know`
-  if (!heights.includes(height)) return `has the height ${height}, which ISO 6346 does not know`
+  if (code.length !== 4) {
+    return {
+      en: 'must be four characters of ISO 6346 such as 22G1 or 22GP',
+      es: 'debe tener cuatro caracteres de ISO 6346 como 22G1 o 22GP',
+    }
+  }
+  if (!lengths.includes(length)) return unknown('length', 'la longitud', length)
+  if (!heights.includes(height)) return unknown('height', 'la altura', height)
   const type = group + rest
   const known = groups[group]?.includes(type) || (group in groups && /\d/.test(rest))
-  return known ? null : `has the type ${type}, which ISO 6346 does not know`
+  return known ? null : unknown('type', 'el tipo', type)
 }
+
+const unknown = (what: string, que: string, code: string): Text => ({
+  en: `has the ${what} ${code}, which ISO 6346 does not know`,
+  es: `tiene ${que} ${code}, que ISO 6346 no conoce`,
+})
 
 /** Whether a container keeps a temperature: refrigerated (R) or insulated (H). */
 export const isThermal = (code: string): boolean => /^..[RH]/.test(code)

@@ -1,3 +1,4 @@
+import type { Text } from '@porttrack/shared/http/language'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EventCode, StandingEvent } from '../container-visit-events/container-visit-event.ts'
@@ -20,6 +21,8 @@ const happened = (...codes: EventCode[]): StandingEvent[] =>
   }))
 const statesAlong = (flow: Flow, ...codes: EventCode[]): ContainerVisitState[] =>
   codes.map((_, index) => progressOf(flow, happened(...codes.slice(0, index + 1))).state)
+
+const read = (obstacles: readonly Text[] | undefined) => obstacles?.map(({ en }) => en)
 
 describe('the state of a container visit', () => {
   it('begins before anything has happened', () => {
@@ -68,18 +71,18 @@ describe('the state of a container visit', () => {
     expect(progressOf('EXPORT', planned).state).toBe('ADVISED')
     expect(statesAlong('EXPORT', 'GTIN', 'INSP', 'CUSS')).toEqual(Array(3).fill('GATED_IN'))
     const { state, idle } = progressOf('EXPORT', happened('DISC'))
-    expect([state, idle.get('DISC-0')]).toEqual(['ADVISED', ['DISC is no step of EXPORT']])
+    expect([state, read(idle.get('DISC-0'))]).toEqual(['ADVISED', ['DISC is no step of EXPORT']])
   })
 
   it('waits for everything that is missing, and names it', () => {
     const gate = progressOf('IMPORT', happened('DISC', 'CUSR', 'GTOT'))
     expect(gate.state).toBe('DISCHARGED')
-    expect(gate.idle.get('GTOT-2')).toEqual([
+    expect(read(gate.idle.get('GTOT-2'))).toEqual([
       'YARD is missing before GTOT',
       'RELS is missing before GTOT',
     ])
     const load = progressOf('EXPORT', happened('LOAD'))
-    expect(load.idle.get('LOAD-0')).toEqual([
+    expect(read(load.idle.get('LOAD-0'))).toEqual([
       'GTIN is missing before LOAD',
       'YARD is missing before LOAD',
     ])
@@ -92,7 +95,7 @@ describe('the state of a container visit', () => {
     )
     expect(state).toBe('LOADED')
     expect(position).toBeNull()
-    expect([...idle]).toEqual([
+    expect([...idle].map(([id, obstacles]) => [id, read(obstacles)])).toEqual([
       ['GTIN-1', ['GTIN has happened already']],
       ['YARD-4', ['the container has left the yard by LOAD']],
     ])

@@ -1,3 +1,4 @@
+import { listed, type Text } from '@porttrack/shared/http/language'
 import type { EventCode, StandingEvent } from '../container-visit-events/container-visit-event.ts'
 import type { ContainerVisitState, Flow } from './container-visit.ts'
 import type { Position } from './container-visit.schema.ts'
@@ -47,7 +48,7 @@ const releases: ReadonlySet<EventCode> = new Set(['CUSR', 'RELS'])
 const moves: ReadonlySet<EventCode> = new Set(['GTIN', 'GTOT', 'LOAD', 'DISC', 'YARD'])
 
 /** Why an event has no effect, one sentence for each thing that is in its way. */
-type Obstacles = readonly string[]
+type Obstacles = readonly Text[]
 
 /** What the standing actual events of a visit make of it. */
 export type Progress = {
@@ -104,15 +105,30 @@ const obstaclesOf = (code: EventCode, { flow, reached, counted }: Stand): Obstac
   const { steps } = ways[flow]
   const index = stepOf(flow, code)
   if (releases.has(code)) return []
-  if (index === -1) return moves.has(code) ? [`${code} is no step of ${flow}`] : []
+  if (index === -1)
+    return moves.has(code)
+      ? [{ en: `${code} is no step of ${flow}`, es: `${code} no es un paso de ${flow}` }]
+      : []
   if (index > reached) {
     return steps
       .slice(reached, index)
       .flatMap(({ by }) => by.filter((each) => !counted.has(each)))
-      .map((missing) => `${missing} is missing before ${code}`)
+      .map((missing) => ({
+        en: `${missing} is missing before ${code}`,
+        es: `falta ${missing} antes de ${code}`,
+      }))
   }
   if (index === reached) return []
-  if (code !== 'YARD') return [`${code} has happened already`]
+  if (code !== 'YARD') {
+    return [{ en: `${code} has happened already`, es: `${code} ya ha ocurrido` }]
+  }
   const left = steps.slice(index + 1, reached).find(({ by }) => !by.every((c) => releases.has(c)))
-  return left ? [`the container has left the yard by ${left.by.join(' and ')}`] : []
+  if (!left) return []
+  const by = listed(left.by, 'and')
+  return [
+    {
+      en: `the container has left the yard by ${by.en}`,
+      es: `el contenedor ha salido del patio por ${by.es}`,
+    },
+  ]
 }

@@ -7,9 +7,18 @@ export const certificateStates = ['VALID', 'EXPIRING', 'EXPIRED', 'REVOKED'] as 
 export type CertificateState = (typeof certificateStates)[number]
 
 export const certificateErrors = defineErrors({
-  CERTIFICATE_EXISTS: { status: 409, title: 'The certificate is registered already' },
-  CERTIFICATE_REVOKED: { status: 409, title: 'The certificate is revoked' },
-  CERTIFICATE_INVALID: { status: 422, title: 'The certificate breaks a rule' },
+  CERTIFICATE_EXISTS: {
+    status: 409,
+    title: { en: 'The certificate is registered already', es: 'El título ya está registrado' },
+  },
+  CERTIFICATE_REVOKED: {
+    status: 409,
+    title: { en: 'The certificate is revoked', es: 'El título está revocado' },
+  },
+  CERTIFICATE_INVALID: {
+    status: 422,
+    title: { en: 'The certificate breaks a rule', es: 'El título incumple una regla' },
+  },
 })
 
 /** From how many days before its last a certificate counts as expiring. */
@@ -42,9 +51,14 @@ export const certificateFaults = (
 ): Fault[] => [
   // A day ahead: the day has begun elsewhere.
   ...(Date.parse(issued) > Date.parse(day) + dayMs
-    ? [{ pointer: '#/issued', detail: 'is in the future' }]
+    ? [{ pointer: '#/issued', detail: { en: 'is in the future', es: 'está en el futuro' } }]
     : []),
   ...(expires !== null && expires < issued
-    ? [{ pointer: '#/expires', detail: 'is before the day of issue' }]
+    ? [
+        {
+          pointer: '#/expires',
+          detail: { en: 'is before the day of issue', es: 'es anterior al día de expedición' },
+        },
+      ]
     : []),
 ]

@@ -34,7 +34,12 @@ export const employeeStore = ({ database, cursors }: EmployeeStoreOptions) => ({
     )
     const byName = query.name !== undefined || keys.some(({ field }) => field === 'familyNameKey')
     if (byName && !(maySeeField(caller, 'familyName') && maySeeField(caller, 'givenName'))) {
-      throw new ProblemError(kitErrors.FORBIDDEN, { detail: 'Names are not for this caller' })
+      throw new ProblemError(kitErrors.FORBIDDEN, {
+        detail: {
+          en: 'Names are not for this caller',
+          es: 'Los nombres no son para quien pregunta',
+        },
+      })
     }
     const limit = query.limit ?? 50
     const { orderBy, where } = keysetOf(keys, cursors.read('employees', query))
@@ -159,12 +164,19 @@ const changeEmployee = async (
 
 const requireScope = (caller: Caller, { organization = null }: NewEmployee): void => {
   if (isWithin(scopeOf(caller), organization)) return
-  throw new ProblemError(kitErrors.FORBIDDEN, { detail: 'The organization is another' })
+  throw new ProblemError(kitErrors.FORBIDDEN, {
+    detail: { en: 'The organization is another', es: 'La organización es otra' },
+  })
 }
 
 const numberTaken = (): ProblemError =>
   new ProblemError(employeeErrors.EMPLOYEE_EXISTS, {
-    errors: [{ pointer: '#/personnelNumber', detail: 'belongs to another employee' }],
+    errors: [
+      {
+        pointer: '#/personnelNumber',
+        detail: { en: 'belongs to another employee', es: 'es de otro empleado' },
+      },
+    ],
   })
 
 const told = ({ id, organization, roles, skills, restProfile, state }: Employee) => ({

@@ -10,8 +10,14 @@ export const restProfiles = ['STCW_MLC', 'EU_WTD'] as const
 export const employeeStates = ['ACTIVE', 'INACTIVE'] as const
 
 export const employeeErrors = defineErrors({
-  EMPLOYEE_EXISTS: { status: 409, title: 'The personnel number is taken' },
-  EMPLOYEE_INACTIVE: { status: 409, title: 'The employee is not active' },
+  EMPLOYEE_EXISTS: {
+    status: 409,
+    title: { en: 'The personnel number is taken', es: 'El número de empleado está ocupado' },
+  },
+  EMPLOYEE_INACTIVE: {
+    status: 409,
+    title: { en: 'The employee is not active', es: 'El empleado no está activo' },
+  },
 })
 
 /** A name as lists are sorted and searched by: in capitals, without accents, single blanks. */

@@ -90,7 +90,10 @@ const problemOf = (error: unknown, request: FastifyRequest): unknown => {
   if (error instanceof SenderSilentError) return new ProblemError(kitErrors.REQUEST_TIMEOUT)
   if (request.raw.destroyed && !request.raw.complete) {
     // Nobody reads this; it only keeps a sender that hung up from being logged as a failure.
-    return new ProblemError(kitErrors.BAD_REQUEST, { detail: 'The sender hung up', cause: error })
+    return new ProblemError(kitErrors.BAD_REQUEST, {
+      detail: { en: 'The sender hung up', es: 'El remitente cortó' },
+      cause: error,
+    })
   }
   return error
 }

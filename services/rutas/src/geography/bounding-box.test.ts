@@ -9,14 +9,14 @@ describe('a bounding box', () => {
   })
 
   it('names every fault', () => {
-    expect(readBoundingBox('1,2,3')).toEqual({
-      faults: ['must be four numbers: west,south,east,north'],
+    expect(readBoundingBox('1,2,3')).toMatchObject({
+      faults: [{ en: 'must be four numbers: west,south,east,north' }],
     })
-    expect(readBoundingBox('-181,50,x,40')).toEqual({
+    expect(readBoundingBox('-181,50,x,40')).toMatchObject({
       faults: [
-        'west must be from -180 to 180',
-        'east must be a number',
-        'south must not be over north',
+        { en: 'west must be from -180 to 180', es: 'el oeste va de -180 a 180' },
+        { en: 'east must be a number' },
+        { en: 'south must not be over north' },
       ],
     })
     expect(readBoundingBox('0,0,NaN,1e1')).toHaveProperty('faults.length', 2)

@@ -1,3 +1,4 @@
+import type { Text } from '@porttrack/shared/http/language'
 import type { Place } from './geodesy.ts'
 
 /** Degrees; with `west` over `east` the box crosses the antimeridian. */
@@ -8,16 +9,26 @@ export type BoundingBox = { west: number; south: number; east: number; north: nu
  *
  * @returns the box, or every fault of the text
  */
-export const readBoundingBox = (text: string): BoundingBox | { faults: string[] } => {
+export const readBoundingBox = (text: string): BoundingBox | { faults: Text[] } => {
   const parts = text.split(',')
-  if (parts.length !== 4) return { faults: ['must be four numbers: west,south,east,north'] }
+  if (parts.length !== 4)
+    return {
+      faults: [
+        {
+          en: 'must be four numbers: west,south,east,north',
+          es: 'deben ser cuatro números: oeste,sur,este,norte',
+        },
+      ],
+    }
   const [west = NaN, south = NaN, east = NaN, north = NaN] = parts.map(numberOf)
   const faults = [
-    ...degreesFault('west', west, 180),
-    ...degreesFault('south', south, 90),
-    ...degreesFault('east', east, 180),
-    ...degreesFault('north', north, 90),
-    ...(south > north ? ['south must not be over north'] : []),
+    ...degreesFault({ en: 'west', es: 'el oeste' }, west, 180),
+    ...degreesFault({ en: 'south', es: 'el sur' }, south, 90),
+    ...degreesFault({ en: 'east', es: 'el este' }, east, 180),
+    ...degreesFault({ en: 'north', es: 'el norte' }, north, 90),
+    ...(south > north
+      ? [{ en: 'south must not be over north', es: 'el sur no debe estar sobre el norte' }]
+      : []),
   ]
   return faults.length > 0 ? { faults } : { west, south, east, north }
 }
@@ -25,9 +36,13 @@ export const readBoundingBox = (text: string): BoundingBox | { faults: string[] 
 const numberOf = (text: string): number =>
   /^[+-]?\d{1,3}(?:\.\d{1,15})?$/.test(text.trim()) ? Number(text) : NaN
 
-const degreesFault = (name: string, value: number, limit: number): string[] => {
-  if (Number.isNaN(value)) return [`${name} must be a number`]
-  return Math.abs(value) > limit ? [`${name} must be from ${-limit} to ${limit}`] : []
+const degreesFault = ({ en, es }: Text, value: number, limit: number): Text[] => {
+  if (Number.isNaN(value)) {
+    return [{ en: `${en} must be a number`, es: `${es} debe ser un número` }]
+  }
+  if (Math.abs(value) <= limit) return []
+  const range = `${-limit} to ${limit}`
+  return [{ en: `${en} must be from ${range}`, es: `${es} va de ${-limit} a ${limit}` }]
 }
 
 /** The square of one degree that a place lies in: 360 rows from the south pole up. */

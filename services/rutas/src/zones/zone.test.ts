@@ -51,7 +51,7 @@ describe('the shape of a zone', () => {
   it('may not go round the globe, or half of it', () => {
     const around = [-180, -90, 0, 90, 180].map((lon) => [lon, 60])
     expect(shapeFaults(input(polygon([...around.slice(0, 4), [-180, 60]])))).toMatchObject([
-      { detail: 'must not go round the globe' },
+      { detail: { en: 'must not go round the globe' } },
     ])
     const wide = [
       [-100, 0],
@@ -63,7 +63,7 @@ describe('the shape of a zone', () => {
       [-100, 0],
     ]
     expect(shapeFaults(input(polygon(wide)))).toMatchObject([
-      { detail: 'must not be wider than half the globe' },
+      { detail: { en: 'must not be wider than half the globe' } },
     ])
   })
 

@@ -1,3 +1,4 @@
+import type { Text } from '@porttrack/shared/http/language'
 import { metresPerDegree, normalLongitude, type Place, shortWay } from '../geography/geodesy.ts'
 import type { Zone, ZoneInput } from './zone.schema.ts'
 
@@ -9,7 +10,7 @@ const leastArea = 1
 
 type Geometry = Zone['geometry']
 type Ring = readonly (readonly number[])[]
-type Fault = { pointer: string; detail: string }
+type Fault = { pointer: string; detail: Text }
 
 /**
  * Everything that is wrong with the shape of a zone: radius, coordinates, rings (RFC 7946 §3.1.6:
@@ -20,7 +21,15 @@ export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault
     return [
       ...coordinateFaults(geometry.coordinates, '#/geometry/coordinates'),
       ...(radiusMetres === null
-        ? [{ pointer: '#/radiusMetres', detail: 'is needed with a Point: the zone is a circle' }]
+        ? [
+            {
+              pointer: '#/radiusMetres',
+              detail: {
+                en: 'is needed with a Point: the zone is a circle',
+                es: 'hace falta con un Point: la zona es un círculo',
+              },
+            },
+          ]
         : []),
     ]
   }
@@ -29,12 +38,23 @@ export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault
   const faults = [
     ...(radiusMetres === null
       ? []
-      : [{ pointer: '#/radiusMetres', detail: 'is only for a Point, the centre of a circle' }]),
+      : [
+          {
+            pointer: '#/radiusMetres',
+            detail: {
+              en: 'is only for a Point, the centre of a circle',
+              es: 'es solo para un Point, el centro de un círculo',
+            },
+          },
+        ]),
     ...(vertices > mostVertices
       ? [
           {
             pointer: '#/geometry/coordinates',
-            detail: `must have ${mostVertices} vertices at most, has ${vertices}`,
+            detail: {
+              en: `must have ${mostVertices} vertices at most, has ${vertices}`,
+              es: `debe tener ${mostVertices} vértices como máximo y tiene ${vertices}`,
+            },
           },
         ]
       : []),
@@ -50,29 +70,62 @@ export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault
 const coordinateFaults = ([lon = NaN, lat = NaN]: readonly number[], pointer: string): Fault[] => [
   ...(Math.abs(lon) <= 180
     ? []
-    : [{ pointer: `${pointer}/0`, detail: 'longitude must be from -180 to 180' }]),
+    : [
+        {
+          pointer: `${pointer}/0`,
+          detail: { en: 'longitude must be from -180 to 180', es: 'la longitud va de -180 a 180' },
+        },
+      ]),
   ...(Math.abs(lat) <= 90
     ? []
-    : [{ pointer: `${pointer}/1`, detail: 'latitude must be from -90 to 90' }]),
+    : [
+        {
+          pointer: `${pointer}/1`,
+          detail: { en: 'latitude must be from -90 to 90', es: 'la latitud va de -90 a 90' },
+        },
+      ]),
 ]
 
 const ringFaults = (ring: Ring, pointer: string): Fault[] => {
   const [first, last] = [ring[0], ring.at(-1)]
   if (first?.[0] !== last?.[0] || first?.[1] !== last?.[1]) {
-    return [{ pointer, detail: 'must be closed: the last position is the first again' }]
+    return [
+      {
+        pointer,
+        detail: {
+          en: 'must be closed: the last position is the first again',
+          es: 'debe cerrarse: la última posición es la primera otra vez',
+        },
+      },
+    ]
   }
   const places = unroll(ring)
   const start = places[0]
   const end = places.at(-1)
   if (!start || !end) return []
   if (Math.abs(end.lon - start.lon) > 1) {
-    return [{ pointer, detail: 'must not go round the globe' }]
+    return [
+      {
+        pointer,
+        detail: { en: 'must not go round the globe', es: 'no debe dar la vuelta al globo' },
+      },
+    ]
   }
   const lons = places.map(({ lon }) => lon)
   if (Math.max(...lons) - Math.min(...lons) >= 180) {
-    return [{ pointer, detail: 'must not be wider than half the globe' }]
+    return [
+      {
+        pointer,
+        detail: {
+          en: 'must not be wider than half the globe',
+          es: 'no debe ser más ancho que medio globo',
+        },
+      },
+    ]
   }
-  return Math.abs(areaOf(places)) < leastArea ? [{ pointer, detail: 'must enclose an area' }] : []
+  return Math.abs(areaOf(places)) < leastArea
+    ? [{ pointer, detail: { en: 'must enclose an area', es: 'debe encerrar una superficie' } }]
+    : []
 }
 
 /**
