@@ -9,8 +9,11 @@ import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
 import { portCallStore } from './port-calls/port-call.store.ts'
 import { rutasFeed } from './rutas-feed.ts'
+import { timelineRoutes } from './timeline/timeline.routes.ts'
+import { TimelineEntry } from './timeline/timeline.schema.ts'
+import { timelineStore } from './timeline/timeline.store.ts'
 import { timestampRoutes } from './timestamps/timestamp.routes.ts'
-import { TimelineEntry, Timestamp } from './timestamps/timestamp.schema.ts'
+import { Timestamp } from './timestamps/timestamp.schema.ts'
 import { timestampStore } from './timestamps/timestamp.store.ts'
 import { timestampErrors } from './timestamps/timestamp.ts'
 import { vesselErrors } from './vessels/vessel.ts'
@@ -43,5 +46,6 @@ export const barcos = defineService({
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
     app.register(timestampRoutes, { database, timestamps, metrics })
+    app.register(timelineRoutes, { timeline: timelineStore({ database, cursors }) })
   },
 })

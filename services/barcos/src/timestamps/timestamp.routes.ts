@@ -9,7 +9,7 @@ import type { BarcosDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
 import { visibilityOf } from '../port-calls/visibility.ts'
 import { reporterOf } from '../reporter.ts'
-import { NewTimestamp, TimelineQuery, TimestampQuery } from './timestamp.schema.ts'
+import { NewTimestamp, TimestampQuery } from './timestamp.schema.ts'
 import type { TimestampStore } from './timestamp.store.ts'
 
 type TimestampRouteOptions = {
@@ -41,29 +41,6 @@ export const timestampRoutes: FastifyPluginAsyncTypebox<TimestampRouteOptions> =
     },
     async (request) =>
       timestamps.list(request.query, visibilityOf(request.caller, 'timestamp:read')),
-  )
-
-  app.get(
-    '/port-calls/:id/timeline',
-    {
-      config: access.permit('port-call:read'),
-      schema: {
-        operationId: 'getTimeline',
-        summary: 'What was decided and reported about a call, in order',
-        description:
-          'Timestamps of every source are shown; `effective` marks the one that counts for its service, event type, phase and classifier.',
-        tags,
-        params: Params,
-        querystring: TimelineQuery,
-        response: { 200: PageOf(Type.Ref('TimelineEntry')), ...errors(404) },
-      },
-    },
-    async (request) =>
-      timestamps.timeline(
-        request.params.id,
-        request.query,
-        visibilityOf(request.caller, 'port-call:read'),
-      ),
   )
 
   app.post(

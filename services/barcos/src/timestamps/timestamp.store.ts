@@ -1,16 +1,11 @@
 import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
-import type { Cursors, Page, Position } from '@porttrack/shared/http/pagination'
+import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
-import type {
-  BarcosDatabase,
-  Client,
-  PortCallDecisionRow,
-  PortCallTimestampRow,
-} from '../database.ts'
+import type { BarcosDatabase, Client, PortCallTimestampRow } from '../database.ts'
 import { events } from '../events.ts'
 import {
   hasEnded,
@@ -25,13 +20,7 @@ import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
 import { matrixBreaches, orderBreaches } from './port-call-matrix.ts'
-import type {
-  NewTimestamp,
-  TimelineEntry,
-  TimelineQuery,
-  Timestamp,
-  TimestampQuery,
-} from './timestamp.schema.ts'
+import type { NewTimestamp, Timestamp, TimestampQuery } from './timestamp.schema.ts'
 import { effectiveOf, outranks, timestampErrors } from './timestamp.ts'
 
 type TimestampStoreOptions = { database: BarcosDatabase; cursors: Cursors }
@@ -50,7 +39,7 @@ type AisTimestamp = Pick<
   sourceEventId: string
 }
 
-/** Raw timestamps from every source, and the timeline made of them: rows in, domain out. */
+/** Raw timestamps from every source: rows in, domain out. */
 export const timestampStore = ({ database, cursors }: TimestampStoreOptions) => ({
   /** One page of the timestamps that a query names, of calls that the caller may see. */
   list: async (query: TimestampQuery, visibility: Visibility): Promise<Page<Timestamp>> => {
@@ -65,38 +54,6 @@ export const timestampStore = ({ database, cursors }: TimestampStoreOptions) => 
     })
     const page = cursors.page('timestamps', query, { found: rows, positionOf: positionIn(keys) })
     return { ...page, items: page.items.map(timestampOf) }
-  },
-
-  /**
-   * A page of all that was decided and reported about a call, by time and then by when it was
-   * recorded.
-   *
-   * @throws ProblemError 404, also for a call that the caller may not know of
-   */
-  timeline: async (
-    portCallId: string,
-    query: TimelineQuery,
-    visibility: Visibility,
-  ): Promise<Page<TimelineEntry>> => {
-    const list = `timeline ${portCallId}`
-    const after = cursors.read(list, query)
-    await requireCall(database.client, portCallId, visibility)
-    const of = { where: { portCallId } }
-    const [decisions, rows] = await Promise.all([
-      database.client.portCallDecision.findMany(of),
-      database.client.portCallTimestamp.findMany(of),
-    ])
-    // Which timestamps count is known only from all of them, so pages are cut afterwards.
-    const timestamps = rows.map(timestampOf)
-    const effective = new Set(effectiveOf(timestamps).map(({ id }) => id))
-    const entries = [
-      ...decisions.map(decisionEntry),
-      ...timestamps.map((timestamp) => timestampEntry(timestamp, effective.has(timestamp.id))),
-    ].toSorted((a, b) => comparePositions(placeOf(a), placeOf(b)))
-    const found = after
-      ? entries.filter((entry) => comparePositions(placeOf(entry), after) > 0)
-      : entries
-    return cursors.page(list, query, { found, positionOf: placeOf })
   },
 
   /**
@@ -264,46 +221,8 @@ const filterOf = ({ orphan, MMSINumber, vesselIMONumber, UNLocationCode }: Times
   ...(UNLocationCode === undefined ? {} : { unLocationCode: UNLocationCode }),
 })
 
-const decisionEntry = (row: PortCallDecisionRow): TimelineEntry => ({
-  id: row.id,
-  kind: 'DECISION',
-  time: row.decidedAt.toISOString(),
-  recordedAt: row.decidedAt.toISOString(),
-  source: row.source as TimelineEntry['source'],
-  decision: {
-    action: row.action,
-    from: row.fromState as PortCallState | null,
-    to: row.toState as PortCallState,
-    reason: row.reason,
-    decidedBy: row.decidedBy,
-  },
-  timestamp: null,
-  effective: null,
-})
-
-const timestampEntry = (timestamp: Timestamp, effective: boolean): TimelineEntry => ({
-  id: timestamp.id,
-  kind: 'TIMESTAMP',
-  time: timestamp.serviceDateTime,
-  recordedAt: timestamp.recordedAt,
-  source: timestamp.source,
-  decision: null,
-  timestamp,
-  effective,
-})
-
-const placeOf = ({ time, recordedAt, id }: TimelineEntry): Position => [time, recordedAt, id]
-
-/** By code units: times are all in UTC with milliseconds, ids all in lower case. */
-const comparePositions = (a: Position, b: Position): number => {
-  for (const [index, value] of a.entries()) {
-    const [left, right] = [String(value), String(b[index])]
-    if (left !== right) return left < right ? -1 : 1
-  }
-  return 0
-}
-
-const timestampOf = (row: PortCallTimestampRow): Timestamp => ({
+/** A row as the API shows it. */
+export const timestampOf = (row: PortCallTimestampRow): Timestamp => ({
   id: row.id,
   portCallId: row.portCallId,
   portCallServiceTypeCode: row.serviceType as Timestamp['portCallServiceTypeCode'],

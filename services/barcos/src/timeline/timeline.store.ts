@@ -1,0 +1,87 @@
+import type { Cursors, Page, Position } from '@porttrack/shared/http/pagination'
+import type { BarcosDatabase, PortCallDecisionRow } from '../database.ts'
+import type { PortCallState } from '../port-calls/port-call.ts'
+import { requireCall } from '../port-calls/port-call.store.ts'
+import type { Visibility } from '../port-calls/visibility.ts'
+import type { Timestamp } from '../timestamps/timestamp.schema.ts'
+import { timestampOf } from '../timestamps/timestamp.store.ts'
+import { effectiveOf } from '../timestamps/timestamp.ts'
+import type { TimelineEntry, TimelineQuery } from './timeline.schema.ts'
+
+type TimelineStoreOptions = { database: BarcosDatabase; cursors: Cursors }
+
+/** All that was decided and reported about a call: rows in, one ordered list out. */
+export const timelineStore = ({ database, cursors }: TimelineStoreOptions) => ({
+  /**
+   * A page of all that was decided and reported about a call, by time and then by when it was
+   * recorded.
+   *
+   * @throws ProblemError 404, also for a call that the caller may not know of
+   */
+  page: async (
+    portCallId: string,
+    query: TimelineQuery,
+    visibility: Visibility,
+  ): Promise<Page<TimelineEntry>> => {
+    const list = `timeline ${portCallId}`
+    const after = cursors.read(list, query)
+    await requireCall(database.client, portCallId, visibility)
+    const of = { where: { portCallId } }
+    const [decisions, rows] = await Promise.all([
+      database.client.portCallDecision.findMany(of),
+      database.client.portCallTimestamp.findMany(of),
+    ])
+    // Which timestamps count is known only from all of them, so pages are cut afterwards.
+    const timestamps = rows.map(timestampOf)
+    const effective = new Set(effectiveOf(timestamps).map(({ id }) => id))
+    const entries = [
+      ...decisions.map(decisionEntry),
+      ...timestamps.map((timestamp) => timestampEntry(timestamp, effective.has(timestamp.id))),
+    ].toSorted((a, b) => comparePositions(placeOf(a), placeOf(b)))
+    const found = after
+      ? entries.filter((entry) => comparePositions(placeOf(entry), after) > 0)
+      : entries
+    return cursors.page(list, query, { found, positionOf: placeOf })
+  },
+})
+
+export type TimelineStore = ReturnType<typeof timelineStore>
+
+const decisionEntry = (row: PortCallDecisionRow): TimelineEntry => ({
+  id: row.id,
+  kind: 'DECISION',
+  time: row.decidedAt.toISOString(),
+  recordedAt: row.decidedAt.toISOString(),
+  source: row.source as TimelineEntry['source'],
+  decision: {
+    action: row.action,
+    from: row.fromState as PortCallState | null,
+    to: row.toState as PortCallState,
+    reason: row.reason,
+    decidedBy: row.decidedBy,
+  },
+  timestamp: null,
+  effective: null,
+})
+
+const timestampEntry = (timestamp: Timestamp, effective: boolean): TimelineEntry => ({
+  id: timestamp.id,
+  kind: 'TIMESTAMP',
+  time: timestamp.serviceDateTime,
+  recordedAt: timestamp.recordedAt,
+  source: timestamp.source,
+  decision: null,
+  timestamp,
+  effective,
+})
+
+const placeOf = ({ time, recordedAt, id }: TimelineEntry): Position => [time, recordedAt, id]
+
+/** By code units: times are all in UTC with milliseconds, ids all in lower case. */
+const comparePositions = (a: Position, b: Position): number => {
+  for (const [index, value] of a.entries()) {
+    const [left, right] = [String(value), String(b[index])]
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
+}
