@@ -433,6 +433,8 @@ function applicationEnvironment(
     DEVELOPMENT_KEYS: 'true',
     TRACE_SAMPLE_RATIO: '0.1',
     BACKGROUND: 'on',
+    // Where the sample port lies.
+    PORT_TIME_ZONES: '*=Europe/Madrid',
     // Nothing in front of these processes needs time to notice that one goes.
     DRAIN_SECONDS: '0',
     ...Object.fromEntries(

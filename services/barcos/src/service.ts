@@ -4,6 +4,7 @@ import { access } from './access.ts'
 import { openDatabase } from './database.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
+import { timeZonesOf, timeZonesSetting } from './places/time-zone.ts'
 import { portCallErrors, portCallLifecycle } from './port-calls/port-call.ts'
 import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
@@ -28,6 +29,7 @@ export const barcos = defineService({
   env: {
     DATABASE_URL: Type.String({ description: 'PostgreSQL database of barcos' }),
     RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
+    PORT_TIME_ZONES: timeZonesSetting,
   },
   access,
   metrics,
@@ -35,7 +37,10 @@ export const barcos = defineService({
   events,
   lifecycles: [portCallLifecycle],
   migrations: new URL('../prisma/migrations/', import.meta.url),
-  open: ({ config, log }) => ({ database: openDatabase({ url: config.DATABASE_URL, log }) }),
+  open: ({ config, log }) => ({
+    database: openDatabase({ url: config.DATABASE_URL, log }),
+    timeZoneAt: timeZonesOf(config.PORT_TIME_ZONES),
+  }),
   database: ({ database }) => database,
   consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
   routes: (app, { database, cursors, metrics }) => {

@@ -7,11 +7,14 @@ describe('a UN/LOCODE', () => {
       expect(unLocationCodeFault(code)).toBeNull()
     }
     for (const code of ['ESAL', 'ESALGX', 'esalg', 'ES AL', 'ESAL1', 'ESAL0', '1SALG', 'ESALG\n']) {
-      expect(unLocationCodeFault(code)).toContain('UN/LOCODE')
+      expect(unLocationCodeFault(code)?.en).toContain('UN/LOCODE')
     }
   })
 
   it('is in a country that exists', () => {
-    expect(unLocationCodeFault('ZZALG')).toBe('names the country ZZ, which ISO 3166 does not know')
+    expect(unLocationCodeFault('ZZALG')).toEqual({
+      en: 'names the country ZZ, which ISO 3166 does not know',
+      es: 'nombra el país ZZ, que la norma ISO 3166 no conoce',
+    })
   })
 })

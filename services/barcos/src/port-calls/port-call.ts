@@ -106,7 +106,10 @@ export const portCallFaults = (call: Particulars): Fault[] => {
     return fault === null ? [] : [{ pointer: `#/${name}`, detail: fault }]
   })
   if (call.eta && call.etd && Date.parse(call.etd) <= Date.parse(call.eta)) {
-    faults.push({ pointer: '#/etd', detail: 'must be after eta' })
+    faults.push({
+      pointer: '#/etd',
+      detail: { en: 'must be after eta', es: 'debe ser posterior a eta' },
+    })
   }
   return faults
 }
