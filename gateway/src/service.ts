@@ -7,7 +7,7 @@ import { metrics } from './metrics.ts'
 import { joinLive } from './openapi.ts'
 import { proxyRoutes } from './proxy.ts'
 import { referencePage } from './reference.ts'
-import { closeUpstreams, openUpstreams, upstreamEnv } from './upstreams.ts'
+import { closeUpstreams, openUpstreams, upstreamContracts, upstreamEnv } from './upstreams.ts'
 import { welcomeRoute } from './welcome.ts'
 
 export const gateway = defineService({
@@ -37,6 +37,7 @@ export const gateway = defineService({
   // Ready as soon as it listens: a service that is down takes its own paths with it and no others.
   ready: async () => undefined,
   hooks: (app, { config }) => guard(app, originsOf(config.CORS_ORIGINS)),
+  contracts: upstreamContracts,
   document: (own, { joined }) => joined(own),
   routes: (app, { connections, tokens, metrics: upstreamMetrics }) => {
     const tokenFor = rememberTokens((service, claims) => tokens.sign(service, claims))

@@ -1,3 +1,5 @@
+import { type Contract, contractBelow } from '@porttrack/shared/http/contract'
+import { dcsaContract } from '@porttrack/shared/http/dcsa'
 import { type TString, Type } from 'typebox'
 import { Pool } from 'undici'
 
@@ -30,17 +32,28 @@ type Upstream = {
   name: string
   /** Paths that may take more than an ordinary request, without the service's prefix. */
   paths: Readonly<Record<string, Allowance>>
+  /** Other standards' paths, which the gateway refuses in their words too; without the prefix. */
+  contracts?: readonly Contract[]
 }
 
 /** The services behind the gateway. Each one's address is in the environment: `BARCOS_URL`… */
 export const upstreams = [
-  { name: 'barcos', paths: { '/v1/feed': feed } },
+  {
+    name: 'barcos',
+    paths: { '/v1/feed': feed },
+    contracts: [dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })],
+  },
   { name: 'carga', paths: { '/v1/feed': feed } },
   { name: 'rutas', paths: { '/v1/feed': feed, '/v1/ais': ingest } },
   { name: 'personal', paths: { '/v1/feed': feed } },
 ] as const satisfies readonly Upstream[]
 
 export type UpstreamName = (typeof upstreams)[number]['name']
+
+/** The contracts of all services, where callers of the gateway find them. */
+export const upstreamContracts = upstreams.flatMap(({ name, contracts = [] }: Upstream) =>
+  contracts.map((contract) => ({ contract: contractBelow(name, contract) })),
+)
 
 type UrlVariable = `${Uppercase<UpstreamName>}_URL`
 

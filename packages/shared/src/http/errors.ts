@@ -60,6 +60,13 @@ export const kitErrors = defineErrors({
       es: 'El cursor no se hizo para esta lista',
     },
   },
+  API_VERSION_UNSUPPORTED: {
+    status: 400,
+    title: {
+      en: 'This version of the standard is not served here',
+      es: 'Esta versión del estándar no se sirve aquí',
+    },
+  },
   UNAUTHENTICATED: {
     status: 401,
     title: { en: 'A valid token is needed', es: 'Hace falta un token válido' },
@@ -184,13 +191,17 @@ export const Problem = Type.Object(
 
 /** Declares a route's error answers: `response: { 200: Vessel, ...errors(404, 409) }`. */
 export const errors = <const S extends ErrorStatus>(...statuses: S[]): Record<S, TSchema> =>
+  errorsAs({ mediaType: 'application/problem+json', schema: Type.Ref('Problem') }, statuses)
+
+/** Declares error answers of another shape than problem details. */
+export const errorsAs = <const S extends ErrorStatus>(
+  { mediaType, schema }: { mediaType: string; schema: TSchema },
+  statuses: readonly S[],
+): Record<S, TSchema> =>
   Object.fromEntries(
     statuses.map((status) => [
       status,
-      {
-        description: statusDescriptions[status],
-        content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-      },
+      { description: statusDescriptions[status], content: { [mediaType]: { schema } } },
     ]),
   ) as unknown as Record<S, TSchema>
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isDatabaseUnavailable } from '../database/unavailable.ts'
+import { contractOf } from './contract.ts'
 import { type ErrorKind, kitErrors } from './errors.ts'
 import { faultsOf, type SchemaFault } from './validation.ts'
 import { inLanguage, type Language, languageOf, languages, type Text } from './language.ts'
@@ -59,20 +60,31 @@ export const faultIn = (fault: Fault, language: Language) => ({
   detail: inLanguage(fault.detail, language),
 })
 
-/** Sends `problem` as the answer, past the route's own serialisation. */
+/**
+ * Sends `problem` as the answer, past the route's own serialisation; in the words of another
+ * standard where the path follows one.
+ */
 export const sendProblem = (
   request: FastifyRequest,
   reply: FastifyReply,
   problem: ProblemError,
 ): FastifyReply => {
   const language = languageOf(request)
-  return reply
+  reply
     .code(problem.kind.status)
     .headers(problem.headers)
     .header('content-language', language)
     .header('vary', 'accept-language')
-    .type('application/problem+json')
     .serializer(JSON.stringify)
+  const contract = contractOf(request)
+  if (contract) {
+    return reply
+      .header('api-version', contract.version)
+      .type(contract.errorMediaType)
+      .send(contract.errorBody(problem, language))
+  }
+  return reply
+    .type('application/problem+json')
     .send(problemBody(problem, { requestId: request.id, language }))
 }
 

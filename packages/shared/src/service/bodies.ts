@@ -5,6 +5,17 @@ import type { Text } from '../http/language.ts'
 import { type Fault, ProblemError } from '../http/problem.ts'
 import { escapePointer, strictAjv } from '../http/validation.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Leaves characters that cannot be stored to the route, which judges its body item by item. */
+    judgesText?: true
+  }
+  interface FastifyRequest {
+    /** Where a body has characters that cannot be stored; null unless the route judges them. */
+    textFaults: readonly Fault[] | null
+  }
+}
+
 type Compilers = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
 type ValidatorBuilder = NonNullable<NonNullable<Compilers>['buildValidator']>
 
@@ -46,6 +57,7 @@ export const refuseNulAddresses = (app: FastifyInstance): void => {
  */
 export const parseBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers()
+  app.decorateRequest('textFaults', null)
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     const json = String(text)
@@ -59,6 +71,10 @@ export const parseBodies = (app: FastifyInstance): void => {
       }
       const faults = suspicious.test(json) ? textFaults(body, '#') : []
       if (faults.length === 0) return done(null, body)
+      if (request.routeOptions.config.judgesText) {
+        request.textFaults = faults
+        return done(null, body)
+      }
       return done(new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults }), undefined)
     })
   })

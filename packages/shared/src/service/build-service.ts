@@ -10,6 +10,7 @@ import { TokenMemory } from '../auth/token-memory.ts'
 import { CloudEvent } from '../events/cloud-event.ts'
 import { runConsumer } from '../events/consumer.ts'
 import { feedRoutes } from '../events/feed.ts'
+import { keepVersion } from '../http/api-version.ts'
 import { Problem } from '../http/errors.ts'
 import { refuseMalformed } from '../http/malformed.ts'
 import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
@@ -82,6 +83,11 @@ export const buildService = async <
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
     clientErrorHandler: refuseMalformed,
   })
+  const contracts = definition.contracts ?? []
+  app.decorate(
+    'contracts',
+    contracts.map(({ contract }) => contract),
+  )
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     done()
@@ -123,6 +129,7 @@ export const buildService = async <
   await describeApi(app, {
     ...definition,
     version: kitConfig.SERVICE_VERSION,
+    contracts: app.contracts,
     document: document && ((own) => document(own, { ...opened, ...context })),
   })
 
@@ -139,6 +146,19 @@ export const buildService = async <
     },
     { prefix: definition.prefix ?? '/v1' },
   )
+
+  for (const { contract, routes } of contracts) {
+    if (!routes) continue
+    // Contracts of one publisher share the shape of their errors.
+    if (!app.getSchema(contract.errorSchema.$id)) app.addSchema(contract.errorSchema)
+    await app.register(
+      async (scope) => {
+        keepVersion(scope, contract)
+        await routes(scope, { ...opened, ...context, cursors, tokens })
+      },
+      { prefix: contract.prefix },
+    )
+  }
 
   const management = managementApp(log, {
     registry,

@@ -9,6 +9,7 @@ import type { InternalTokens } from '../auth/internal-token.ts'
 import type { Database } from '../database/transaction.ts'
 import type { Consumer } from '../events/consumer.ts'
 import type { EventTable } from '../events/define-events.ts'
+import type { Contract } from '../http/contract.ts'
 import type { ErrorKind } from '../http/errors.ts'
 import type { Cursors } from '../http/pagination.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -25,6 +26,12 @@ export type ServiceContext<Env extends TProperties, M extends MetricTable> = {
 
 /** Work that a service does without being asked; started after it listens, ended by `signal`. */
 export type BackgroundJob = { name: string; run: (signal: AbortSignal) => Promise<void> }
+
+/** Adds a service's routes to `app`, with what was opened and what the kit made. */
+type Routes<Env extends TProperties, M extends MetricTable, Opened extends object> = (
+  app: FastifyInstance,
+  opened: Opened & ServiceContext<Env, M> & { cursors: Cursors; tokens: InternalTokens },
+) => void | Promise<void>
 
 /** What differs from service to service; everything alike is the kit's. */
 export type ServiceDefinition<
@@ -59,12 +66,15 @@ export type ServiceDefinition<
     context: ServiceContext<Env, M>,
   ) => readonly { url: string; consumer: Consumer<Tx> }[]
   background?: (opened: Opened, context: ServiceContext<Env, M>) => readonly BackgroundJob[]
-  routes: (
-    app: FastifyInstance,
-    opened: Opened & ServiceContext<Env, M> & { cursors: Cursors; tokens: InternalTokens },
-  ) => void | Promise<void>
+  routes: Routes<Env, M, Opened>
   /** Prefix of `routes`; `/v1` unless given. */
   prefix?: string
+  /**
+   * Paths that follow another standard's contract: its errors and its version instead of the kit's,
+   * with the same authentication, limits and documents. Without `routes` only their errors are of
+   * that kind, as at a gateway.
+   */
+  contracts?: readonly { contract: Contract; routes?: Routes<Env, M, Opened> }[]
   /** Hooks on every request, also to unknown paths and from callers that are refused. */
   hooks?: (app: FastifyInstance, opened: Opened & ServiceContext<Env, M>) => void
   /** What `/openapi.json` answers, as JSON text; the service's `own` document unless given. */

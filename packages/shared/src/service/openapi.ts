@@ -1,12 +1,15 @@
 import fastifySwagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { commonErrors, errors } from '../http/errors.ts'
+import { Type } from 'typebox'
+import { type Contract, contractAt } from '../http/contract.ts'
+import { commonErrors, errors, errorsAs } from '../http/errors.ts'
 
 export type ApiDescription = {
   name: string
   title: string
   description: string
   version: string
+  contracts: readonly Contract[]
   /** Makes what is answered of the app's own document. */
   document?: ((own: object) => Promise<string>) | undefined
 }
@@ -17,7 +20,7 @@ export type ApiDescription = {
  */
 export const describeApi = async (
   app: FastifyInstance,
-  { name, title, description, version, document }: ApiDescription,
+  { name, title, description, version, contracts, document }: ApiDescription,
 ): Promise<void> => {
   await app.register(fastifySwagger, {
     openapi: {
@@ -44,9 +47,16 @@ export const describeApi = async (
 
   app.addHook('onRoute', (route) => {
     if (route.config?.public || !route.schema) return
+    const contract = contractAt(contracts, route.url)
+    const refusals = contract
+      ? errorsAs(
+          { mediaType: contract.errorMediaType, schema: Type.Ref(contract.errorSchema.$id) },
+          commonErrors,
+        )
+      : errors(...commonErrors)
     route.schema = {
       ...route.schema,
-      response: { ...errors(...commonErrors), ...(route.schema.response as object) },
+      response: { ...refusals, ...(route.schema.response as object) },
     }
   })
 
