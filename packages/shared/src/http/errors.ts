@@ -77,6 +77,13 @@ export const kitErrors = defineErrors({
     status: 405,
     title: { en: 'Method not allowed', es: 'El método no está permitido' },
   },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    title: {
+      en: 'None of the accepted formats can be given',
+      es: 'No se puede dar en ninguno de los formatos aceptados',
+    },
+  },
   REQUEST_TIMEOUT: {
     status: 408,
     title: {
