@@ -1,5 +1,6 @@
 import { type ErrorKind, kitErrors } from '@porttrack/shared/http/errors'
 import { inLanguage } from '@porttrack/shared/http/language'
+import { webhookErrors } from '@porttrack/shared/webhooks/webhook'
 import type { AnyService } from '@porttrack/shared/service/define-service'
 import { page, table } from './markdown.ts'
 
@@ -8,7 +9,7 @@ export const errorsPage = (processes: readonly AnyService[]): string =>
   page('Errors', 'the error tables', [
     'Errors are RFC 9457 problem details. The `code` is stable: programs decide by it. `errors` lists every fault with its place: `#/name` in the body, `?limit` in the query, `{id}` in the path, `header:if-match` among the headers, `#cell=7,2` in a table that was sent (row 7, column 2). Titles and details are in English, or in Spanish where `Accept-Language` prefers it.',
     '## Any service',
-    codes([kitErrors]),
+    codes([kitErrors, webhookErrors]),
     ...processes.flatMap(({ name, errors = [] }) =>
       errors.length === 0 ? [] : [`## ${name}`, codes(errors)],
     ),

@@ -8,6 +8,7 @@ const environment = {
   PORT: '0',
   MANAGEMENT_PORT: '0',
   CURSOR_KEY: 'documents are made without a cursor',
+  WEBHOOK_KEY: 'documents are made without a webhook',
   DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
   BARCOS_URL: 'http://127.0.0.1:1',
   CARGA_URL: 'http://127.0.0.1:1',

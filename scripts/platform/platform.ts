@@ -427,6 +427,9 @@ function applicationEnvironment(
     INTERNAL_KEY_SET_FILE: keys.keySetFile,
     SIGNING_KEY_FILE: keys.signingKeyFiles[name],
     CURSOR_KEY: secrets.cursorKeys[name] ?? '',
+    WEBHOOK_KEY: secrets.webhookKeys[name] ?? '',
+    // Receivers on this machine, for who tries webhooks out.
+    WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     COGNITO_USER_POOL_ID: userPoolId,
     COGNITO_CLIENT_IDS: acceptedClientIds.join(','),
     COGNITO_JWKS_URL: keysUrl(ports.cognito),

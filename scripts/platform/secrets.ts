@@ -11,6 +11,8 @@ export interface Secrets {
   readonly databasePasswords: Readonly<Record<string, string>>
   /** By process. */
   readonly cursorKeys: Readonly<Record<string, string>>
+  /** By process. */
+  readonly webhookKeys: Readonly<Record<string, string>>
   readonly users: Readonly<Record<UserName, UserSecret>>
   readonly machineClients: Readonly<Record<MachineClientName, string>>
 }
@@ -36,6 +38,7 @@ export async function prepareSecrets(
     superuserPassword: kept?.superuserPassword ?? randomKey(),
     databasePasswords: complete(processes, kept?.databasePasswords, randomKey),
     cursorKeys: complete(processes, kept?.cursorKeys, randomKey),
+    webhookKeys: complete(processes, kept?.webhookKeys, randomKey),
     users: complete(userNames, kept?.users, () => ({
       password: readablePassword(),
       subject: randomUUID(),

@@ -33,6 +33,7 @@ export const access = defineAccess({
     roles: [...harbourOffice, 'terminal-planner', 'agent', 'service-provider'],
     scopes: ['barcos/write'],
   },
+  'webhook:manage': { roles: ['admin'], scopes: ['barcos/webhooks'] },
   'feed:read': {
     roles: ['admin'],
     scopes: ['barcos/feed.read'],

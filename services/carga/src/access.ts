@@ -24,6 +24,7 @@ export const access = defineAccess({
     roles: [...terminalOffice, 'gate-clerk'],
     scopes: ['carga/write'],
   },
+  'webhook:manage': { roles: ['admin'], scopes: ['carga/webhooks'] },
   'feed:read': {
     roles: ['admin'],
     scopes: ['carga/feed.read'],

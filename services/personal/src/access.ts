@@ -20,6 +20,7 @@ export const access = defineAccess({
   'employee:write': { roles: staffOffice, scopes: ['personal/write'] },
   'certificate:read': { roles: readers, scopes: ['personal/read'] },
   'certificate:write': { roles: staffOffice, scopes: ['personal/write'] },
+  'webhook:manage': { roles: ['admin'], scopes: ['personal/webhooks'] },
   'feed:read': {
     roles: ['admin'],
     scopes: ['personal/feed.read'],

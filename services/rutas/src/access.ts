@@ -5,6 +5,7 @@ export const access = defineAccess({
   'zone:read': { roles, scopes: ['rutas/read'] },
   'zone:write': { roles: ['admin', 'harbour-master', 'berth-planner'], scopes: ['rutas/write'] },
   'ais:write': { roles: ['admin', 'harbour-master'], scopes: ['rutas/ais.write'] },
+  'webhook:manage': { roles: ['admin'], scopes: ['rutas/webhooks'] },
   'feed:read': {
     roles: ['admin'],
     scopes: ['rutas/feed.read'],

@@ -17,6 +17,31 @@ export const CloudEvent = Type.Object(
 )
 export type CloudEvent = Static<typeof CloudEvent>
 
+/** An event as it is stored. */
+export type OutboxRow = {
+  position: string
+  id: string
+  type: string
+  subject: string
+  /** RFC 3339, UTC. */
+  time: string
+  traceparent: string | null
+  data: unknown
+}
+
+/** An event of the outbox as others get it. */
+export const cloudEventOf = (service: string, row: Omit<OutboxRow, 'position'>): CloudEvent => ({
+  specversion: '1.0',
+  id: row.id,
+  source: `/${service}`,
+  type: row.type,
+  subject: row.subject,
+  time: row.time,
+  datacontenttype: 'application/json',
+  ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+  data: row.data,
+})
+
 export const FeedPage = Type.Object({
   events: Type.Array(Type.Ref('CloudEvent')),
   next: Type.String({

@@ -1,8 +1,18 @@
 import type { Static, TSchema } from 'typebox'
 import type { NewEvent } from './outbox.ts'
 
+type EventDeclaration = {
+  description: string
+  data: TSchema
+  /**
+   * The property of the data that says whose event it is. Without one, nobody who is bound to an
+   * organisation gets the event by a webhook.
+   */
+  organization?: string
+}
+
 /** What a service publishes: type → what it means and the schema of its data. */
-export type EventTable = Readonly<Record<string, { description: string; data: TSchema }>>
+export type EventTable = Readonly<Record<string, EventDeclaration>>
 
 /** Declares a service's events; `docs/events.md` is generated from the tables. */
 export const defineEvents = <const T extends EventTable>(table: T): T => table

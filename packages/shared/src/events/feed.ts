@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { Sql } from '../database/transaction.ts'
 import { errors, kitErrors } from '../http/errors.ts'
 import { ProblemError } from '../http/problem.ts'
-import { type CloudEvent, FeedPage } from './cloud-event.ts'
+import { type CloudEvent, cloudEventOf, FeedPage, type OutboxRow } from './cloud-event.ts'
 
 type FeedOptions = { service: string; sql: Sql }
 
@@ -152,16 +152,6 @@ const cursorOf = (text: string | undefined): FeedCursor | null => {
   return { epoch: parts[1] ?? '', position: BigInt(parts[2] ?? '') }
 }
 
-type OutboxRow = {
-  position: string
-  id: string
-  type: string
-  subject: string
-  time: string
-  traceparent: string | null
-  data: unknown
-}
-
 type FeedRow = { epoch: string; trimmed_to: string } & (OutboxRow | { position: null })
 
 type Reading = {
@@ -202,22 +192,10 @@ const readFeed = async (
     .filter((row) => row.position !== null)
     .map((row) => ({
       cursor: { epoch: row.epoch, position: BigInt(row.position) },
-      event: eventOf(service, row),
+      event: cloudEventOf(service, row),
     }))
   return { events, next: events.at(-1)?.cursor ?? after ?? oldest }
 }
-
-const eventOf = (service: string, row: OutboxRow): CloudEvent => ({
-  specversion: '1.0',
-  id: row.id,
-  source: `/${service}`,
-  type: row.type,
-  subject: row.subject,
-  time: row.time,
-  datacontenttype: 'application/json',
-  ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
-  data: row.data,
-})
 
 /**
  * Lets any number of readers wait for the next event at the price of one query per interval, and of

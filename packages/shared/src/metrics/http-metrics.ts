@@ -42,4 +42,43 @@ export const kitMetrics = defineMetrics({
     help: 'Attempts to read or apply another service’s feed that failed and will be repeated',
     labels: ['source'],
   },
+  webhookAttempts: {
+    type: 'counter',
+    name: 'webhook_attempts_total',
+    help: 'Attempts at webhook deliveries, by how they ended',
+    labels: ['outcome'],
+  },
+  webhookLatency: {
+    type: 'histogram',
+    name: 'webhook_delivery_latency_seconds',
+    help: 'Time from the publication of an event to its delivery by a webhook, retries included',
+    buckets: [0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200, 28_800, 86_400],
+  },
+  webhookPending: {
+    type: 'gauge',
+    name: 'webhook_deliveries_pending',
+    help: 'Deliveries of enabled webhooks that wait for an attempt',
+  },
+  webhookDue: {
+    type: 'gauge',
+    name: 'webhook_oldest_due_seconds',
+    help: 'How long the delivery that waits longest for its attempt has been due; 0 when none is',
+  },
+  webhooks: {
+    type: 'gauge',
+    name: 'webhooks',
+    help: 'Webhooks by state; one that is DISABLED has a receiver that nobody looks after',
+    labels: ['state'],
+  },
+  webhooksDisabled: {
+    type: 'counter',
+    name: 'webhooks_disabled_total',
+    help: 'Webhooks that were disabled because their receiver was gone or failed for too long',
+    labels: ['reason'],
+  },
+  webhooksOvertaken: {
+    type: 'counter',
+    name: 'webhooks_overtaken_total',
+    help: 'Times that a webhook was away for longer than events are kept, and has missed some',
+  },
 })

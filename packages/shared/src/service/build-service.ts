@@ -21,6 +21,7 @@ import { kitMetrics } from '../metrics/http-metrics.ts'
 import { observeRequests } from '../metrics/observe-requests.ts'
 import { createRegistry } from '../metrics/registry.ts'
 import { httpTracing } from '../tracing/http-tracing.ts'
+import { openWebhooks } from '../webhooks/webhooks.ts'
 import { supervise } from './background.ts'
 import { parseBodies, refuseNulAddresses, strictValidators } from './bodies.ts'
 import type { ServiceDefinition } from './define-service.ts'
@@ -134,6 +135,20 @@ export const buildService = async <
   })
 
   const cursors = new Cursors(kitConfig.CURSOR_KEY)
+  const { name: service, access, events } = definition
+  const webhooks =
+    database &&
+    events &&
+    openWebhooks({
+      service,
+      events,
+      access,
+      database,
+      cursors,
+      config: kitConfig,
+      log,
+      metrics: kit,
+    })
   await app.register(
     async (scope) => {
       await definition.routes(scope, { ...opened, ...context, cursors, tokens })
@@ -143,6 +158,7 @@ export const buildService = async <
           sql: database.sql,
         })
       }
+      if (webhooks) await scope.register(webhooks.routes, { prefix: '/webhooks' })
     },
     { prefix: definition.prefix ?? '/v1' },
   )
@@ -193,6 +209,7 @@ export const buildService = async <
       }
       const jobs = [...(definition.background?.(opened, context) ?? [])]
       if (database) jobs.push(sweepKitTables(database.sql))
+      if (webhooks) jobs.push(...webhooks.jobs)
       for (const job of jobs) background.push(supervise(job, { log, signal }))
     },
     drain: () => {
@@ -203,6 +220,7 @@ export const buildService = async <
       stopping.abort()
       await closeServer(app)
       await Promise.all(background)
+      await webhooks?.close()
       await definition.close?.(opened)
       await database?.close()
       await closeServer(management)

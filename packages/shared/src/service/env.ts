@@ -86,6 +86,34 @@ export const kitEnv = {
     description:
       'Event loop delay in seconds, averaged over a second, from which requests are refused with 503',
   }),
+  WEBHOOK_KEY: Type.String({
+    default: '',
+    description:
+      'Secret of at least 32 characters that webhooks’ secrets are encrypted with, the same on every replica; needed by a service that has events. After a new one the one before may follow, separated by a comma, until nothing is encrypted with it',
+  }),
+  WEBHOOK_ALLOWED_NETWORKS: Type.String({
+    default: '',
+    description:
+      'Networks (CIDR), addresses and hosts, separated by commas, that webhooks may be sent to though they are not public, also over plain HTTP',
+  }),
+  WEBHOOK_TIMEOUT_SECONDS: Type.Number({
+    default: 15,
+    minimum: 0.1,
+    maximum: 60,
+    description: 'Seconds in which the receiver of a webhook must have answered',
+  }),
+  WEBHOOK_RETRY_SECONDS: Type.String({
+    default: '5,30,120,600,1800,3600,7200,14400,28800,43200',
+    pattern: String.raw`^\d{1,6}(?:\.\d{1,3})?(?:,\d{1,6}(?:\.\d{1,3})?){0,29}$`,
+    description:
+      'Seconds between the attempts at a delivery, from the first failure to the last attempt',
+  }),
+  WEBHOOK_DISABLE_HOURS: Type.Number({
+    default: 120,
+    minimum: 0,
+    maximum: 720,
+    description: 'Hours of nothing but failures after which a webhook is disabled',
+  }),
   DRAIN_SECONDS: Type.Number({
     default: 0,
     minimum: 0,

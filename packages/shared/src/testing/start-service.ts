@@ -67,6 +67,7 @@ export const startTestService = async <
     // A test machine may be slow; what is shed under load has a test of its own.
     SHED_DELAY_SECONDS: '3600',
     CURSOR_KEY: 'a key that only tests use, 32 characters',
+    WEBHOOK_KEY: 'a key that only tests use: 32 characters',
     INTERNAL_KEY_SET_FILE: issuer.keySetFile,
     SIGNING_KEY_FILE: issuer.signingKeyFile(name),
     DATABASE_URL: url,

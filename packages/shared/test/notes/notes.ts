@@ -35,11 +35,17 @@ const noteEvents = defineEvents({
     description: 'A note was written',
     data: Type.Object({ text: Type.String() }),
   },
+  'notes.note.shared': {
+    description: 'A note was shared with an organisation',
+    organization: 'with',
+    data: Type.Object({ with: Type.String() }),
+  },
 })
 const access = defineAccess({
   'note:read': { roles: ['viewer', 'harbour-master'], scopes: ['notes/read'] },
   'note:write': { roles: ['harbour-master'], scopes: [] },
-  'feed:read': { roles: ['admin'], scopes: [], services: ['carga'] },
+  'webhook:manage': { roles: ['admin'], scopes: ['notes/webhooks'] },
+  'feed:read': { roles: ['admin'], scopes: ['notes/feed.read'], services: ['carga'] },
 })
 const metrics = defineMetrics({
   written: { type: 'counter', name: 'notes_written_total', help: 'Notes written' },
