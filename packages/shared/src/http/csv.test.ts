@@ -29,6 +29,7 @@ describe('reading a table', () => {
     const table =
       'name,beam,teu,ports,eta,laden\r\n"Star, Blue",32.2,,ESALG NLRTM,2026-12-01T10:00:00Z,true\r\n\r\nMoon,,7,,,\r\n'
     expect(readCsv(table, Ship)).toEqual({
+      columns: ['name', 'beam', 'teu', 'ports', 'eta', 'laden'],
       rows: [
         {
           row: 2,

@@ -17,35 +17,50 @@ export type CsvRow<T> = { row: number; value: T }
 /** Lets the routes of a scope take `text/csv`, whose body is then the text. */
 export const acceptCsv = (app: FastifyInstance): void => {
   app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, text, done) => {
-    if (!String(text).includes('\0')) return done(null, text)
-    const detail = { en: 'must not contain a NUL character', es: 'no debe contener caracteres NUL' }
-    const errors = [{ pointer: '#', detail }]
+    const fault = unreadable.find(({ character }) => String(text).includes(character))
+    if (!fault) return done(null, text)
+    const errors = [{ pointer: '#', detail: fault.detail }]
     return done(new ProblemError(kitErrors.VALIDATION_FAILED, { errors }), undefined)
   })
 }
+
+/** What text must not hold to be taken for a table. */
+const unreadable: readonly { character: string; detail: Text }[] = [
+  {
+    character: '\0',
+    detail: { en: 'must not contain a NUL character', es: 'no debe contener caracteres NUL' },
+  },
+  {
+    // What decoding puts in the place of bytes that are none of UTF-8: the letter meant is lost.
+    character: '\uFFFD',
+    detail: { en: 'must be UTF-8 throughout', es: 'debe estar todo en UTF-8' },
+  },
+]
 
 /**
  * Reads a table (RFC 4180, UTF-8) whose head names properties of `schema`: separated by commas, or by
  * semicolons as spreadsheets write them where the comma is decimal. An empty cell is an absent
  * property; numbers have a decimal point; a list has its entries separated by blanks. Faults name row
- * and column.
+ * and column; `columns` are the names in the head, in its order.
  */
 export const readCsv = <S extends TObject>(
   text: string,
   schema: S,
-): { rows: CsvRow<Static<S>>[]; faults: Fault[] } => {
+): { columns: string[]; rows: CsvRow<Static<S>>[]; faults: Fault[] } => {
   const properties: Record<string, unknown> = schema.properties
   const [head, ...lines] = cellsOf(text)
-  if (!head) return { rows: [], faults: [headFault({ en: 'is missing', es: 'falta' })] }
-  const headFaults = faultsOfHead(head.cells, properties)
-  if (headFaults.length > 0) return { rows: [], faults: headFaults }
+  if (!head)
+    return { columns: [], rows: [], faults: [headFault({ en: 'is missing', es: 'falta' })] }
+  const columns = head.cells
+  const headFaults = faultsOfHead(columns, properties)
+  if (headFaults.length > 0) return { columns, rows: [], faults: headFaults }
 
   const check = strictAjv(false).compile(schema)
   const rows: CsvRow<Static<S>>[] = []
   const faults: Fault[] = []
   for (const { row, cells } of lines) {
-    if (cells.length !== head.cells.length) {
-      const [has, needs] = [cells.length, head.cells.length]
+    if (cells.length !== columns.length) {
+      const [has, needs] = [cells.length, columns.length]
       const detail = {
         en: `has ${has} cells, while the head has ${needs}`,
         es: `tiene ${has} celdas y la cabecera ${needs}`,
@@ -54,7 +69,7 @@ export const readCsv = <S extends TObject>(
       continue
     }
     const value = Object.fromEntries(
-      head.cells.flatMap((name, index) => {
+      columns.flatMap((name, index) => {
         const cell = cells[index]?.trim() ?? ''
         return cell === '' ? [] : [[name, valueOf(cell, properties[name] as Described)]]
       }),
@@ -62,10 +77,10 @@ export const readCsv = <S extends TObject>(
     if (check(value)) rows.push({ row, value: value as Static<S> })
     else {
       const found = faultsOf(check.errors ?? [], (path) => path)
-      faults.push(...found.map((fault) => inCell(fault, row, head.cells)))
+      faults.push(...found.map((fault) => inCell(fault, row, columns)))
     }
   }
-  return { rows, faults }
+  return { columns, rows, faults }
 }
 
 /** A fault of a line's value (its pointer being `/property…`, after `#` or not), at its cell (RFC 7111). */
