@@ -26,6 +26,7 @@ const ownToRequests = new Set([
   'host',
   'traceparent',
   'tracestate',
+  'x-canary',
   'x-real-ip',
   'x-request-deadline',
   'x-request-id',

@@ -4,8 +4,8 @@ export const metrics = defineMetrics({
   upstreamDuration: {
     type: 'histogram',
     name: 'gateway_upstream_request_duration_seconds',
-    help: 'Time from sending a request to a service to the headers of its answer; beside the server’s own histogram it tells whether the gateway or the service is slow',
-    labels: ['upstream'],
+    help: 'Time from sending a request to a service to the headers of its answer, by release and by the hundreds of the status; beside the server’s own histogram it tells whether the gateway or the service is slow, and canary from stable',
+    labels: ['upstream', 'track', 'status_class'],
     buckets: [
       0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30,
     ],
@@ -14,6 +14,12 @@ export const metrics = defineMetrics({
     type: 'counter',
     name: 'gateway_upstream_failures_total',
     help: 'Requests that a service gave no usable answer to, by why',
-    labels: ['upstream', 'reason'],
+    labels: ['upstream', 'track', 'reason'],
+  },
+  upstreamWeight: {
+    type: 'gauge',
+    name: 'gateway_upstream_weight',
+    help: 'Percent of callers that each release of a service gets; a release waits until every gateway shows what it has set',
+    labels: ['upstream', 'track'],
   },
 })

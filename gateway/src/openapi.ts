@@ -129,9 +129,9 @@ export const joinLive = (connections: readonly OpenUpstream[]): JoinedDocument =
   }
 }
 
-const fetchDocument = async ({ name, lanes }: OpenUpstream): Promise<ServiceDocument> => {
+const fetchDocument = async ({ name, stable }: OpenUpstream): Promise<ServiceDocument> => {
   try {
-    const { statusCode, body } = await lanes.calls.pool.request({
+    const { statusCode, body } = await stable.lanes.calls.pool.request({
       method: 'GET',
       path: '/openapi.json',
       signal: AbortSignal.timeout(patience),

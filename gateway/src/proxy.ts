@@ -7,6 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
+import { holds } from '@porttrack/shared/auth/access'
 import { sendProblem } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { tracer } from '@porttrack/shared/tracing/register'
@@ -19,7 +20,8 @@ import { answerHeaders, forwardedHeaders } from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'
 import type { metrics } from './metrics.ts'
 import { pathFor } from './path.ts'
-import type { Allowance, Lane, OpenUpstream } from './upstreams.ts'
+import type { TrackName } from './split.ts'
+import type { Allowance, Lane, OpenTrack, OpenUpstream } from './upstreams.ts'
 
 export type ProxyOptions = {
   connections: readonly OpenUpstream[]
@@ -89,6 +91,7 @@ type ExchangeOptions = Omit<ProxyOptions, 'connections'> & {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
   #lane: Lane | null = null
+  #track: OpenTrack | null = null
   #controller: Dispatcher.DispatchController | null = null
   #timer: NodeJS.Timeout | undefined
   #unread: NodeJS.Timeout | undefined
@@ -107,7 +110,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { path, target } = pathFor(upstream.name, raw.url ?? '')
     const allowance = upstream.allowanceOf(path, raw.headers.accept)
     const body = bodyOf(raw, allowance.bodyLimit)
-    const lane = upstream.lanes[allowance.lane]
+    const track = upstream.trackFor(request.caller, wishOf(request))
+    this.#track = track
+    const lane = track.lanes[allowance.lane]
     const milliseconds = this.#budget(allowance)
     if (milliseconds <= 0 || !lane.enter()) {
       body?.destroy()
@@ -122,7 +127,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       {
         method: request.method,
         path: target,
-        headers: this.#headers(Date.now() + milliseconds, body !== null),
+        headers: this.#headers(track, Date.now() + milliseconds, body !== null),
         body,
         bodyTimeout: allowance.lane === 'streams' ? 0 : silenceLimit,
       },
@@ -149,14 +154,19 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer)
     const { request, reply, upstream, metrics } = this.#options
     metrics.upstreamDuration.observe(
-      { upstream: upstream.name },
+      {
+        upstream: upstream.name,
+        track: this.#track?.track ?? '',
+        status_class: `${Math.floor(status / 100)}xx`,
+      },
       (performance.now() - this.#sentAt) / 1_000,
     )
     this.#span?.setAttribute('http.response.status_code', status)
     if (redirects.has(status)) return this.#fail(failure('redirected'))
     if (status === 401) return this.#fail(failure('token'))
 
-    const { name: service, origin } = upstream
+    const { name: service } = upstream
+    const origin = this.#track?.origin ?? ''
     const { raw } = reply.hijack()
     if (this.#options.stopping()) raw.shouldKeepAlive = false
     raw.writeHead(status, answerHeaders(headers, { own: reply.getHeaders(), service, origin }))
@@ -194,7 +204,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     return Math.min(budget, Number(wanted) - Date.now())
   }
 
-  #headers(deadline: number, hasBody: boolean): string[] {
+  #headers(track: OpenTrack, deadline: number, hasBody: boolean): string[] {
     const { request, upstream, tokenFor } = this.#options
     const { raw } = request
     const headers = forwardedHeaders(raw.headers)
@@ -214,23 +224,27 @@ class Exchange implements Dispatcher.DispatchHandler {
       'x-request-deadline',
       String(Math.floor(deadline)),
     )
-    this.#trace(headers)
+    this.#trace(headers, track)
     return headers
   }
 
   /** Sends the trace on; a span is made only where the trace is recorded. */
-  #trace(headers: string[]): void {
-    const { request, upstream } = this.#options
+  #trace(headers: string[], { origin, track }: OpenTrack): void {
+    const { request } = this.#options
     const server = request.span
     if (!server) return
     const parent = trace.setSpan(ROOT_CONTEXT, server)
     if (server.isRecording()) {
-      const { host } = new URL(upstream.origin)
+      const { host } = new URL(origin)
       this.#span = tracer().startSpan(
         request.method,
         {
           kind: SpanKind.CLIENT,
-          attributes: { 'http.request.method': request.method, 'server.address': host },
+          attributes: {
+            'http.request.method': request.method,
+            'server.address': host,
+            'porttrack.track': track,
+          },
         },
         parent,
       )
@@ -265,7 +279,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: reason })
     this.#end()
     const { request, reply, upstream, metrics } = this.#options
-    metrics.upstreamFailures.inc({ upstream: upstream.name, reason })
+    metrics.upstreamFailures.inc({
+      upstream: upstream.name,
+      track: this.#track?.track ?? '',
+      reason,
+    })
     request.log.warn(
       { err: problem.cause, 'event.reason': reason, 'labels.upstream': upstream.name },
       'no answer from the service',
@@ -285,6 +303,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#options.lasting.delete(this)
   }
 }
+
+/** The release that a caller has asked for, where the caller may: `x-canary: always` or `never`. */
+const wishOf = ({ headers, caller }: FastifyRequest): TrackName | null => {
+  const wish = wishes.get(String(headers['x-canary'] ?? ''))
+  return wish !== undefined && holds(caller, access.grants['canary:choose']) ? wish : null
+}
+
+const wishes: ReadonlyMap<string, TrackName> = new Map([
+  ['always', 'canary'],
+  ['never', 'stable'],
+])
 
 const pairs = {
   set: (headers: string[], name: string, value: string) => void headers.push(name, value),

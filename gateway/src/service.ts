@@ -7,7 +7,7 @@ import { metrics } from './metrics.ts'
 import { joinLive } from './openapi.ts'
 import { proxyRoutes } from './proxy.ts'
 import { referencePage } from './reference.ts'
-import { closeUpstreams, openUpstreams, upstreamContracts, upstreamEnv } from './upstreams.ts'
+import { openUpstreams, upstreamContracts, upstreamEnv } from './upstreams.ts'
 import { welcomeRoute } from './welcome.ts'
 
 export const gateway = defineService({
@@ -29,11 +29,13 @@ export const gateway = defineService({
   prefix: '',
   // Uploads may last; each request's own allowance cuts slow bodies.
   requestTimeout: 0,
-  open: ({ config }) => {
-    const connections = openUpstreams(config)
+  open: ({ config, log, metrics: upstreamMetrics }) => {
+    const connections = openUpstreams(config, { log, metrics: upstreamMetrics })
     return { connections, joined: joinLive(connections) }
   },
-  close: ({ connections }) => closeUpstreams(connections),
+  close: async ({ connections }) => {
+    await Promise.all(connections.map((upstream) => upstream.close()))
+  },
   // Ready as soon as it listens: a service that is down takes its own paths with it and no others.
   ready: async () => undefined,
   hooks: (app, { config }) => guard(app, originsOf(config.CORS_ORIGINS)),

@@ -1,7 +1,13 @@
+import { join } from 'node:path'
+import type { Caller } from '@porttrack/shared/auth/caller'
 import { type Contract, contractBelow } from '@porttrack/shared/http/contract'
 import { dcsaContract } from '@porttrack/shared/http/dcsa'
+import type { Logger } from '@porttrack/shared/logging/logger'
+import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { type TString, Type } from 'typebox'
 import { Pool } from 'undici'
+import type { metrics } from './metrics.ts'
+import { addressPattern, type Split, trackOf, type TrackName, watchSplit } from './split.ts'
 
 /** Connections of a lane, and requests that may wait for one; more than that are refused. */
 const lanes = {
@@ -60,16 +66,23 @@ type UrlVariable = `${Uppercase<UpstreamName>}_URL`
 const variableOf = (name: UpstreamName): UrlVariable =>
   `${name.toUpperCase() as Uppercase<UpstreamName>}_URL`
 
-/** One variable for each upstream. */
-export const upstreamEnv = Object.fromEntries(
-  upstreams.map(({ name }) => [
-    variableOf(name),
-    Type.String({
-      pattern: '^https?://[^/?#@]+/?$',
-      description: `Base URL of ${name}, such as http://127.0.0.1:8101`,
-    }),
-  ]),
-) as Record<UrlVariable, TString>
+/** Where the services are. */
+export const upstreamEnv = {
+  UPSTREAMS_DIR: Type.String({
+    default: '',
+    description:
+      'Folder with `<service>.json`: `stable` and `canary` base URLs, and the `weight` of callers in percent that the canary gets; looked at each second. None: everything goes to the URLs below',
+  }),
+  ...(Object.fromEntries(
+    upstreams.map(({ name }) => [
+      variableOf(name),
+      Type.String({
+        pattern: addressPattern,
+        description: `Base URL of ${name}, such as http://127.0.0.1:8101; where UPSTREAMS_DIR has a file of the service, that counts`,
+      }),
+    ]),
+  ) as Record<UrlVariable, TString>),
+}
 
 /** Requests on their way through one lane. */
 export class Lane {
@@ -101,34 +114,131 @@ export class Lane {
   }
 }
 
-/** A service that can be called: connections of its own, so that a slow one starves no other. */
-export type OpenUpstream = {
-  name: UpstreamName
+/** One release of a service: connections of its own, so that a slow one starves no other. */
+export type OpenTrack = {
+  track: TrackName
   origin: string
   lanes: Readonly<Record<Allowance['lane'], Lane>>
+}
+
+const openTrack = (track: TrackName, origin: string): OpenTrack => ({
+  track,
+  origin,
+  lanes: {
+    calls: new Lane(origin, lanes.calls),
+    streams: new Lane(origin, lanes.streams),
+    uploads: new Lane(origin, lanes.uploads),
+  },
+})
+
+const poolsOf = ({ lanes: own }: OpenTrack): Pool[] => Object.values(own).map(({ pool }) => pool)
+
+/** How often weights are looked at while nobody calls, in milliseconds. */
+const weightInterval = 1_000
+
+type UpstreamOptions = {
+  split: () => Split
+  paths: Upstream['paths']
+  metrics: Metrics<typeof metrics>
+}
+
+/** A service that can be called, by its stable release or its canary. */
+export class OpenUpstream {
+  readonly name: UpstreamName
+  readonly #options: UpstreamOptions
+  readonly #paths: ReadonlyMap<string, Allowance>
+  readonly #retired = new Set<Pool>()
+  readonly #watching: NodeJS.Timeout
+  #split: Split
+  #stable: OpenTrack
+  #canary: OpenTrack | null = null
+
+  constructor(name: UpstreamName, options: UpstreamOptions) {
+    this.name = name
+    this.#options = options
+    this.#paths = new Map(Object.entries(options.paths))
+    this.#split = options.split()
+    this.#stable = openTrack('stable', this.#split.stable)
+    this.#adopt()
+    this.#watching = setInterval(() => this.#refresh(), weightInterval)
+    this.#watching.unref()
+  }
+
   /** @param path without the service's prefix and without a query */
-  allowanceOf: (path: string, accept: string | undefined) => Allowance
-}
+  allowanceOf(path: string, accept: string | undefined): Allowance {
+    return this.#paths.get(path) ?? (accept?.includes('text/event-stream') ? eventStream : ordinary)
+  }
 
-/** Opens connections to every upstream; none is made before it is needed. */
-export const openUpstreams = (config: Readonly<Record<UrlVariable, string>>): OpenUpstream[] =>
-  upstreams.map(({ name, paths }: Upstream & { name: UpstreamName }) => {
-    const { origin } = new URL(config[variableOf(name)])
-    const special = new Map(Object.entries(paths))
-    return {
-      name,
-      origin,
-      lanes: {
-        calls: new Lane(origin, lanes.calls),
-        streams: new Lane(origin, lanes.streams),
-        uploads: new Lane(origin, lanes.uploads),
-      },
-      allowanceOf: (path, accept) =>
-        special.get(path) ?? (accept?.includes('text/event-stream') ? eventStream : ordinary),
+  /** The release that the service's document is read from. */
+  get stable(): OpenTrack {
+    this.#refresh()
+    return this.#stable
+  }
+
+  /**
+   * The release that a caller's request goes to.
+   *
+   * @param wish what a caller who may choose has asked for
+   */
+  trackFor(caller: Caller, wish: TrackName | null): OpenTrack {
+    this.#refresh()
+    if (this.#canary === null) return this.#stable
+    const track = wish ?? trackOf(this.name, caller, this.#split.weight)
+    return track === 'canary' ? this.#canary : this.#stable
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watching)
+    const open = [this.#stable, this.#canary].flatMap((track) => (track ? poolsOf(track) : []))
+    await Promise.all([...open, ...this.#retired].map((pool) => pool.destroy()))
+  }
+
+  #refresh(): void {
+    const split = this.#options.split()
+    if (split === this.#split) return
+    this.#split = split
+    this.#adopt()
+  }
+
+  /** Opens what the split names and is not open, and lets go of what it no longer names. */
+  #adopt(): void {
+    const { stable, canary, weight } = this.#split
+    if (this.#stable.origin !== stable) {
+      this.#retire(this.#stable)
+      this.#stable = openTrack('stable', stable)
     }
-  })
+    if (this.#canary !== null && this.#canary.origin !== canary) {
+      this.#retire(this.#canary)
+      this.#canary = null
+    }
+    if (canary !== null) this.#canary ??= openTrack('canary', canary)
+    const { upstreamWeight } = this.#options.metrics
+    upstreamWeight.set({ upstream: this.name, track: 'stable' }, 100 - weight)
+    upstreamWeight.set({ upstream: this.name, track: 'canary' }, weight)
+  }
 
-export const closeUpstreams = async (opened: readonly OpenUpstream[]): Promise<void> => {
-  const all = opened.flatMap(({ lanes: own }) => Object.values(own))
-  await Promise.all(all.map(({ pool }) => pool.destroy()))
+  /** Requests that are on their way end in peace. */
+  #retire(track: OpenTrack): void {
+    for (const pool of poolsOf(track)) {
+      this.#retired.add(pool)
+      void pool.close().finally(() => this.#retired.delete(pool))
+    }
+  }
 }
+
+type OpenOptions = { log: Logger; metrics: Metrics<typeof metrics> }
+
+/** Opens every upstream; no connection is made before it is needed. */
+export const openUpstreams = (
+  config: Readonly<Record<UrlVariable, string>> & { UPSTREAMS_DIR: string },
+  { log, metrics }: OpenOptions,
+): OpenUpstream[] =>
+  upstreams.map(({ name, paths }: Upstream & { name: UpstreamName }) => {
+    const folder = config.UPSTREAMS_DIR
+    const split = watchSplit(folder === '' ? null : join(folder, `${name}.json`), {
+      address: config[variableOf(name)],
+      onFault: (error) =>
+        log.error({ err: error, 'labels.upstream': name }, 'split not usable, it stays as it was'),
+    })
+    return new OpenUpstream(name, { split, paths, metrics })
+  })

@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { WatchedFile } from '../service/watched-file.ts'
 
 const PublicKey = Type.Object({
   kty: Type.Literal('OKP'),
@@ -14,55 +15,26 @@ const KeySetFile = Type.Object({ keys: Type.Array(PublicKey) })
 
 export type TrustedKey = { issuer: string; pem: string }
 
-/** The file is looked at no more often than this, in milliseconds. */
-const lookInterval = 1_000
-
 /**
  * The public keys of gateway and services by key id, read again when the file has changed. A file
  * that is broken or gone leaves the keys as they were: half a rotation must not lock everyone out.
  */
 export class KeySet {
-  readonly #path: string
-  readonly #onFault: (error: unknown) => void
-  #keys: ReadonlyMap<string, TrustedKey>
-  #seen: string
-  #lookedAt = 0
+  readonly #file: WatchedFile<ReadonlyMap<string, TrustedKey>>
 
   /** @throws when the file cannot be read at the start */
   constructor(path: string, onFault: (error: unknown) => void) {
-    this.#path = path
-    this.#onFault = onFault
-    this.#seen = fingerprint(path)
-    this.#keys = readKeySet(path)
+    const parse = (text: string) => keysOf(text, path)
+    this.#file = new WatchedFile(path, { parse, onFault })
   }
 
   find(keyId: string): TrustedKey | undefined {
-    this.#refresh()
-    return this.#keys.get(keyId)
-  }
-
-  #refresh(): void {
-    const now = performance.now()
-    if (now - this.#lookedAt < lookInterval) return
-    this.#lookedAt = now
-    try {
-      const current = fingerprint(this.#path)
-      if (current === this.#seen) return
-      this.#keys = readKeySet(this.#path)
-      this.#seen = current
-    } catch (error) {
-      this.#onFault(error)
-    }
+    return this.#file.current().get(keyId)
   }
 }
 
-const fingerprint = (path: string): string => {
-  const { mtimeMs, size, ino } = statSync(path)
-  return `${mtimeMs} ${size} ${ino}`
-}
-
-const readKeySet = (path: string): ReadonlyMap<string, TrustedKey> => {
-  const content: unknown = JSON.parse(readFileSync(path, 'utf8'))
+const keysOf = (text: string, path: string): ReadonlyMap<string, TrustedKey> => {
+  const content: unknown = JSON.parse(text)
   if (!Value.Check(KeySetFile, content)) throw new Error(`${path} is not a set of Ed25519 keys`)
   return new Map(
     content.keys.map((key) => {
