@@ -27,6 +27,9 @@ export const access = defineAccess({
   'port-call:announce': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
   // Approving and rejecting is the port's: no agent and no machine decides on its own call.
   'port-call:decide': { roles: harbourOffice, scopes: [] },
+  // So are the ship's movements; who plans the terminal says when cargo is worked.
+  'port-call:move': { roles: harbourOffice, scopes: [] },
+  'port-call:work': { roles: [...harbourOffice, 'terminal-planner'], scopes: [] },
   'port-call:amend': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
   'timestamp:read': { roles: readers, scopes: ['barcos/read'] },
   'timestamp:record': {

@@ -1,6 +1,7 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
 import { nullable } from './nullable.ts'
+import { nullablyDeclared } from './port-calls/port-call.schema.ts'
 import { portCallActions, portCallPurposes, portCallStates } from './port-calls/port-call.ts'
 import { sources } from './reporter.ts'
 import { classifiers, eventTypes, phases, serviceTypes } from './timestamps/port-call-matrix.ts'
@@ -16,18 +17,28 @@ const vessel = {
   vesselName: Type.String(),
 }
 
+/** A whole port call. */
+const portCall = {
+  portCallId: Uuid,
+  ...vessel,
+  agentOrganization: Type.String(),
+  UNLocationCode: Type.String(),
+  purposes: Type.Array(Type.Enum([...portCallPurposes])),
+  ...nullablyDeclared,
+  state: Type.Enum([...portCallStates]),
+}
+
 export const events = defineEvents({
   'barcos.port-call.announced': {
     description: 'An agent has announced a port call; the subject is its id',
+    data: Type.Object(portCall),
+  },
+  'barcos.port-call.amended': {
+    description:
+      'What is declared of a port call was amended before the ship arrived; the subject is its id',
     data: Type.Object({
-      portCallId: Uuid,
-      ...vessel,
-      agentOrganization: Type.String(),
-      UNLocationCode: Type.String(),
-      purposes: Type.Array(Type.Enum([...portCallPurposes])),
-      eta: nullable(Instant),
-      etd: nullable(Instant),
-      state: Type.Enum([...portCallStates]),
+      ...portCall,
+      changed: Type.Array(Type.String(), { description: 'Names of what was changed' }),
     }),
   },
   'barcos.port-call.state-changed': {
@@ -42,6 +53,14 @@ export const events = defineEvents({
       from: Type.Enum([...portCallStates]),
       to: Type.Enum([...portCallStates]),
       reason: nullable(Type.String()),
+      occurredAt: nullable(Instant),
+      source: Type.Enum([...sources]),
+      berthId: nullable(
+        Type.String({
+          format: 'uuid',
+          description: 'The berth that the ship lies at from now on, or has left for sea',
+        }),
+      ),
     }),
   },
   'barcos.timestamp.recorded': {

@@ -5,7 +5,9 @@ import { openDatabase } from './database.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
 import { timeZonesOf, timeZonesSetting } from './places/time-zone.ts'
-import { portCallErrors, portCallLifecycle } from './port-calls/port-call.ts'
+import { decisionRoutes } from './port-calls/decision.routes.ts'
+import { decisionStore } from './port-calls/decision.store.ts'
+import { portCallConditions, portCallErrors, portCallLifecycle } from './port-calls/port-call.ts'
 import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
 import { portCallStore } from './port-calls/port-call.store.ts'
@@ -36,6 +38,7 @@ export const barcos = defineService({
   errors: [vesselErrors, portCallErrors, timestampErrors],
   events,
   lifecycles: [portCallLifecycle],
+  conditions: [portCallConditions],
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open: ({ config, log }) => ({
     database: openDatabase({ url: config.DATABASE_URL, log }),
@@ -48,8 +51,10 @@ export const barcos = defineService({
     const vessels = vesselStore({ database, cursors })
     const portCalls = portCallStore({ database, cursors })
     const timestamps = timestampStore({ database, cursors })
+    const decisions = decisionStore({ timestamps })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
+    app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })
     app.register(timestampRoutes, { database, timestamps, metrics })
     app.register(timelineRoutes, { timeline: timelineStore({ database, cursors }) })
   },

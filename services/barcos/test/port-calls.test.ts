@@ -34,6 +34,11 @@ describe('announcing a port call', () => {
         etd: '2026-12-02T04:30:00Z',
         declaredArrivalDraft: 12.4,
         declaredDepartureDraft: 13.1,
+        portVisitReference: 'NLAMS1234589',
+        carrierServiceCode: 'FE1',
+        universalServiceReference: 'SR12345A',
+        carrierExportVoyageNumber: '2104S',
+        universalImportVoyageReference: '2103N',
       }),
       asAgent,
     )
@@ -41,6 +46,11 @@ describe('announcing a port call', () => {
     expect(made.body).toEqual({
       id: expect.any(String),
       vesselId,
+      vessel: {
+        name: 'Caller',
+        vesselIMONumber: expect.any(String),
+        MMSINumber: expect.any(String),
+      },
       agentOrganization: 'acme',
       UNLocationCode: 'ESALG',
       purposes: ['LOADING'],
@@ -50,6 +60,14 @@ describe('announcing a port call', () => {
       etd: '2026-12-02T04:30:00.000Z',
       declaredArrivalDraft: 12.4,
       declaredDepartureDraft: 13.1,
+      portVisitReference: 'NLAMS1234589',
+      carrierServiceCode: 'FE1',
+      carrierServiceName: null,
+      universalServiceReference: 'SR12345A',
+      carrierImportVoyageNumber: null,
+      carrierExportVoyageNumber: '2104S',
+      universalImportVoyageReference: '2103N',
+      universalExportVoyageReference: null,
       state: 'ANNOUNCED',
       version: 1,
       announcedAt: expect.any(String),
@@ -126,6 +144,12 @@ describe('announcing a port call', () => {
       [{ vesselId: 'x' }, '#/vesselId'],
       [{ state: 'APPROVED' }, '#/state'],
       [{ nextPort: 'NL\0RT' }, '#/nextPort'],
+      [{ portVisitReference: ' NLAMS1' }, '#/portVisitReference'],
+      [{ portVisitReference: 'x'.repeat(51) }, '#/portVisitReference'],
+      [{ carrierServiceCode: 'LONGER THAN IT' }, '#/carrierServiceCode'],
+      [{ universalServiceReference: 'SR1234A' }, '#/universalServiceReference'],
+      [{ universalImportVoyageReference: '2103X' }, '#/universalImportVoyageReference'],
+      [{ carrierExportVoyageNumber: null }, '#/carrierExportVoyageNumber'],
     ]
     for (const [fault, pointer] of faults) {
       const answer = await barcos.post('/v1/port-calls', announcement(fault), asAgent)
@@ -398,8 +422,149 @@ describe('searching port calls', () => {
     const [first] = byEta
     await decide(`${first?.id}/approve`, undefined, asOffice)
     expect(days(await all('state=APPROVED'))).toEqual(['01'])
-    for (const query of ['state=GONE', 'from=yesterday', 'UNLocationCode=x', 'sort=state']) {
+    expect(days(await all('state=APPROVED&state=ANNOUNCED'))).toEqual(days(byEta))
+    expect(await all('state=CLOSED&state=ARRIVED')).toEqual([])
+    for (const query of [
+      'state=GONE',
+      'state=APPROVED&state=APPROVED',
+      'departingTo=x',
+      'from=yesterday',
+      'UNLocationCode=x',
+      'sort=state',
+    ]) {
       expect(await barcos.request('GET', `/v1/port-calls?${query}`)).toMatchObject({ status: 400 })
     }
+  })
+
+  it('filters by agent, time of departure and reference, and sorts by departure', async () => {
+    const { id } = await barcos.registerVessel()
+    const made = [
+      { agentOrganization: 'acme', etd: '2026-12-04T00:00:00Z', portVisitReference: 'ALG-1' },
+      { agentOrganization: 'globex', etd: '2026-12-03T00:00:00Z' },
+      { agentOrganization: 'acme' },
+    ]
+    for (const given of made) await barcos.announce(id, given)
+    const found = async (query: string) => {
+      const { body } = await barcos.request('GET', `/v1/port-calls?vesselId=${id}&${query}`)
+      return body.items.map(({ etd }: { etd: string | null }) => etd?.slice(8, 10))
+    }
+    expect(await found('sort=etd')).toEqual(['03', '04', undefined])
+    expect(await found('sort=-etd&limit=1')).toEqual([undefined])
+    expect(await found('agentOrganization=acme&sort=etd')).toEqual(['04', undefined])
+    expect(await found('departingFrom=2026-12-03T00:00:01Z')).toEqual(['04'])
+    expect(await found('departingTo=2026-12-04T00:00:00Z')).toEqual(['03'])
+    expect(await found('portVisitReference=ALG-1')).toEqual(['04'])
+    const others = await barcos.request('GET', '/v1/port-calls?agentOrganization=globex', asAgent)
+    expect(others.body.items).toEqual([])
+  })
+})
+
+describe('amending a port call', () => {
+  const amend = (
+    call: { id: string },
+    body: object,
+    by: { as?: Identity; version?: string } = {},
+  ) =>
+    barcos.request('PATCH', `/v1/port-calls/${call.id}`, {
+      as: by.as ?? agent,
+      body,
+      headers: by.version === '' ? {} : { 'if-match': by.version ?? '"1"' },
+    })
+
+  it('changes what is declared, keeps what it was, and tells of it', async () => {
+    const call = await barcos.announce(vesselId, {
+      eta: '2026-12-01T10:00:00Z',
+      etd: '2026-12-02T10:00:00Z',
+      nextPort: 'NLRTM',
+    })
+    const amended = await amend(call, {
+      eta: '2026-12-01T12:00:00+01:00',
+      nextPort: null,
+      purposes: ['BUNKERING'],
+      portVisitReference: 'ALG-77',
+      etd: '2026-12-02T10:00:00Z',
+    })
+    expect(amended).toMatchObject({
+      status: 200,
+      headers: { etag: '"2"' },
+      body: {
+        eta: '2026-12-01T11:00:00.000Z',
+        etd: '2026-12-02T10:00:00.000Z',
+        nextPort: null,
+        purposes: ['BUNKERING'],
+        portVisitReference: 'ALG-77',
+        state: 'ANNOUNCED',
+      },
+    })
+    const [kept] = await barcos.opened.database.sql<Record<string, unknown>>(
+      `SELECT action, from_state, to_state, decided_by, changes FROM port_call_decision
+       WHERE port_call_id = $1::uuid AND action = 'amend'`,
+      [call.id],
+    )
+    expect(kept).toEqual({
+      action: 'amend',
+      from_state: 'ANNOUNCED',
+      to_state: 'ANNOUNCED',
+      decided_by: 'acme-agent',
+      changes: {
+        eta: { from: '2026-12-01T10:00:00.000Z', to: '2026-12-01T11:00:00.000Z' },
+        nextPort: { from: 'NLRTM', to: null },
+        purposes: { from: ['DISCHARGING', 'LOADING'], to: ['BUNKERING'] },
+        portVisitReference: { from: null, to: 'ALG-77' },
+      },
+    })
+    const told = (await barcos.events()).findLast(({ subject }) => subject === call.id)
+    expect(told).toMatchObject({
+      type: 'barcos.port-call.amended',
+      data: {
+        portVisitReference: 'ALG-77',
+        nextPort: null,
+        changed: ['purposes', 'nextPort', 'eta', 'portVisitReference'],
+      },
+    })
+  })
+
+  it('is nothing where nothing differs', async () => {
+    const call = await barcos.announce(vesselId, { eta: '2026-12-01T10:00:00Z' })
+    expect(await amend(call, { eta: '2026-12-01T11:00:00+01:00', etd: null })).toMatchObject({
+      status: 200,
+      body: { version: 1 },
+    })
+    expect(await amend(call, {})).toMatchObject({ status: 400 })
+  })
+
+  it('names the version it is meant for, and every broken rule', async () => {
+    const call = await barcos.announce(vesselId, { eta: '2026-12-01T10:00:00Z' })
+    expect(await amend(call, { nextPort: 'NLRTM' }, { version: '' })).toMatchObject({ status: 428 })
+    expect(await amend(call, { nextPort: 'NLRTM' }, { version: '"2"' })).toMatchObject({
+      status: 412,
+    })
+    const broken = await amend(call, { etd: '2026-12-01T09:00:00Z', previousPort: 'QQAAA' })
+    expect(broken).toMatchObject({ status: 422, body: { code: 'PORT_CALL_INVALID' } })
+    expect(broken.body.errors).toMatchObject([{ pointer: '#/previousPort' }, { pointer: '#/etd' }])
+    expect(await amend(call, { vesselId })).toMatchObject({ status: 400 })
+    expect(await amend(call, { eta: 'soon' })).toMatchObject({ status: 400 })
+    expect(await amend(call, { nextPort: 'NLRTM' }, { as: otherAgent })).toMatchObject({
+      status: 404,
+    })
+    expect(await amend(call, { nextPort: 'NLRTM' }, { as: { roles: ['viewer'] } })).toMatchObject({
+      status: 403,
+    })
+  })
+
+  it('is over once the ship has arrived', async () => {
+    const call = await barcos.announce(vesselId)
+    await decide(`${call.id}/approve`, undefined, asOffice)
+    expect(await amend(call, { nextPort: 'NLRTM' }, { version: '"2"' })).toMatchObject({
+      status: 200,
+    })
+    await decide(`${call.id}/arrive`, undefined, asOffice)
+    expect(await amend(call, { nextPort: 'MAPTM' }, { version: '*' })).toMatchObject({
+      status: 409,
+      body: {
+        code: 'PORT_CALL_NOT_IN_STATE',
+        detail: 'It is ARRIVED, while this needs ANNOUNCED or APPROVED',
+      },
+    })
   })
 })

@@ -5,22 +5,14 @@ import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
 import { reporterOf } from '../reporter.ts'
-import { type PortCallAction, portCallErrors } from './port-call.ts'
-import {
-  Announcement,
-  Decision,
-  type PortCall,
-  PortCallQuery,
-  type Redeclared,
-  Rejection,
-  Resubmission,
-} from './port-call.schema.ts'
+import { portCallErrors } from './port-call.ts'
+import { Amendment, Announcement, PortCallQuery } from './port-call.schema.ts'
 import type { PortCallStore } from './port-call.store.ts'
 import { sees, visibilityOf } from './visibility.ts'
 
@@ -103,143 +95,35 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
     },
   )
 
-  /** What every decision has in common. */
-  const decide = (
-    request: FastifyRequest<{ Params: { id: string } }>,
-    reply: FastifyReply,
-    given: {
-      permission: 'port-call:decide' | 'port-call:amend'
-      action: PortCallAction
-      reason?: string | undefined
-      redeclared?: Redeclared
-    },
-  ): Promise<PortCall> => {
-    const { permission, ...decision } = given
-    const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-    return write({ request, reply, database }, async (unit) => {
-      const call = await portCalls.decide(unit, {
-        ...decision,
-        id: request.params.id,
-        version,
-        visibility: visibilityOf(request.caller, permission),
-        reporter: reporterOf(request.caller),
-      })
-      reply.header('etag', etagOf(call.version))
-      return call
-    })
-  }
-
-  const decided = { 200: Type.Ref('PortCall'), ...errors(404, 409, 412, 422) }
-
-  app.post(
-    '/:id/approve',
-    {
-      config: access.permit('port-call:decide'),
-      schema: {
-        operationId: 'approvePortCall',
-        summary: 'Approve an announced call',
-        tags,
-        params: Params,
-        body: Decision,
-        response: decided,
-      },
-    },
-    (request, reply) =>
-      decide(request, reply, {
-        permission: 'port-call:decide',
-        action: 'approve',
-        reason: request.body?.reason,
-      }),
-  )
-
-  app.post(
-    '/:id/reject',
-    {
-      config: access.permit('port-call:decide'),
-      schema: {
-        operationId: 'rejectPortCall',
-        summary: 'Reject an announced call, with a reason',
-        tags,
-        params: Params,
-        body: Rejection,
-        response: decided,
-      },
-    },
-    (request, reply) =>
-      decide(request, reply, {
-        permission: 'port-call:decide',
-        action: 'reject',
-        reason: request.body.reason,
-      }),
-  )
-
-  app.post(
-    '/:id/resubmit',
+  app.patch(
+    '/:id',
     {
       config: access.permit('port-call:amend'),
       schema: {
-        operationId: 'resubmitPortCall',
-        summary: 'Announce a rejected call again',
-        description: 'With what is declared anew, such as another ETA; the rest stays as it was.',
+        operationId: 'amendPortCall',
+        summary: 'Amend what is declared of a call, before the ship arrives',
+        description:
+          'null takes back what was declared. What was changed is kept with who and when.',
         tags,
         params: Params,
-        body: Resubmission,
-        response: decided,
+        body: Amendment,
+        response: { 200: Type.Ref('PortCall'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    (request, reply) => {
-      const { reason, ...redeclared } = request.body ?? {}
-      return decide(request, reply, {
-        permission: 'port-call:amend',
-        action: 'resubmit',
-        reason,
-        redeclared,
+    async (request, reply) => {
+      const version = requiredVersion(request)
+      return write({ request, reply, database }, async (unit) => {
+        const call = await portCalls.amend(unit, {
+          id: request.params.id,
+          version,
+          visibility: visibilityOf(request.caller, 'port-call:amend'),
+          reporter: reporterOf(request.caller),
+          amendment: request.body,
+        })
+        reply.header('etag', etagOf(call.version))
+        return call
       })
     },
-  )
-
-  app.post(
-    '/:id/cancel',
-    {
-      config: access.permit('port-call:amend'),
-      schema: {
-        operationId: 'cancelPortCall',
-        summary: 'Cancel a call before the ship arrives',
-        description: 'Irreversible: later changes are answered 409.',
-        tags,
-        params: Params,
-        body: Decision,
-        response: decided,
-      },
-    },
-    (request, reply) =>
-      decide(request, reply, {
-        permission: 'port-call:amend',
-        action: 'cancel',
-        reason: request.body?.reason,
-      }),
-  )
-
-  app.post(
-    '/:id/omit',
-    {
-      config: access.permit('port-call:amend'),
-      schema: {
-        operationId: 'omitPortCall',
-        summary: 'Omit a call: the ship passes the port by',
-        description: 'Irreversible: later changes are answered 409.',
-        tags,
-        params: Params,
-        body: Decision,
-        response: decided,
-      },
-    },
-    (request, reply) =>
-      decide(request, reply, {
-        permission: 'port-call:amend',
-        action: 'omit',
-        reason: request.body?.reason,
-      }),
   )
 }
 
@@ -249,12 +133,15 @@ const announcedFor = ({ caller }: FastifyRequest, requested: string | undefined)
   const visibility = visibilityOf(caller, 'port-call:announce')
   if (visibility !== 'all' && (organization === null || !sees(visibility, organization))) {
     throw new ProblemError(kitErrors.FORBIDDEN, {
-      detail: 'Calls can be announced for your own organisation only',
+      detail: {
+        en: 'Calls can be announced for your own organisation only',
+        es: 'Solo se pueden anunciar escalas para la propia organización',
+      },
     })
   }
   if (organization === null) {
     throw new ProblemError(portCallErrors.PORT_CALL_INVALID, {
-      errors: [{ pointer: '#/agentOrganization', detail: 'is needed' }],
+      errors: [{ pointer: '#/agentOrganization', detail: { en: 'is needed', es: 'es necesaria' } }],
     })
   }
   return organization

@@ -1,9 +1,14 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
-import { type Static, Type } from 'typebox'
+import { type Static, type TNull, type TOptional, type TUnion, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
-import { portCallPurposes, portCallStates } from './port-call.ts'
+import {
+  portCallPurposes,
+  portCallStates,
+  universalServiceReferencePattern,
+  universalVoyageReferencePattern,
+} from './port-call.ts'
 
 const UNLocationCode = (description: string) =>
   Type.String({ pattern: unLocationCodePattern, description, examples: ['ESALG'] })
@@ -22,7 +27,22 @@ const Purposes = Type.Array(Type.Enum([...portCallPurposes]), {
   description: 'Why the ship calls (UN/EDIFACT 8025)',
 })
 
-/** What an agent declares of a call, and may declare anew when it was rejected. */
+/** What someone else calls something by: a text without blanks at its ends. */
+const Name = (maxLength: number, description: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: String.raw`^\S(?:.*\S)?$`,
+    description,
+  })
+const UniversalVoyageReference = (description: string) =>
+  Type.String({
+    pattern: universalVoyageReferencePattern,
+    description: `${description} (DCSA)`,
+    examples: ['2103N'],
+  })
+
+/** What an agent declares of a call and may declare anew, beside its purposes. */
 const declared = {
   previousPort: UNLocationCode('Port the ship comes from, UN/LOCODE'),
   nextPort: UNLocationCode('Port the ship goes to, UN/LOCODE'),
@@ -30,16 +50,36 @@ const declared = {
   etd: Instant('Declared time of departure'),
   declaredArrivalDraft: Draft('Deepest draft on arrival'),
   declaredDepartureDraft: Draft('Deepest draft on departure'),
+  portVisitReference: Name(50, 'Reference by which the port’s other systems know the call (DCSA)'),
+  carrierServiceCode: Name(11, 'The carrier’s code of the service that the ship sails in'),
+  carrierServiceName: Name(50, 'The carrier’s name of that service'),
+  universalServiceReference: Type.String({
+    pattern: universalServiceReferencePattern,
+    description: 'Reference of that service that all carriers of it share (DCSA)',
+    examples: ['SR12345A'],
+  }),
+  carrierImportVoyageNumber: Name(50, 'The carrier’s number of the voyage that arrives'),
+  carrierExportVoyageNumber: Name(50, 'The carrier’s number of the voyage that departs'),
+  universalImportVoyageReference: UniversalVoyageReference('Reference of the voyage that arrives'),
+  universalExportVoyageReference: UniversalVoyageReference('Reference of the voyage that departs'),
 }
 
-const optionallyDeclared = {
-  previousPort: Type.Optional(declared.previousPort),
-  nextPort: Type.Optional(declared.nextPort),
-  eta: Type.Optional(declared.eta),
-  etd: Type.Optional(declared.etd),
-  declaredArrivalDraft: Type.Optional(declared.declaredArrivalDraft),
-  declaredDepartureDraft: Type.Optional(declared.declaredDepartureDraft),
-}
+type Declared = typeof declared
+
+/** As it is announced: each part may be left out. */
+const optionallyDeclared = Object.fromEntries(
+  Object.entries(declared).map(([name, schema]) => [name, Type.Optional(schema)]),
+) as { [K in keyof Declared]: TOptional<Declared[K]> }
+
+/** As it is answered: each part is there, null where it is not known. */
+export const nullablyDeclared = Object.fromEntries(
+  Object.entries(declared).map(([name, schema]) => [name, nullable(schema)]),
+) as { [K in keyof Declared]: TUnion<[Declared[K], TNull]> }
+
+/** As it is amended: each part may be left out, and be null. */
+const amendablyDeclared = Object.fromEntries(
+  Object.entries(nullablyDeclared).map(([name, schema]) => [name, Type.Optional(schema)]),
+) as { [K in keyof Declared]: TOptional<TUnion<[Declared[K], TNull]>> }
 
 export const Announcement = Type.Object(
   {
@@ -53,48 +93,32 @@ export const Announcement = Type.Object(
 )
 export type Announcement = Static<typeof Announcement>
 
-const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: String.raw`\S`,
-  description: 'Why; kept with the decision',
-})
+/** What is declared otherwise; null takes it back, what is left out stays as it was. */
+export const Amendment = Type.Object(
+  { purposes: Type.Optional(Purposes), ...amendablyDeclared },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type Amendment = Static<typeof Amendment>
 
-export const Rejection = Type.Object({ reason: Reason }, { additionalProperties: false })
-
-/** The body of a decision may be left out. */
-export const Decision = Type.Union([
-  Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false }),
-  Type.Null(),
-])
-
-/** What is declared anew; the rest stays as it was. */
-export const Resubmission = Type.Union([
-  Type.Object(
-    {
-      reason: Type.Optional(Reason),
-      purposes: Type.Optional(Purposes),
-      ...optionallyDeclared,
-    },
-    { additionalProperties: false },
-  ),
-  Type.Null(),
-])
-export type Redeclared = Omit<NonNullable<Static<typeof Resubmission>>, 'reason'>
+/** What a rejected call is announced with anew. */
+export const redeclared = { purposes: Type.Optional(Purposes), ...optionallyDeclared }
 
 export const PortCall = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     vesselId: Type.String({ format: 'uuid' }),
+    vessel: Type.Object(
+      {
+        name: Type.String(),
+        vesselIMONumber: nullable(Type.String()),
+        MMSINumber: nullable(Type.String()),
+      },
+      { description: 'What tells the ship apart' },
+    ),
     agentOrganization: Type.String(),
     UNLocationCode: Type.String(),
     purposes: Type.Array(Type.Enum([...portCallPurposes])),
-    previousPort: nullable(declared.previousPort),
-    nextPort: nullable(declared.nextPort),
-    eta: nullable(declared.eta),
-    etd: nullable(declared.etd),
-    declaredArrivalDraft: nullable(declared.declaredArrivalDraft),
-    declaredDepartureDraft: nullable(declared.declaredDepartureDraft),
+    ...nullablyDeclared,
     state: Type.Enum([...portCallStates]),
     version: Type.Integer({ minimum: 1 }),
     announcedAt: Type.String({ format: 'date-time' }),
@@ -104,15 +128,36 @@ export const PortCall = Type.Object(
 )
 export type PortCall = Static<typeof PortCall>
 
+type DeclaredName = 'purposes' | keyof Declared
+const declaredNames = ['purposes', ...Object.keys(declared)] as readonly DeclaredName[]
+
+/** What is declared of a call. */
+export const declaredOf = (call: PortCall) =>
+  Object.fromEntries(declaredNames.map((name) => [name, call[name]])) as Pick<
+    PortCall,
+    DeclaredName
+  >
+
 export const PortCallQuery = Type.Object(
   {
     ...pageQuery,
     vesselId: Type.Optional(Type.String({ format: 'uuid' })),
+    agentOrganization: Type.Optional(Organization),
     UNLocationCode: Type.Optional(UNLocationCode('Exactly this port')),
-    state: Type.Optional(Type.Enum([...portCallStates])),
+    portVisitReference: Type.Optional(declared.portVisitReference),
+    state: Type.Optional(
+      Type.Array(Type.Enum([...portCallStates]), {
+        minItems: 1,
+        maxItems: portCallStates.length,
+        uniqueItems: true,
+        description: 'Any of these states: `state=ARRIVED&state=ALONGSIDE`',
+      }),
+    ),
     from: Type.Optional(Instant('Least eta')),
     to: Type.Optional(Instant('Eta before this')),
-    sort: sortQuery(['eta', 'announcedAt'], 'eta'),
+    departingFrom: Type.Optional(Instant('Least etd')),
+    departingTo: Type.Optional(Instant('Etd before this')),
+    sort: sortQuery(['eta', 'etd', 'announcedAt'], 'eta'),
   },
   { additionalProperties: false },
 )

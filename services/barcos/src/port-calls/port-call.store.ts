@@ -3,8 +3,9 @@ import type { Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { assertVersion } from '@porttrack/shared/http/etag'
+import { listed, type Text } from '@porttrack/shared/http/language'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
-import { ProblemError } from '@porttrack/shared/http/problem'
+import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, Client, PortCallRow, VesselRow } from '../database.ts'
@@ -12,45 +13,58 @@ import { events } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
 import { vesselErrors } from '../vessels/vessel.ts'
 import {
+  amendableStates,
+  changesBetween,
   hasEnded,
-  nextState,
-  type PortCallAction,
   portCallErrors,
   portCallFaults,
   type PortCallState,
 } from './port-call.ts'
-import type { Announcement, PortCall, PortCallQuery, Redeclared } from './port-call.schema.ts'
+import {
+  type Amendment,
+  type Announcement,
+  declaredOf,
+  type PortCall,
+  type PortCallQuery,
+} from './port-call.schema.ts'
 import type { Visibility } from './visibility.ts'
 
 type PortCallStoreOptions = { database: BarcosDatabase; cursors: Cursors }
 
-/** A decision about a call, before it is taken. */
-type NewDecision = {
+/** An amendment of what is declared of a call, before it is made. */
+type NewAmendment = {
   id: string
-  action: PortCallAction
   /** The version it is meant for. */
   version: number | '*'
   visibility: Visibility
   reporter: Reporter
-  reason?: string | undefined
-  redeclared?: Redeclared
+  amendment: Amendment
 }
 
-/** Port calls and the decisions about them: rows in, `PortCall` out. */
+/** A call's row with what tells its ship apart. */
+type CallRow = PortCallRow & { vessel: Pick<VesselRow, 'name' | 'imoNumber' | 'mmsiNumber'> }
+
+/** What a query asks for, so that `portCallOf` has all it needs. */
+export const withVessel = {
+  vessel: { select: { name: true, imoNumber: true, mmsiNumber: true } },
+} as const
+
+/** Port calls and what is declared of them: rows in, `PortCall` out. */
 export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
   /** @throws ProblemError 404, also for a call that the caller may not know of */
   find: async (id: string, visibility: Visibility): Promise<PortCall> =>
-    portCallOf(await requireCall(database.client, id, visibility)),
+    portCallOf(await requireCallAndShip(database.client, id, visibility)),
 
   /** One page of the calls that a query names and the caller may see. */
   list: async (query: PortCallQuery, visibility: Visibility): Promise<Page<PortCall>> => {
     const limit = query.limit ?? 50
-    const keys = sortKeysOf<'eta' | 'announcedAt'>(query.sort ?? 'eta')
-    const { orderBy, where } = keysetOf(keys, cursors.read('port-calls', query), ['eta'])
+    const keys = sortKeysOf<'eta' | 'etd' | 'announcedAt'>(query.sort ?? 'eta')
+    const { orderBy, where } = keysetOf(keys, cursors.read('port-calls', query), ['eta', 'etd'])
     const rows = await database.client.portCall.findMany({
       where: { AND: [visibleTo(visibility), filterOf(query), where] },
       orderBy,
       take: limit + 1,
+      include: withVessel,
     })
     const page = cursors.page('port-calls', query, { found: rows, positionOf: positionIn(keys) })
     return { ...page, items: page.items.map(portCallOf) }
@@ -66,11 +80,9 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
     given: Announcement & { agentOrganization: string },
     reporter: Reporter,
   ): Promise<PortCall> => {
-    const vessel = await tx.vessel.findUnique({ where: { id: given.vesselId } })
-    const faults = [
-      ...(vessel ? [] : [{ pointer: '#/vesselId', detail: 'there is no such vessel' }]),
-      ...portCallFaults(given),
-    ]
+    const { vesselId, agentOrganization, UNLocationCode, ...declared } = given
+    const vessel = await tx.vessel.findUnique({ where: { id: vesselId } })
+    const faults = [...(vessel ? [] : [unknownVessel]), ...portCallFaults(given)]
     if (!vessel || faults.length > 0) {
       throw new ProblemError(portCallErrors.PORT_CALL_INVALID, { errors: faults })
     }
@@ -78,12 +90,13 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
     const row = await tx.portCall.create({
       data: {
         id: uuidv7(),
-        vesselId: vessel.id,
-        agentOrganization: given.agentOrganization,
-        unLocationCode: given.UNLocationCode,
+        vesselId,
+        agentOrganization,
+        unLocationCode: UNLocationCode,
         state: 'ANNOUNCED',
-        ...declaredColumns(given),
+        ...columnsOf(declared),
       },
+      include: withVessel,
     })
     await tx.portCallDecision.create({
       data: {
@@ -98,80 +111,59 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
       },
     })
     const call = portCallOf(row)
-    publish(
-      eventOf(events, 'barcos.port-call.announced', {
-        subject: call.id,
-        data: {
-          portCallId: call.id,
-          ...identityOf(vessel),
-          agentOrganization: call.agentOrganization,
-          UNLocationCode: call.UNLocationCode,
-          purposes: call.purposes,
-          eta: call.eta,
-          etd: call.etd,
-          state: call.state,
-        },
-      }),
-    )
+    publish(announced(call))
     return call
   },
 
   /**
-   * Takes a decision: brings the call into the state that the action leads to and keeps who, when
-   * and why.
+   * Amends what is declared of a call whose ship has not arrived, and keeps what was changed. What
+   * changes nothing is no amendment.
    *
-   * @throws ProblemError 404, also for a call that the caller may not know of; 412; 409 when the
-   *   state does not allow it; 422 when what is declared anew breaks a rule
+   * @throws ProblemError 404, also for a call that the caller may not know of; 412; 409 when the ship
+   *   has arrived; 422 naming every fault
    */
-  decide: async ({ tx, sql, publish }: Unit<Client>, given: NewDecision): Promise<PortCall> => {
-    const { id, action, redeclared = {}, reason = null, reporter } = given
+  amend: async ({ tx, sql, publish }: Unit<Client>, given: NewAmendment): Promise<PortCall> => {
+    const { id, amendment, reporter } = given
     await lockCall(sql, id)
-    const present = portCallOf(await requireCall(tx, id, given.visibility))
+    const row = await requireCallAndShip(tx, id, given.visibility)
+    const present = portCallOf(row)
     assertVersion(given.version, present.version)
-    const to = requireNextState(present.state, action)
-    const faults = portCallFaults({ ...present, ...redeclared })
+    requireState(present.state, amendableStates)
+    if (row.vessel.state === 'SCRAPPED') throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
+    const faults = portCallFaults({ ...present, ...amendment })
     if (faults.length > 0) {
       throw new ProblemError(portCallErrors.PORT_CALL_INVALID, { errors: faults })
     }
-    const decidedAt = new Date()
-    const row = await tx.portCall.update({
-      where: { id },
-      data: {
-        ...declaredColumns(redeclared),
-        state: to,
-        version: { increment: 1 },
-        updatedAt: decidedAt,
-      },
-      include: { vessel: true },
-    })
+    const changes = changesBetween(
+      declaredOf(present),
+      declaredOf(portCallOf({ ...row, ...columnsOf(amendment) })),
+    )
+    if (Object.keys(changes).length === 0) return present
+    const amendedAt = new Date()
+    const call = portCallOf(
+      await tx.portCall.update({
+        where: { id },
+        data: { ...columnsOf(amendment), version: { increment: 1 }, updatedAt: amendedAt },
+        include: withVessel,
+      }),
+    )
     await tx.portCallDecision.create({
       data: {
         id: uuidv7(),
         portCallId: id,
-        action,
-        fromState: present.state,
-        toState: to,
-        reason,
+        action: 'amend',
+        fromState: call.state,
+        toState: call.state,
         source: reporter.source,
         decidedBy: reporter.subject,
-        decidedAt,
+        decidedAt: amendedAt,
+        changes,
       },
     })
-    const call = portCallOf(row)
     publish(
-      eventOf(events, 'barcos.port-call.state-changed', {
+      eventOf(events, 'barcos.port-call.amended', {
         subject: id,
-        data: {
-          portCallId: id,
-          ...identityOf(row.vessel),
-          UNLocationCode: call.UNLocationCode,
-          eta: call.eta,
-          etd: call.etd,
-          action,
-          from: present.state,
-          to,
-          reason,
-        },
+        data: { ...descriptionOf(call), changed: Object.keys(changes) },
       }),
     )
     return call
@@ -189,67 +181,117 @@ export const requireCall = async (
   client: Client,
   id: string,
   visibility: Visibility,
-): Promise<PortCallRow> => {
-  const row = await client.portCall.findUnique({ where: { id, ...visibleTo(visibility) } })
-  if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
-  return row
-}
+): Promise<PortCallRow> =>
+  found(await client.portCall.findUnique({ where: { id, ...visibleTo(visibility) } }))
+
+/** @throws ProblemError 404, also for a call that the caller may not know of */
+export const requireCallAndShip = async (
+  client: Client,
+  id: string,
+  visibility: Visibility,
+): Promise<PortCallRow & { vessel: VesselRow }> =>
+  found(
+    await client.portCall.findUnique({
+      where: { id, ...visibleTo(visibility) },
+      include: { vessel: true },
+    }),
+  )
 
 /** The rows of a table of calls that a caller may see. */
 export const visibleTo = (visibility: Visibility) =>
   visibility === 'all' ? {} : { agentOrganization: { in: [...visibility] } }
 
-const requireNextState = (state: PortCallState, action: PortCallAction): PortCallState => {
+/** @throws ProblemError 409 for a call that has ended, or is in none of `states` */
+const requireState = (state: PortCallState, states: readonly PortCallState[]): void => {
   if (hasEnded(state)) {
-    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: `It is ${state}` })
+    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: inState(state) })
   }
-  const next = nextState(state, action)
-  if (next === null) {
-    const detail = `It is ${state}, from where "${action}" does not lead on`
-    throw new ProblemError(portCallErrors.PORT_CALL_NOT_IN_STATE, { detail })
+  if (states.includes(state)) return
+  const needed = listed(states, 'or')
+  const detail = {
+    en: `It is ${state}, while this needs ${needed.en}`,
+    es: `Está en ${state} y esto exige ${needed.es}`,
   }
-  return next
+  throw new ProblemError(portCallErrors.PORT_CALL_NOT_IN_STATE, { detail })
+}
+
+/** Says which state a call is in. */
+export const inState = (state: PortCallState): Text => ({
+  en: `It is ${state}`,
+  es: `Está en ${state}`,
+})
+
+const found = <R>(row: R | null): R => {
+  if (row === null) throw new ProblemError(kitErrors.NOT_FOUND)
+  return row
+}
+
+const unknownVessel: Fault = {
+  pointer: '#/vesselId',
+  detail: { en: 'there is no such vessel', es: 'no existe tal buque' },
 }
 
 /** The columns of what is declared; what is not stays as it is. */
-const declaredColumns = (given: Redeclared) => ({
-  ...(given.purposes === undefined ? {} : { purposes: given.purposes }),
-  ...(given.previousPort === undefined ? {} : { previousPort: given.previousPort }),
-  ...(given.nextPort === undefined ? {} : { nextPort: given.nextPort }),
-  ...(given.eta === undefined ? {} : { eta: new Date(given.eta) }),
-  ...(given.etd === undefined ? {} : { etd: new Date(given.etd) }),
-  ...(given.declaredArrivalDraft === undefined
-    ? {}
-    : { declaredArrivalDraft: given.declaredArrivalDraft }),
-  ...(given.declaredDepartureDraft === undefined
-    ? {}
-    : { declaredDepartureDraft: given.declaredDepartureDraft }),
+export const columnsOf = ({ eta, etd, ...rest }: Amendment) => ({
+  ...rest,
+  ...(eta === undefined ? {} : { eta: eta === null ? null : new Date(eta) }),
+  ...(etd === undefined ? {} : { etd: etd === null ? null : new Date(etd) }),
 })
 
-const identityOf = (vessel: VesselRow) => ({
-  vesselId: vessel.id,
-  vesselIMONumber: vessel.imoNumber,
-  MMSINumber: vessel.mmsiNumber,
+/** What tells the ship of a call apart, as events name it. */
+export const shipOf = ({ vesselId, vessel }: PortCall) => ({
+  vesselId,
+  vesselIMONumber: vessel.vesselIMONumber,
+  MMSINumber: vessel.MMSINumber,
   vesselName: vessel.name,
 })
 
-const filterOf = ({ vesselId, UNLocationCode, state, from, to }: PortCallQuery) => ({
-  ...(vesselId === undefined ? {} : { vesselId }),
-  ...(UNLocationCode === undefined ? {} : { unLocationCode: UNLocationCode }),
-  ...(state === undefined ? {} : { state }),
-  ...(from === undefined && to === undefined
-    ? {}
-    : {
-        eta: {
-          ...(from === undefined ? {} : { gte: new Date(from) }),
-          ...(to === undefined ? {} : { lt: new Date(to) }),
-        },
-      }),
+/** A whole call as events tell it. */
+const descriptionOf = (call: PortCall) => ({
+  portCallId: call.id,
+  ...shipOf(call),
+  agentOrganization: call.agentOrganization,
+  UNLocationCode: call.UNLocationCode,
+  ...declaredOf(call),
+  state: call.state,
 })
 
-const portCallOf = (row: PortCallRow): PortCall => ({
+/** Tells of a new call. */
+const announced = (call: PortCall) =>
+  eventOf(events, 'barcos.port-call.announced', { subject: call.id, data: descriptionOf(call) })
+
+const within = (from: string | undefined, to: string | undefined) =>
+  from === undefined && to === undefined
+    ? null
+    : {
+        ...(from === undefined ? {} : { gte: new Date(from) }),
+        ...(to === undefined ? {} : { lt: new Date(to) }),
+      }
+
+const filterOf = (query: PortCallQuery) => {
+  const { vesselId, agentOrganization, UNLocationCode, portVisitReference, state } = query
+  const eta = within(query.from, query.to)
+  const etd = within(query.departingFrom, query.departingTo)
+  return {
+    ...(vesselId === undefined ? {} : { vesselId }),
+    ...(agentOrganization === undefined ? {} : { agentOrganization }),
+    ...(UNLocationCode === undefined ? {} : { unLocationCode: UNLocationCode }),
+    ...(portVisitReference === undefined ? {} : { portVisitReference }),
+    ...(state === undefined ? {} : { state: { in: state } }),
+    ...(eta === null ? {} : { eta }),
+    ...(etd === null ? {} : { etd }),
+  }
+}
+
+/** A call as it is answered. */
+export const portCallOf = (row: CallRow): PortCall => ({
   id: row.id,
   vesselId: row.vesselId,
+  vessel: {
+    name: row.vessel.name,
+    vesselIMONumber: row.vessel.imoNumber,
+    MMSINumber: row.vessel.mmsiNumber,
+  },
   agentOrganization: row.agentOrganization,
   UNLocationCode: row.unLocationCode,
   purposes: row.purposes as PortCall['purposes'],
@@ -259,6 +301,14 @@ const portCallOf = (row: PortCallRow): PortCall => ({
   etd: row.etd?.toISOString() ?? null,
   declaredArrivalDraft: row.declaredArrivalDraft,
   declaredDepartureDraft: row.declaredDepartureDraft,
+  portVisitReference: row.portVisitReference,
+  carrierServiceCode: row.carrierServiceCode,
+  carrierServiceName: row.carrierServiceName,
+  universalServiceReference: row.universalServiceReference,
+  carrierImportVoyageNumber: row.carrierImportVoyageNumber,
+  carrierExportVoyageNumber: row.carrierExportVoyageNumber,
+  universalImportVoyageReference: row.universalImportVoyageReference,
+  universalExportVoyageReference: row.universalExportVoyageReference,
   state: row.state as PortCallState,
   version: row.version,
   announcedAt: row.announcedAt.toISOString(),

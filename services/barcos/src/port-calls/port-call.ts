@@ -1,6 +1,6 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
-import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
+import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
 
 /** Why a ship calls: names of the codes of UN/EDIFACT 8025, means of transport call purpose. */
@@ -24,10 +24,45 @@ export const portCallPurposes = [
 ] as const
 
 export const portCallErrors = defineErrors({
-  PORT_CALL_INVALID: { status: 422, title: 'The port call breaks a rule' },
-  PORT_CALL_NOT_IN_STATE: { status: 409, title: 'The port call’s state does not allow this' },
-  PORT_CALL_ENDED: { status: 409, title: 'The port call has ended and takes no change' },
+  PORT_CALL_INVALID: {
+    status: 422,
+    title: { en: 'The port call breaks a rule', es: 'La escala incumple una regla' },
+  },
+  PORT_CALL_NOT_IN_STATE: {
+    status: 409,
+    title: {
+      en: 'The port call’s state does not allow this',
+      es: 'El estado de la escala no lo permite',
+    },
+  },
+  PORT_CALL_ENDED: {
+    status: 409,
+    title: {
+      en: 'The port call has ended and takes no change',
+      es: 'La escala ha terminado y no admite cambios',
+    },
+  },
+  PORT_CALL_CONDITIONS_UNMET: {
+    status: 409,
+    title: {
+      en: 'Conditions of this step are not met',
+      es: 'No se cumplen las condiciones de este paso',
+    },
+  },
 })
+
+/** What a step of a call may ask for, by the code with which a refusal names it. */
+export const portCallConditions = defineConditions({
+  VESSEL_NOT_SCRAPPED: 'the vessel is not scrapped',
+  VESSEL_NOT_DETAINED: 'the vessel is not detained',
+  BERTH_RESERVED: 'the call has a reservation of a berth that the ship has not lain at yet',
+  BERTH_RESERVED_ELSEWHERE:
+    'the call has such a reservation at another berth than the one the ship lies at',
+  BERTH_OPEN: 'the reserved berth is open',
+})
+export type PortCallCondition = keyof typeof portCallConditions
+
+const conditions = <const C extends PortCallCondition>(...codes: C[]): readonly C[] => codes
 
 /** What a port call goes through, from its announcement to its closing. */
 export const portCallLifecycle = defineLifecycle({
@@ -46,9 +81,19 @@ export const portCallLifecycle = defineLifecycle({
     CANCELLED: 'the call was called off',
   },
   actions: {
-    approve: { from: ['ANNOUNCED'], to: 'APPROVED', meaning: 'the port accepts the call' },
+    approve: {
+      from: ['ANNOUNCED'],
+      to: 'APPROVED',
+      meaning: 'the port accepts the call',
+      conditions: conditions('VESSEL_NOT_SCRAPPED'),
+    },
     reject: { from: ['ANNOUNCED'], to: 'REJECTED', meaning: 'the port refuses it, with a reason' },
-    resubmit: { from: ['REJECTED'], to: 'ANNOUNCED', meaning: 'announce a rejected call again' },
+    resubmit: {
+      from: ['REJECTED'],
+      to: 'ANNOUNCED',
+      meaning: 'announce a rejected call again',
+      conditions: conditions('VESSEL_NOT_SCRAPPED'),
+    },
     cancel: {
       from: ['ANNOUNCED', 'APPROVED'],
       to: 'CANCELLED',
@@ -59,19 +104,41 @@ export const portCallLifecycle = defineLifecycle({
       to: 'OMITTED',
       meaning: 'the ship passes the port by; irreversible',
     },
-    arrive: { from: ['APPROVED'], to: 'ARRIVED', meaning: 'the ship enters the port area' },
-    berth: { from: ['ARRIVED'], to: 'ALONGSIDE', meaning: 'the ship is made fast at a berth' },
+    arrive: {
+      from: ['APPROVED'],
+      to: 'ARRIVED',
+      meaning: 'the ship enters the port area',
+      conditions: conditions('VESSEL_NOT_SCRAPPED'),
+    },
+    berth: {
+      from: ['ARRIVED'],
+      to: 'ALONGSIDE',
+      meaning: 'the ship is made fast at a berth',
+      conditions: conditions('VESSEL_NOT_SCRAPPED', 'BERTH_RESERVED', 'BERTH_OPEN'),
+    },
     shift: {
       from: ['ALONGSIDE', 'WORKING', 'COMPLETED'],
       to: 'ALONGSIDE',
       meaning: 'the ship moves to another berth',
+      conditions: conditions('VESSEL_NOT_SCRAPPED', 'BERTH_RESERVED_ELSEWHERE', 'BERTH_OPEN'),
     },
-    start: { from: ['ALONGSIDE'], to: 'WORKING', meaning: 'cargo operations begin' },
-    complete: { from: ['WORKING'], to: 'COMPLETED', meaning: 'cargo operations end' },
+    start: {
+      from: ['ALONGSIDE'],
+      to: 'WORKING',
+      meaning: 'cargo operations begin',
+      conditions: conditions('VESSEL_NOT_SCRAPPED'),
+    },
+    complete: {
+      from: ['WORKING'],
+      to: 'COMPLETED',
+      meaning: 'cargo operations end',
+      conditions: conditions('VESSEL_NOT_SCRAPPED'),
+    },
     depart: {
       from: ['ARRIVED', 'COMPLETED'],
       to: 'DEPARTED',
       meaning: 'the ship leaves the port; one that only anchored as it arrived',
+      conditions: conditions('VESSEL_NOT_SCRAPPED', 'VESSEL_NOT_DETAINED'),
     },
     close: { from: ['DEPARTED'], to: 'CLOSED', meaning: 'close the accounts of the call' },
   },
@@ -99,20 +166,42 @@ type Particulars = {
   etd?: string | null | undefined
 }
 
+/** Shape of a universal service reference (DCSA): SR, five digits and a check letter. */
+export const universalServiceReferencePattern = String.raw`^SR\d{5}[A-Z]$`
+/** Shape of a universal voyage reference (DCSA): year, number within it, direction. */
+export const universalVoyageReferencePattern = String.raw`^\d{2}[0-9A-Z]{2}[NEWSR]$`
+
+/** States in which what is declared of a call may still be amended: before the ship arrives. */
+export const amendableStates: readonly PortCallState[] = ['ANNOUNCED', 'APPROVED']
+
 /** What breaks a rule in a port call, with its place. */
 export const portCallFaults = (call: Particulars): Fault[] => {
-  const faults = (['UNLocationCode', 'previousPort', 'nextPort'] as const).flatMap((name) => {
-    const fault = call[name] ? unLocationCodeFault(call[name]) : null
-    return fault === null ? [] : [{ pointer: `#/${name}`, detail: fault }]
-  })
+  const faults: Fault[] = (['UNLocationCode', 'previousPort', 'nextPort'] as const).flatMap(
+    (name) => {
+      const fault = call[name] ? unLocationCodeFault(call[name]) : null
+      return fault === null ? [] : [{ pointer: `#/${name}`, detail: fault }]
+    },
+  )
   if (call.eta && call.etd && Date.parse(call.etd) <= Date.parse(call.eta)) {
-    faults.push({
-      pointer: '#/etd',
-      detail: { en: 'must be after eta', es: 'debe ser posterior a eta' },
-    })
+    const detail = { en: 'must be after eta', es: 'debe ser posterior a eta' }
+    faults.push({ pointer: '#/etd', detail })
   }
   return faults
 }
+
+type Value = string | number | readonly string[] | null
+
+/** What differs between two descriptions of a call, by property. */
+export const changesBetween = <T extends Readonly<Record<string, Value>>>(
+  before: T,
+  after: T,
+): Record<string, { from: Value; to: Value }> =>
+  Object.fromEntries(
+    Object.keys(after).flatMap((name) => {
+      const [from, to] = [before[name] ?? null, after[name] ?? null]
+      return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, { from, to }]]
+    }),
+  )
 
 type Expected = { id: string; state: string; eta: Date | null }
 

@@ -1,0 +1,138 @@
+import type { Unit } from '@porttrack/shared/database/transaction'
+import type { Client } from '../database.ts'
+import type { Source } from '../reporter.ts'
+import type { Classifier, EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
+import { effectiveOf } from '../timestamps/timestamp.ts'
+import { goesToBerth, latestOf, type Reservation, type Situation } from './decision.ts'
+import type { DecisionBody } from './decision.schema.ts'
+import type { PortCallAction } from './port-call.ts'
+
+/**
+ * The reservations of a call that take up metres, in the order of their windows. Their berths are
+ * held until commit, in one order for everyone: who moves a ship changes what is free there.
+ */
+export const reservationsOf = async (
+  { tx, sql }: Unit<Client>,
+  portCallId: string,
+): Promise<Reservation[]> => {
+  await sql(
+    `SELECT 1 FROM berth WHERE id IN (
+       SELECT berth_id FROM berth_occupancy
+       WHERE port_call_id = $1::uuid AND kind = 'RESERVATION' AND released_at IS NULL
+     ) ORDER BY id FOR UPDATE`,
+    [portCallId],
+  )
+  const rows = await tx.berthOccupancy.findMany({
+    where: { portCallId, kind: 'RESERVATION', releasedAt: null },
+    include: { berth: { select: { name: true, state: true } } },
+    orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
+  })
+  return rows.map(({ berth, ...row }) => ({
+    id: row.id,
+    berthId: row.berthId,
+    berthName: berth.name,
+    berthState: berth.state,
+    startsAt: row.startsAt,
+    endsAt: row.endsAt,
+    alongsideFrom: row.alongsideFrom,
+    alongsideTo: row.alongsideTo,
+  }))
+}
+
+type Move = {
+  portCallId: string
+  action: PortCallAction
+  situation: Situation
+  reservations: readonly Reservation[]
+  body: Pick<DecisionBody, 'occurredAt' | 'arrivedAt'>
+}
+
+/** Notes on a call's reservations where its ship has come to lie, and gives back what it needs no more. */
+export const moveShip = async (
+  unit: Unit<Client>,
+  { portCallId, action, situation, reservations, body }: Move,
+): Promise<void> => {
+  const { lyingAt, goingTo } = situation
+  const after = lyingAt?.alongsideFrom ?? null
+  const leavesBerth = action === 'shift' || action === 'depart'
+  if (leavesBerth && lyingAt) {
+    const told = instant(body.occurredAt) ?? (await reported(unit, 'DEPA', { portCallId, after }))
+    await leave(unit, lyingAt, told ?? new Date())
+  }
+  if (goesToBerth(action) && goingTo) {
+    const made = action === 'berth' ? body.occurredAt : body.arrivedAt
+    const told = instant(made) ?? (await reported(unit, 'ARRI', { portCallId, after }))
+    await arrive(unit, goingTo, told ?? instant(body.occurredAt) ?? new Date())
+  }
+  if (endsNeed.has(action)) {
+    const unused = reservations.filter(({ alongsideFrom }) => alongsideFrom === null)
+    await release(unit, unused)
+  }
+}
+
+/** Actions after which a call needs no berth that its ship has not lain at. */
+const endsNeed: ReadonlySet<PortCallAction> = new Set(['reject', 'cancel', 'omit', 'depart'])
+
+const instant = (time: string | undefined): Date | null =>
+  time === undefined ? null : new Date(time)
+
+/** The time of the last berth arrival or departure that was reported, and counts. */
+const reported = async (
+  { tx }: Unit<Client>,
+  event: Extract<EventType, 'ARRI' | 'DEPA'>,
+  { portCallId, after }: { portCallId: string; after: Date | null },
+): Promise<Date | null> => {
+  const rows = await tx.portCallTimestamp.findMany({
+    where: { portCallId, serviceType: 'BERTH', eventType: event, classifier: 'ACT' },
+  })
+  const timestamps = rows.map((row) => ({
+    id: row.id,
+    portCallServiceTypeCode: row.serviceType as ServiceType,
+    portCallServiceEventTypeCode: row.eventType as EventType,
+    portCallPhaseTypeCode: row.phase as Phase | null,
+    classifierCode: row.classifier as Classifier,
+    serviceDateTime: row.serviceTime.toISOString(),
+    source: row.source as Source,
+    recordedAt: row.recordedAt.toISOString(),
+  }))
+  const times = effectiveOf(timestamps).map(({ serviceDateTime }) => new Date(serviceDateTime))
+  return latestOf(times.filter((time) => after === null || time > after))
+}
+
+const arrive = async ({ tx }: Unit<Client>, { id }: Reservation, at: Date): Promise<void> => {
+  await tx.berthOccupancy.update({
+    where: { id },
+    data: { alongsideFrom: at, version: { increment: 1 }, updatedAt: new Date() },
+  })
+}
+
+/** Gives back what remains of the window of a berth that the ship has left. */
+const leave = async (
+  { tx }: Unit<Client>,
+  { id, startsAt, endsAt, alongsideFrom }: Reservation,
+  at: Date,
+): Promise<void> => {
+  const alongsideTo = latestOf([at, alongsideFrom]) ?? at
+  const remains = alongsideTo < endsAt
+  await tx.berthOccupancy.update({
+    where: { id },
+    data: {
+      alongsideTo,
+      ...(remains && alongsideTo > startsAt ? { endsAt: alongsideTo } : {}),
+      ...(remains && alongsideTo <= startsAt ? { releasedAt: new Date() } : {}),
+      version: { increment: 1 },
+      updatedAt: new Date(),
+    },
+  })
+}
+
+const release = async (
+  { tx }: Unit<Client>,
+  reservations: readonly Reservation[],
+): Promise<void> => {
+  const now = new Date()
+  await tx.berthOccupancy.updateMany({
+    where: { id: { in: reservations.map(({ id }) => id) } },
+    data: { releasedAt: now, version: { increment: 1 }, updatedAt: now },
+  })
+}

@@ -1,0 +1,221 @@
+import type { Unit } from '@porttrack/shared/database/transaction'
+import { eventOf } from '@porttrack/shared/events/define-events'
+import { assertVersion } from '@porttrack/shared/http/etag'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import { v7 as uuidv7 } from 'uuid'
+import type { Client } from '../database.ts'
+import { events } from '../events.ts'
+import type { Reporter, Source } from '../reporter.ts'
+import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
+import type { TimestampStore } from '../timestamps/timestamp.store.ts'
+import { moveShip, reservationsOf } from './alongside.store.ts'
+import {
+  berthsOf,
+  goesToBerth,
+  latestOf,
+  type Situation,
+  type StepTimestamp,
+  timeFaults,
+  timestampsOf,
+  unmetConditions,
+} from './decision.ts'
+import type { DecisionBody } from './decision.schema.ts'
+import {
+  hasEnded,
+  nextState,
+  type PortCallAction,
+  portCallErrors,
+  portCallFaults,
+  type PortCallState,
+} from './port-call.ts'
+import type { PortCall } from './port-call.schema.ts'
+import {
+  columnsOf,
+  inState,
+  lockCall,
+  portCallOf,
+  requireCallAndShip,
+  shipOf,
+  withVessel,
+} from './port-call.store.ts'
+import type { Visibility } from './visibility.ts'
+
+/** A decision about a call, before it is taken. */
+type NewDecision = {
+  id: string
+  action: PortCallAction
+  /** The version it is meant for. */
+  version: number | '*'
+  visibility: Visibility
+  reporter: { source: Source; subject: string }
+  body: DecisionBody
+}
+
+type Taken = { call: PortCall; recorded: Timestamp[] }
+
+/** Keeps the actual timestamp that a step is. */
+type Recorder = (timestamp: NewTimestamp) => Promise<Timestamp>
+
+/** Decisions about port calls, which bring them from one state into another. */
+export const decisionStore = ({ timestamps }: { timestamps: Pick<TimestampStore, 'record'> }) => ({
+  /**
+   * Takes a decision: brings the call into the state that the action leads to, keeps who, when and
+   * why, and records the actual timestamps that a step with a time is.
+   *
+   * @throws ProblemError 404, also for a call that the caller may not know of; 412; 409 when the
+   *   state does not allow it or naming each condition that is not met; 422 when a time or what is
+   *   declared anew breaks a rule
+   */
+  decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
+    takeDecision(unit, given, (timestamp) =>
+      timestamps.record(unit, timestamp, {
+        portCallId: given.id,
+        visibility: given.visibility,
+        reporter: given.reporter,
+      }),
+    ),
+})
+
+export type DecisionStore = ReturnType<typeof decisionStore>
+
+const takeDecision = async (
+  unit: Unit<Client>,
+  given: NewDecision,
+  record: Recorder,
+): Promise<Taken> => {
+  const { tx, sql, publish } = unit
+  const { id, action, reporter } = given
+  const { reason = null, occurredAt, arrivedAt, reservationId, ...redeclared } = given.body
+  await lockCall(sql, id)
+  const row = await requireCallAndShip(tx, id, given.visibility)
+  const present = portCallOf(row)
+  assertVersion(given.version, present.version)
+  const to = requireNextState(present.state, action)
+
+  const decidedAt = new Date()
+  const reservations = await reservationsOf(unit, id)
+  const situation: Situation = {
+    vesselState: row.vessel.state,
+    ...berthsOf(reservations, { named: reservationId, at: new Date(occurredAt ?? decidedAt) }),
+  }
+  const faults = [
+    ...portCallFaults({ ...present, ...redeclared }),
+    ...timeFaults(
+      { occurredAt, arrivedAt },
+      {
+        now: decidedAt.getTime(),
+        latest: latestOf([await lastStepOf(tx, id), situation.lyingAt?.alongsideFrom ?? null]),
+      },
+    ),
+  ]
+  if (faults.length > 0) {
+    throw new ProblemError(portCallErrors.PORT_CALL_INVALID, { errors: faults })
+  }
+  const unmet = unmetConditions(action, situation)
+  if (unmet.length > 0) {
+    throw new ProblemError(portCallErrors.PORT_CALL_CONDITIONS_UNMET, { errors: unmet })
+  }
+
+  const recorded: Timestamp[] = []
+  for (const step of timestampsOf(action, situation)) {
+    const time = given.body[step.property]
+    if (time === undefined) continue
+    recorded.push(await recordStep(step, { time, situation, record }))
+  }
+  await moveShip(unit, { portCallId: id, action, situation, reservations, body: given.body })
+  const call = portCallOf(
+    await tx.portCall.update({
+      where: { id },
+      data: {
+        ...columnsOf(redeclared),
+        state: to,
+        version: { increment: 1 },
+        updatedAt: decidedAt,
+      },
+      include: withVessel,
+    }),
+  )
+  await tx.portCallDecision.create({
+    data: {
+      id: uuidv7(),
+      portCallId: id,
+      action,
+      fromState: present.state,
+      toState: to,
+      reason,
+      source: reporter.source,
+      decidedBy: reporter.subject,
+      decidedAt,
+      occurredAt: occurredAt === undefined ? null : new Date(occurredAt),
+    },
+  })
+  publish(
+    eventOf(events, 'barcos.port-call.state-changed', {
+      subject: id,
+      data: {
+        portCallId: id,
+        ...shipOf(call),
+        UNLocationCode: call.UNLocationCode,
+        eta: call.eta,
+        etd: call.etd,
+        action,
+        from: present.state,
+        to,
+        reason,
+        occurredAt: occurredAt === undefined ? null : new Date(occurredAt).toISOString(),
+        source: reporter.source,
+        berthId: situation[goesToBerth(action) ? 'goingTo' : 'lyingAt']?.berthId ?? null,
+      },
+    }),
+  )
+  return { call, recorded }
+}
+
+const requireNextState = (state: PortCallState, action: PortCallAction): PortCallState => {
+  if (hasEnded(state)) {
+    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: inState(state) })
+  }
+  const next = nextState(state, action)
+  if (next === null) {
+    const detail = {
+      en: `It is ${state}, from where "${action}" does not lead on`,
+      es: `Está en ${state}, desde donde "${action}" no lleva a ningún estado`,
+    }
+    throw new ProblemError(portCallErrors.PORT_CALL_NOT_IN_STATE, { detail })
+  }
+  return next
+}
+
+/** When the last step of a call happened, as far as that was said. */
+const lastStepOf = async (tx: Client, portCallId: string): Promise<Date | null> => {
+  const last = await tx.portCallDecision.findFirst({
+    where: { portCallId, occurredAt: { not: null } },
+    orderBy: { occurredAt: 'desc' },
+    select: { occurredAt: true },
+  })
+  return last?.occurredAt ?? null
+}
+
+/** @throws ProblemError 422 naming each breach, at the property that gives the time */
+const recordStep = async (
+  { property, berth, ...service }: StepTimestamp,
+  { time, situation, record }: { time: string; situation: Situation; record: Recorder },
+): Promise<Timestamp> => {
+  const place = berth === null ? null : situation[berth]
+  try {
+    return await record({
+      ...service,
+      classifierCode: 'ACT',
+      serviceDateTime: time,
+      ...(place === null ? {} : { locationName: place.berthName }),
+    })
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const errors = error.errors?.map((fault) => ({ ...fault, pointer: `#/${property}` }))
+    throw new ProblemError(error.kind, {
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      ...(errors === undefined ? {} : { errors }),
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,185 @@
+import type { Text } from '@porttrack/shared/http/language'
+import type { Fault } from '@porttrack/shared/http/problem'
+import type { EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
+import { type PortCallAction, type PortCallCondition, portCallLifecycle } from './port-call.ts'
+
+/** A reservation of a berth, as far as a step needs to know it. */
+export type Reservation = {
+  id: string
+  berthId: string
+  berthName: string
+  berthState: string
+  startsAt: Date
+  endsAt: Date
+  /** Null until the ship lies there. */
+  alongsideFrom: Date | null
+  /** Null until it has left. */
+  alongsideTo: Date | null
+}
+
+/** What the conditions of a step are judged by. */
+export type Situation = {
+  vesselState: string
+  /** The reservation whose berth the ship lies at, or null. */
+  lyingAt: Reservation | null
+  /** The reservation that a step goes to, or null where there is none to go to. */
+  goingTo: Reservation | null
+}
+
+/**
+ * Of a call's reservations, in the order of their windows, the one whose berth the ship lies at and
+ * the one that a step goes to: the one that is named, or the next one at another berth.
+ *
+ * @param at when the step is taken: a window that has gone by leads nowhere
+ */
+export const berthsOf = (
+  reservations: readonly Reservation[],
+  { named, at }: { named?: string | undefined; at: Date },
+): Pick<Situation, 'lyingAt' | 'goingTo'> => {
+  const lyingAt =
+    reservations.find(
+      ({ alongsideFrom, alongsideTo }) => alongsideFrom !== null && alongsideTo === null,
+    ) ?? null
+  const ahead = reservations.filter(
+    ({ alongsideFrom, endsAt }) => alongsideFrom === null && endsAt > at,
+  )
+  const next = ahead.find(({ berthId }) => berthId !== lyingAt?.berthId)
+  const goingTo = named === undefined ? next : ahead.find(({ id }) => id === named)
+  return { lyingAt, goingTo: goingTo ?? null }
+}
+
+const unmet = (met: boolean, detail: Text): Text[] => (met ? [] : [detail])
+
+/** What is to be said of each condition that a situation does not meet. */
+const judges: Readonly<Record<PortCallCondition, (situation: Situation) => readonly Text[]>> = {
+  VESSEL_NOT_SCRAPPED: ({ vesselState }) =>
+    unmet(vesselState !== 'SCRAPPED', {
+      en: 'the vessel is scrapped',
+      es: 'el buque está desguazado',
+    }),
+  VESSEL_NOT_DETAINED: ({ vesselState }) =>
+    unmet(vesselState !== 'DETAINED', {
+      en: 'the vessel is detained',
+      es: 'el buque está retenido',
+    }),
+  BERTH_RESERVED: ({ goingTo }) =>
+    unmet(goingTo !== null, {
+      en: 'no berth is reserved for the call',
+      es: 'la escala no tiene ningún atraque reservado',
+    }),
+  BERTH_RESERVED_ELSEWHERE: ({ goingTo, lyingAt }) =>
+    unmet(goingTo !== null && goingTo.berthId !== lyingAt?.berthId, {
+      en: 'no other berth is reserved for the call',
+      es: 'la escala no tiene reservado otro atraque',
+    }),
+  BERTH_OPEN: ({ goingTo }) =>
+    unmet(goingTo === null || goingTo.berthState === 'OPEN', {
+      en: `berth ${goingTo?.berthName} is closed`,
+      es: `el atraque ${goingTo?.berthName} está cerrado`,
+    }),
+}
+
+/** The conditions that an action asks for. */
+const conditionsOf = (action: PortCallAction): readonly PortCallCondition[] =>
+  (portCallLifecycle.actions[action].conditions ?? []) as readonly PortCallCondition[]
+
+/** Every condition of an action that a situation does not meet, each by its code. */
+export const unmetConditions = (action: PortCallAction, situation: Situation): Fault[] =>
+  conditionsOf(action).flatMap((code) =>
+    judges[code](situation).map((detail) => ({ pointer: '#', code, detail })),
+  )
+
+/** Whether the ship lies at another berth after an action. */
+export const goesToBerth = (action: PortCallAction): boolean =>
+  action === 'berth' || action === 'shift'
+
+/** The actual timestamp that a step is, and by which property its time is given. */
+export type StepTimestamp = {
+  property: 'occurredAt' | 'arrivedAt'
+  portCallServiceTypeCode: ServiceType
+  portCallServiceEventTypeCode: EventType
+  portCallPhaseTypeCode: Phase
+  /** Which berth it is about. */
+  berth: 'lyingAt' | 'goingTo' | null
+}
+
+const stamp = (
+  portCallServiceTypeCode: ServiceType,
+  portCallServiceEventTypeCode: EventType,
+  rest: Pick<StepTimestamp, 'portCallPhaseTypeCode' | 'berth'> & Partial<StepTimestamp>,
+): StepTimestamp => ({
+  property: 'occurredAt',
+  portCallServiceTypeCode,
+  portCallServiceEventTypeCode,
+  ...rest,
+})
+
+const alongside = { portCallPhaseTypeCode: 'ALGS', berth: 'lyingAt' } as const
+
+const stepTimestamps: Readonly<Partial<Record<PortCallAction, readonly StepTimestamp[]>>> = {
+  arrive: [stamp('SEA_PASSAGE', 'CMPL', { portCallPhaseTypeCode: 'INBD', berth: null })],
+  berth: [stamp('BERTH', 'ARRI', { portCallPhaseTypeCode: 'INBD', berth: 'goingTo' })],
+  shift: [
+    stamp('BERTH', 'DEPA', { portCallPhaseTypeCode: 'SHIF', berth: 'lyingAt' }),
+    stamp('BERTH', 'ARRI', {
+      property: 'arrivedAt',
+      portCallPhaseTypeCode: 'SHIF',
+      berth: 'goingTo',
+    }),
+  ],
+  start: [stamp('CARGO_OPERATIONS', 'STRT', alongside)],
+  complete: [stamp('CARGO_OPERATIONS', 'CMPL', alongside)],
+  depart: [stamp('BERTH', 'DEPA', { portCallPhaseTypeCode: 'OUTB', berth: 'lyingAt' })],
+}
+
+const anchoredDeparture = [
+  stamp('SEA_PASSAGE', 'STRT', { portCallPhaseTypeCode: 'OUTB', berth: null }),
+]
+
+/** The actual timestamps that a step is; a ship that only anchored departs from no berth. */
+export const timestampsOf = (
+  action: PortCallAction,
+  { lyingAt }: Pick<Situation, 'lyingAt'>,
+): readonly StepTimestamp[] =>
+  action === 'depart' && lyingAt === null ? anchoredDeparture : (stepTimestamps[action] ?? [])
+
+/** Clocks of callers may be ahead by this much, in milliseconds. */
+const clockSkew = 60_000
+
+type StepTimes = { occurredAt?: string | undefined; arrivedAt?: string | undefined }
+
+/**
+ * What is wrong with the times of a step: they are past, and none is before the step that came
+ * before it.
+ *
+ * @param now milliseconds since 1970
+ */
+export const timeFaults = (
+  { occurredAt, arrivedAt }: StepTimes,
+  { now, latest }: { now: number; latest: Date | null },
+): Fault[] => {
+  const faults: Fault[] = []
+  for (const [property, time] of Object.entries({ occurredAt, arrivedAt })) {
+    if (time !== undefined && Date.parse(time) > now + clockSkew) {
+      const detail = { en: 'is in the future', es: 'está en el futuro' }
+      faults.push({ pointer: `#/${property}`, detail })
+    }
+    if (time !== undefined && latest !== null && Date.parse(time) < latest.getTime()) {
+      const at = latest.toISOString()
+      const detail = {
+        en: `must not be before the step before it, at ${at}`,
+        es: `no debe ser anterior al paso precedente, de ${at}`,
+      }
+      faults.push({ pointer: `#/${property}`, detail })
+    }
+  }
+  if (arrivedAt && occurredAt && Date.parse(arrivedAt) < Date.parse(occurredAt)) {
+    const detail = { en: 'must not be before occurredAt', es: 'no debe ser anterior a occurredAt' }
+    faults.push({ pointer: '#/arrivedAt', detail })
+  }
+  return faults
+}
+
+/** The latest of some times, of which each may not be known. */
+export const latestOf = (times: readonly (Date | null)[]): Date | null =>
+  times.reduce((latest, time) => (time && (!latest || time > latest) ? time : latest), null)
