@@ -31,6 +31,8 @@ export const access = defineAccess({
   'port-call:move': { roles: harbourOffice, scopes: [] },
   'port-call:work': { roles: [...harbourOffice, 'terminal-planner'], scopes: [] },
   'port-call:amend': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
+  'clearance:decide': { roles: ['admin', 'harbour-master'], scopes: ['barcos/clearance'] },
+  'departure:authorize': { roles: ['admin', 'harbour-master'], scopes: [] },
   'timestamp:read': { roles: readers, scopes: ['barcos/read'] },
   'timestamp:record': {
     roles: [...harbourOffice, 'terminal-planner', 'agent', 'service-provider'],

@@ -1,5 +1,6 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
+import { authorityNames, clearanceStates } from './clearances/clearance.ts'
 import { nullable } from './nullable.ts'
 import { nullablyDeclared } from './port-calls/port-call.schema.ts'
 import { portCallActions, portCallPurposes, portCallStates } from './port-calls/port-call.ts'
@@ -61,6 +62,37 @@ export const events = defineEvents({
           description: 'The berth that the ship lies at from now on, or has left for sea',
         }),
       ),
+    }),
+  },
+  'barcos.clearance.decided': {
+    description:
+      'An authority has granted or refused the clearance of a port call; the subject is the call’s id',
+    data: Type.Object({
+      portCallId: Uuid,
+      ...vessel,
+      UNLocationCode: Type.String(),
+      authority: Type.Enum([...authorityNames]),
+      state: Type.Enum([...clearanceStates]),
+      reason: nullable(Type.String()),
+    }),
+  },
+  'barcos.departure.authorized': {
+    description: 'The ship of a port call may leave; the subject is the call’s id',
+    data: Type.Object({
+      portCallId: Uuid,
+      ...vessel,
+      UNLocationCode: Type.String(),
+      etd: nullable(Instant),
+      authorizedAt: Instant,
+    }),
+  },
+  'barcos.departure.withdrawn': {
+    description: 'The ship of a port call may no longer leave; the subject is the call’s id',
+    data: Type.Object({
+      portCallId: Uuid,
+      ...vessel,
+      UNLocationCode: Type.String(),
+      reason: Type.String(),
     }),
   },
   'barcos.timestamp.recorded': {

@@ -1,6 +1,16 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { Type } from 'typebox'
 import { access } from './access.ts'
+import {
+  clearanceErrors,
+  clearanceLifecycle,
+  clearancesSetting,
+  requiredAuthorities,
+} from './clearances/clearance.ts'
+import { clearanceRoutes } from './clearances/clearance.routes.ts'
+import { Clearance } from './clearances/clearance.schema.ts'
+import { clearanceStore } from './clearances/clearance.store.ts'
+import { departureErrors, departureLifecycle } from './clearances/departure.ts'
 import { openDatabase } from './database.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
@@ -32,12 +42,13 @@ export const barcos = defineService({
     DATABASE_URL: Type.String({ description: 'PostgreSQL database of barcos' }),
     RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
     PORT_TIME_ZONES: timeZonesSetting,
+    REQUIRED_CLEARANCES: clearancesSetting,
   },
   access,
   metrics,
-  errors: [vesselErrors, portCallErrors, timestampErrors],
+  errors: [vesselErrors, portCallErrors, clearanceErrors, departureErrors, timestampErrors],
   events,
-  lifecycles: [portCallLifecycle],
+  lifecycles: [portCallLifecycle, clearanceLifecycle, departureLifecycle],
   conditions: [portCallConditions],
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open: ({ config, log }) => ({
@@ -46,15 +57,21 @@ export const barcos = defineService({
   }),
   database: ({ database }) => database,
   consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
-  routes: (app, { database, cursors, metrics }) => {
-    for (const schema of [Vessel, PortCall, Timestamp, TimelineEntry]) app.addSchema(schema)
+  routes: (app, { database, config, cursors, metrics }) => {
+    for (const schema of [Vessel, PortCall, Clearance, Timestamp, TimelineEntry])
+      app.addSchema(schema)
     const vessels = vesselStore({ database, cursors })
     const portCalls = portCallStore({ database, cursors })
     const timestamps = timestampStore({ database, cursors })
-    const decisions = decisionStore({ timestamps })
+    const clearances = clearanceStore({ database })
+    const decisions = decisionStore({
+      timestamps,
+      clearances: requiredAuthorities(config.REQUIRED_CLEARANCES),
+    })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })
+    app.register(clearanceRoutes, { prefix: '/port-calls', database, clearances })
     app.register(timestampRoutes, { database, timestamps, metrics })
     app.register(timelineRoutes, { timeline: timelineStore({ database, cursors }) })
   },

@@ -3,11 +3,12 @@ import { agent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 let barcos: TestBarcos
 beforeAll(async () => {
-  barcos = await startBarcos()
+  // What a departure needs of the authorities is tested with them.
+  barcos = await startBarcos({ env: { REQUIRED_CLEARANCES: 'NONE' } })
 })
 afterAll(() => barcos[Symbol.asyncDispose]())
 
-const office = { roles: ['berth-planner'] as const, subject: 'office' }
+const office = { roles: ['harbour-master'] as const, subject: 'office' }
 const take = (id: string, action: string, body?: object) =>
   barcos.post(`/v1/port-calls/${id}/${action}`, body, { as: office })
 const timelineOf = async (id: string) => {
@@ -66,6 +67,7 @@ describe('the steps of a call', () => {
       ['shift', { occurredAt: day('12:00'), arrivedAt: day('13:00') }, 'ALONGSIDE'],
       ['start', { occurredAt: day('14:00') }, 'WORKING'],
       ['complete', { occurredAt: day('18:00') }, 'COMPLETED'],
+      ['departure-authorization', {}, 'COMPLETED'],
       ['depart', { occurredAt: day('20:00') }, 'DEPARTED'],
       ['close', { reason: 'paid' }, 'CLOSED'],
     ]
@@ -149,6 +151,7 @@ describe('the steps of a call', () => {
   it('take a ship that only anchors from arrival to sea, and give back its berth', async () => {
     const { id, reservations } = await expected(await barcos.berth())
     await take(id, 'arrive', { occurredAt: day('06:00') })
+    await take(id, 'departure-authorization')
     expect(await take(id, 'depart', { occurredAt: day('09:00') })).toMatchObject({
       status: 200,
       body: { state: 'DEPARTED' },
@@ -231,9 +234,15 @@ describe('the conditions of a step', () => {
     expect(codesOf(await take(id, 'arrive'))).toEqual(['VESSEL_NOT_SCRAPPED'])
     await become('DETAINED')
     expect(await take(id, 'arrive')).toMatchObject({ status: 200 })
-    expect(codesOf(await take(id, 'depart'))).toEqual(['VESSEL_NOT_DETAINED'])
+    expect(codesOf(await take(id, 'depart'))).toEqual([
+      'VESSEL_NOT_DETAINED',
+      'DEPARTURE_AUTHORIZED',
+    ])
     await become('SCRAPPED')
-    expect(codesOf(await take(id, 'depart'))).toEqual(['VESSEL_NOT_SCRAPPED'])
+    expect(codesOf(await take(id, 'depart'))).toEqual([
+      'VESSEL_NOT_SCRAPPED',
+      'DEPARTURE_AUTHORIZED',
+    ])
   })
 
   it('put each step behind the one before it, and none in the future', async () => {

@@ -69,6 +69,7 @@ describe('announcing a port call', () => {
       universalImportVoyageReference: '2103N',
       universalExportVoyageReference: null,
       state: 'ANNOUNCED',
+      departureAuthorizedAt: null,
       version: 1,
       announcedAt: expect.any(String),
       updatedAt: expect.any(String),

@@ -20,14 +20,20 @@ export const nextIdentity = () => {
 }
 
 type Headers = Record<string, string>
-type Options = { issuer?: TokenIssuer; rutasUrl?: string; databaseUrl?: string }
+type Options = {
+  issuer?: TokenIssuer
+  rutasUrl?: string
+  databaseUrl?: string
+  env?: Record<string, string>
+}
 
 /** barcos on a database of its own; without `rutasUrl` it reads no feed. */
-export const startBarcos = async ({ issuer, rutasUrl, databaseUrl }: Options = {}) => {
+export const startBarcos = async ({ issuer, rutasUrl, databaseUrl, env }: Options = {}) => {
   const service = await startTestService(barcos, {
     env: {
       RUTAS_URL: rutasUrl ?? 'http://127.0.0.1:9',
       BACKGROUND: rutasUrl === undefined ? 'off' : 'on',
+      ...env,
     },
     ...(issuer ? { issuer } : {}),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),

@@ -3,6 +3,9 @@ import { eventOf } from '@porttrack/shared/events/define-events'
 import { assertVersion } from '@porttrack/shared/http/etag'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
+import type { Authority } from '../clearances/clearance.ts'
+import { askForClearances } from '../clearances/clearance.store.ts'
+import { withdrawDeparture } from '../clearances/departure.store.ts'
 import type { Client } from '../database.ts'
 import { events } from '../events.ts'
 import type { Reporter, Source } from '../reporter.ts'
@@ -11,6 +14,7 @@ import type { TimestampStore } from '../timestamps/timestamp.store.ts'
 import { moveShip, reservationsOf } from './alongside.store.ts'
 import {
   berthsOf,
+  conditionsOf,
   goesToBerth,
   latestOf,
   type Situation,
@@ -38,6 +42,7 @@ import {
   shipOf,
   withVessel,
 } from './port-call.store.ts'
+import { situationOf } from './situation.store.ts'
 import type { Visibility } from './visibility.ts'
 
 /** A decision about a call, before it is taken. */
@@ -51,13 +56,19 @@ type NewDecision = {
   body: DecisionBody
 }
 
+type DecisionStoreOptions = {
+  timestamps: Pick<TimestampStore, 'record'>
+  /** Whose clearance a call needs, once it is approved. */
+  clearances: readonly Authority[]
+}
+
 type Taken = { call: PortCall; recorded: Timestamp[] }
 
 /** Keeps the actual timestamp that a step is. */
 type Recorder = (timestamp: NewTimestamp) => Promise<Timestamp>
 
 /** Decisions about port calls, which bring them from one state into another. */
-export const decisionStore = ({ timestamps }: { timestamps: Pick<TimestampStore, 'record'> }) => ({
+export const decisionStore = ({ timestamps, clearances }: DecisionStoreOptions) => ({
   /**
    * Takes a decision: brings the call into the state that the action leads to, keeps who, when and
    * why, and records the actual timestamps that a step with a time is.
@@ -67,13 +78,15 @@ export const decisionStore = ({ timestamps }: { timestamps: Pick<TimestampStore,
    *   declared anew breaks a rule
    */
   decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
-    takeDecision(unit, given, (timestamp) =>
-      timestamps.record(unit, timestamp, {
-        portCallId: given.id,
-        visibility: given.visibility,
-        reporter: given.reporter,
-      }),
-    ),
+    takeDecision(unit, given, {
+      clearances,
+      record: (timestamp) =>
+        timestamps.record(unit, timestamp, {
+          portCallId: given.id,
+          visibility: given.visibility,
+          reporter: given.reporter,
+        }),
+    }),
 })
 
 export type DecisionStore = ReturnType<typeof decisionStore>
@@ -81,7 +94,7 @@ export type DecisionStore = ReturnType<typeof decisionStore>
 const takeDecision = async (
   unit: Unit<Client>,
   given: NewDecision,
-  record: Recorder,
+  { record, clearances }: { record: Recorder; clearances: readonly Authority[] },
 ): Promise<Taken> => {
   const { tx, sql, publish } = unit
   const { id, action, reporter } = given
@@ -95,7 +108,7 @@ const takeDecision = async (
   const decidedAt = new Date()
   const reservations = await reservationsOf(unit, id)
   const situation: Situation = {
-    vesselState: row.vessel.state,
+    ...(await situationOf(tx, row)),
     ...berthsOf(reservations, { named: reservationId, at: new Date(occurredAt ?? decidedAt) }),
   }
   const faults = [
@@ -111,7 +124,7 @@ const takeDecision = async (
   if (faults.length > 0) {
     throw new ProblemError(portCallErrors.PORT_CALL_INVALID, { errors: faults })
   }
-  const unmet = unmetConditions(action, situation)
+  const unmet = unmetConditions(conditionsOf(action), situation)
   if (unmet.length > 0) {
     throw new ProblemError(portCallErrors.PORT_CALL_CONDITIONS_UNMET, { errors: unmet })
   }
@@ -121,6 +134,10 @@ const takeDecision = async (
     const time = given.body[step.property]
     if (time === undefined) continue
     recorded.push(await recordStep(step, { time, situation, record }))
+  }
+  if (action === 'approve') await askForClearances(unit, id, clearances)
+  if (goesToBerth(action)) {
+    await withdrawDeparture(unit, row, { reporter, reason: 'the ship goes to a berth' })
   }
   await moveShip(unit, { portCallId: id, action, situation, reservations, body: given.body })
   const call = portCallOf(

@@ -1,7 +1,13 @@
 import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import type { EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
-import { type PortCallAction, type PortCallCondition, portCallLifecycle } from './port-call.ts'
+import { authorities, type Authority, type ClearanceState } from '../clearances/clearance.ts'
+import {
+  type PortCallAction,
+  type PortCallCondition,
+  portCallLifecycle,
+  type PortCallState,
+} from './port-call.ts'
 
 /** A reservation of a berth, as far as a step needs to know it. */
 export type Reservation = {
@@ -17,9 +23,12 @@ export type Reservation = {
   alongsideTo: Date | null
 }
 
-/** What the conditions of a step are judged by. */
+/** What the conditions of a step, and of a departure, are judged by. */
 export type Situation = {
+  state: PortCallState
   vesselState: string
+  clearances: readonly { authority: Authority; state: ClearanceState }[]
+  departureAuthorizedAt: Date | null
   /** The reservation whose berth the ship lies at, or null. */
   lyingAt: Reservation | null
   /** The reservation that a step goes to, or null where there is none to go to. */
@@ -77,17 +86,38 @@ const judges: Readonly<Record<PortCallCondition, (situation: Situation) => reado
       en: `berth ${goingTo?.berthName} is closed`,
       es: `el atraque ${goingTo?.berthName} está cerrado`,
     }),
+  CARGO_COMPLETED: ({ state }) =>
+    unmet(state === 'COMPLETED' || state === 'ARRIVED', {
+      en: 'cargo operations are not completed',
+      es: 'las operaciones de carga no han terminado',
+    }),
+  CLEARANCES_GRANTED: ({ clearances }) =>
+    clearances
+      .filter(({ state }) => state !== 'GRANTED')
+      .map(({ authority, state }) => {
+        const { en, es } = authorities[authority]
+        return {
+          en: `the clearance of ${en} (${authority}) is ${state}`,
+          es: `el despacho de ${es} (${authority}) está en ${state}`,
+        }
+      }),
+  DEPARTURE_AUTHORIZED: ({ departureAuthorizedAt }) =>
+    unmet(departureAuthorizedAt !== null, {
+      en: 'the departure is not authorised',
+      es: 'la salida no está autorizada',
+    }),
 }
 
 /** The conditions that an action asks for. */
-const conditionsOf = (action: PortCallAction): readonly PortCallCondition[] =>
+export const conditionsOf = (action: PortCallAction): readonly PortCallCondition[] =>
   (portCallLifecycle.actions[action].conditions ?? []) as readonly PortCallCondition[]
 
-/** Every condition of an action that a situation does not meet, each by its code. */
-export const unmetConditions = (action: PortCallAction, situation: Situation): Fault[] =>
-  conditionsOf(action).flatMap((code) =>
-    judges[code](situation).map((detail) => ({ pointer: '#', code, detail })),
-  )
+/** Every one of some conditions that a situation does not meet, each by its code. */
+export const unmetConditions = (
+  codes: readonly PortCallCondition[],
+  situation: Situation,
+): Fault[] =>
+  codes.flatMap((code) => judges[code](situation).map((detail) => ({ pointer: '#', code, detail })))
 
 /** Whether the ship lies at another berth after an action. */
 export const goesToBerth = (action: PortCallAction): boolean =>

@@ -120,6 +120,9 @@ export const PortCall = Type.Object(
     purposes: Type.Array(Type.Enum([...portCallPurposes])),
     ...nullablyDeclared,
     state: Type.Enum([...portCallStates]),
+    departureAuthorizedAt: nullable(
+      Type.String({ format: 'date-time', description: 'Since when the ship may leave' }),
+    ),
     version: Type.Integer({ minimum: 1 }),
     announcedAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),

@@ -202,7 +202,7 @@ export const visibleTo = (visibility: Visibility) =>
   visibility === 'all' ? {} : { agentOrganization: { in: [...visibility] } }
 
 /** @throws ProblemError 409 for a call that has ended, or is in none of `states` */
-const requireState = (state: PortCallState, states: readonly PortCallState[]): void => {
+export const requireState = (state: PortCallState, states: readonly PortCallState[]): void => {
   if (hasEnded(state)) {
     throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: inState(state) })
   }
@@ -310,6 +310,7 @@ export const portCallOf = (row: CallRow): PortCall => ({
   universalImportVoyageReference: row.universalImportVoyageReference,
   universalExportVoyageReference: row.universalExportVoyageReference,
   state: row.state as PortCallState,
+  departureAuthorizedAt: row.departureAuthorizedAt?.toISOString() ?? null,
   version: row.version,
   announcedAt: row.announcedAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),

@@ -59,6 +59,9 @@ export const portCallConditions = defineConditions({
   BERTH_RESERVED_ELSEWHERE:
     'the call has such a reservation at another berth than the one the ship lies at',
   BERTH_OPEN: 'the reserved berth is open',
+  CARGO_COMPLETED: 'the ship has completed its cargo operations, or has only anchored',
+  CLEARANCES_GRANTED: 'every authority that was asked has granted its clearance',
+  DEPARTURE_AUTHORIZED: 'the departure is authorised',
 })
 export type PortCallCondition = keyof typeof portCallConditions
 
@@ -138,7 +141,12 @@ export const portCallLifecycle = defineLifecycle({
       from: ['ARRIVED', 'COMPLETED'],
       to: 'DEPARTED',
       meaning: 'the ship leaves the port; one that only anchored as it arrived',
-      conditions: conditions('VESSEL_NOT_SCRAPPED', 'VESSEL_NOT_DETAINED'),
+      conditions: conditions(
+        'VESSEL_NOT_SCRAPPED',
+        'VESSEL_NOT_DETAINED',
+        'CLEARANCES_GRANTED',
+        'DEPARTURE_AUTHORIZED',
+      ),
     },
     close: { from: ['DEPARTED'], to: 'CLOSED', meaning: 'close the accounts of the call' },
   },
