@@ -57,7 +57,7 @@ export const barcos = defineService({
   }),
   database: ({ database }) => database,
   consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
-  routes: (app, { database, config, cursors, metrics }) => {
+  routes: (app, { database, timeZoneAt, config, cursors, metrics }) => {
     for (const schema of [Vessel, PortCall, Clearance, Timestamp, TimelineEntry])
       app.addSchema(schema)
     const vessels = vesselStore({ database, cursors })
@@ -73,6 +73,7 @@ export const barcos = defineService({
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })
     app.register(clearanceRoutes, { prefix: '/port-calls', database, clearances })
     app.register(timestampRoutes, { database, timestamps, metrics })
-    app.register(timelineRoutes, { timeline: timelineStore({ database, cursors }) })
+    const timeline = timelineStore({ database, cursors, timeZoneAt })
+    app.register(timelineRoutes, { timeline, timeZoneAt })
   },
 })

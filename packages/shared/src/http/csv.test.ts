@@ -107,6 +107,12 @@ describe('giving out a table', () => {
     )
   })
 
+  it('writes what is true and what is not as it is read', async () => {
+    const laden: CsvColumn<boolean>[] = [{ name: 'laden', value: (item) => item }]
+    const table = await text(csvStream([true, false], laden))
+    expect(table).toBe('laden\r\ntrue\r\nfalse\r\n')
+  })
+
   it('takes no more items than are read', async () => {
     let made = 0
     const endless = async function* () {

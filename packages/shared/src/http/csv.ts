@@ -123,7 +123,12 @@ export const csvStream = <T>(
     for await (const item of items) yield columns.map(({ value }) => value(item) ?? '')
   }
   const source = Readable.from(lines())
-  const table = stringify({ escape_formulas: true, record_delimiter: 'windows' })
+  const table = stringify({
+    escape_formulas: true,
+    record_delimiter: 'windows',
+    // As `readCsv` takes it; the library's own is 1 and nothing.
+    cast: { boolean: String },
+  })
   source.on('error', (error) => table.destroy(error))
   table.on('close', () => source.destroy())
   return source.pipe(table)

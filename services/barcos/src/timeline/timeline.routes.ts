@@ -1,20 +1,27 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
+import { languageOf } from '@porttrack/shared/http/language'
+import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
+import type { TimeZoneAt } from '../places/time-zone.ts'
 import { visibilityOf } from '../port-calls/visibility.ts'
+import { statementDocument } from './statement-document.ts'
+import { statementOfFacts } from './statement-of-facts.ts'
+import { timelineColumns } from './timeline-table.ts'
 import { TimelineQuery } from './timeline.schema.ts'
 import type { TimelineStore } from './timeline.store.ts'
 
-type TimelineRouteOptions = { timeline: TimelineStore }
+type TimelineRouteOptions = { timeline: TimelineStore; timeZoneAt: TimeZoneAt }
 
 const Params = Type.Object({ id: Type.String({ format: 'uuid' }) })
 const tags = ['timestamps']
 
 export const timelineRoutes: FastifyPluginAsyncTypebox<TimelineRouteOptions> = async (
   app,
-  { timeline },
+  { timeline, timeZoneAt },
 ) => {
   app.get(
     '/port-calls/:id/timeline',
@@ -24,18 +31,42 @@ export const timelineRoutes: FastifyPluginAsyncTypebox<TimelineRouteOptions> = a
         operationId: 'getTimeline',
         summary: 'What was decided and reported about a call, in order',
         description:
-          'Timestamps of every source are shown; `effective` marks the one that counts for its service, event type, phase and classifier.',
+          'Timestamps of every source are shown; `effective` marks the one that counts for its service, event type, phase and classifier. By `Accept` as JSON in pages; as CSV, the whole timeline, with the port’s local time beside UTC; or as PDF, a statement of facts to be signed, with the actual events that count, in English and Spanish, the one that `Accept-Language` prefers first.',
         tags,
         params: Params,
         querystring: TimelineQuery,
-        response: { 200: PageOf(Type.Ref('TimelineEntry')), ...errors(404) },
+        response: {
+          200: {
+            description: 'JSON, CSV or PDF',
+            content: {
+              'application/json': { schema: PageOf(Type.Ref('TimelineEntry')) },
+              'text/csv': { schema: Type.String() },
+              'application/pdf': { schema: Type.String({ contentEncoding: 'binary' }) },
+            },
+          },
+          ...errors(404, 406),
+        },
       },
     },
-    async (request) =>
-      timeline.page(
-        request.params.id,
-        request.query,
-        visibilityOf(request.caller, 'port-call:read'),
-      ),
+    async (request, reply) => {
+      const { id } = request.params
+      const visibility = visibilityOf(request.caller, 'port-call:read')
+      const type = mediaTypeFor(request, ['application/json', 'text/csv', 'application/pdf'])
+      reply.header('vary', type === 'application/pdf' ? 'accept, accept-language' : 'accept')
+      if (type === 'application/json') return timeline.page(id, request.query, visibility)
+      reply.type(type === 'text/csv' ? 'text/csv; charset=utf-8' : type)
+      if (type === 'text/csv') {
+        const { UNLocationCode, entries } = await timeline.whole(id, visibility)
+        reply.header('content-disposition', attachment(`timeline-${UNLocationCode}-${id}.csv`))
+        return reply.send(csvStream(entries, timelineColumns(timeZoneAt(UNLocationCode))))
+      }
+      const facts = await timeline.facts(id, visibility)
+      const language = languageOf(request)
+      const file = `statement-of-facts-${facts.UNLocationCode}-${id}.pdf`
+      reply.headers({ 'content-disposition': attachment(file), 'content-language': language })
+      return reply.send(await statementDocument(statementOfFacts(facts, language), new Date()))
+    },
   )
 }
+
+const attachment = (file: string): string => `attachment; filename="${file}"`
