@@ -33,6 +33,9 @@ const eventStream: Allowance = { ...ordinary, lane: 'streams' }
 /** An hour's upload of AIS sentences, as fast as they can be stored. */
 const ingest: Allowance = { bodyLimit: 1_073_741_824, budget: 3_600_000, lane: 'uploads' }
 
+/** A table of some thousands of lines. */
+const table: Allowance = { bodyLimit: 4_194_304, budget: 60_000, lane: 'uploads' }
+
 type Upstream = {
   /** Name of the service and first segment of its public paths. */
   name: string
@@ -46,7 +49,7 @@ type Upstream = {
 export const upstreams = [
   {
     name: 'barcos',
-    paths: { '/v1/feed': feed },
+    paths: { '/v1/feed': feed, '/v1/port-calls/import': table },
     contracts: [dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })],
   },
   { name: 'carga', paths: { '/v1/feed': feed } },

@@ -18,6 +18,7 @@ import { timeZonesOf, timeZonesSetting } from './places/time-zone.ts'
 import { decisionRoutes } from './port-calls/decision.routes.ts'
 import { decisionStore } from './port-calls/decision.store.ts'
 import { portCallConditions, portCallErrors, portCallLifecycle } from './port-calls/port-call.ts'
+import { portCallImportRoutes } from './port-calls/port-call-import.routes.ts'
 import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
 import { portCallStore } from './port-calls/port-call.store.ts'
@@ -70,6 +71,7 @@ export const barcos = defineService({
     })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
+    app.register(portCallImportRoutes, { prefix: '/port-calls', database, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })
     app.register(clearanceRoutes, { prefix: '/port-calls', database, clearances })
     app.register(timestampRoutes, { database, timestamps, metrics })

@@ -93,6 +93,29 @@ export const Announcement = Type.Object(
 )
 export type Announcement = Static<typeof Announcement>
 
+/** One line of a table of calls, whose ship is named by IMO number, MMSI or both. */
+export const PortCallLine = Type.Object(
+  {
+    vesselIMONumber: Type.Optional(Type.String({ maxLength: 20 })),
+    MMSINumber: Type.Optional(Type.String({ maxLength: 20 })),
+    agentOrganization: Type.Optional(Organization),
+    UNLocationCode: UNLocationCode('Port that is called at, UN/LOCODE'),
+    purposes: Purposes,
+    ...optionallyDeclared,
+    eta: declared.eta,
+  },
+  { additionalProperties: false },
+)
+export type PortCallLine = Static<typeof PortCallLine>
+
+export const Imported = Type.Object({
+  imported: Type.Integer({ minimum: 1 }),
+  portCallIds: Type.Array(Type.String({ format: 'uuid' }), {
+    description: 'In the order of the lines',
+  }),
+})
+export type Imported = Static<typeof Imported>
+
 /** What is declared otherwise; null takes it back, what is left out stays as it was. */
 export const Amendment = Type.Object(
   { purposes: Type.Optional(Purposes), ...amendablyDeclared },

@@ -257,7 +257,7 @@ const descriptionOf = (call: PortCall) => ({
 })
 
 /** Tells of a new call. */
-const announced = (call: PortCall) =>
+export const announced = (call: PortCall) =>
   eventOf(events, 'barcos.port-call.announced', { subject: call.id, data: descriptionOf(call) })
 
 const within = (from: string | undefined, to: string | undefined) =>

@@ -42,6 +42,13 @@ export const portCallErrors = defineErrors({
       es: 'La escala ha terminado y no admite cambios',
     },
   },
+  PORT_CALLS_NOT_IMPORTED: {
+    status: 422,
+    title: {
+      en: 'The table of port calls has faults',
+      es: 'La tabla de escalas tiene errores',
+    },
+  },
   PORT_CALL_CONDITIONS_UNMET: {
     status: 409,
     title: {
