@@ -8,6 +8,7 @@ import type { Client } from './database.ts'
 import type { metrics } from './metrics.ts'
 import { nullable } from './nullable.ts'
 import { unLocationCodePattern } from './places/un-location-code.ts'
+import { takeStepSeen } from './port-calls/decision.store.ts'
 import { proposedBy, type ZoneHappening } from './timestamps/timestamp.ts'
 import { recordFromAis } from './timestamps/timestamp.store.ts'
 
@@ -43,6 +44,7 @@ const ZoneEvent = Type.Object({
 const EventId = Type.String({ format: 'uuid' })
 
 type RutasFeedOptions = {
+  config: { AIS_MOVES_STATE: boolean }
   metrics: Metrics<typeof metrics>
   log: Logger
 }
@@ -51,7 +53,7 @@ type RutasFeedOptions = {
  * Makes timestamps of what rutas sees in its zones. An event that is not as agreed is counted,
  * logged and skipped: it would hold up all that follow, and repeating cannot mend it.
  */
-export const rutasFeed = ({ metrics, log }: RutasFeedOptions) => {
+export const rutasFeed = ({ config, metrics, log }: RutasFeedOptions) => {
   const read = ({ id, type, data }: CloudEvent): Static<typeof ZoneEvent> | null => {
     if (Value.Check(EventId, id) && Value.Check(ZoneEvent, data)) return data
     const [fault] = Value.Errors(ZoneEvent, data)
@@ -88,6 +90,7 @@ export const rutasFeed = ({ metrics, log }: RutasFeedOptions) => {
         reportedVessel: { vesselIMONumber: seen.imo, MMSINumber: seen.mmsi, name: seen.name },
       })
       if (!timestamp) return
+      if (config.AIS_MOVES_STATE) await takeStepSeen(unit, timestamp)
       const service = timestamp.portCallServiceTypeCode
       metrics.timestampsRecorded.inc({ source: timestamp.source, service_type: service })
       if (timestamp.portCallId === null) metrics.orphanTimestamps.inc()

@@ -44,6 +44,11 @@ export const barcos = defineService({
     RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
     PORT_TIME_ZONES: timeZonesSetting,
     REQUIRED_CLEARANCES: clearancesSetting,
+    AIS_MOVES_STATE: Type.Boolean({
+      default: false,
+      description:
+        'Whether what AIS sees moves the state of port calls: arrival, berthing and departure, where their conditions allow',
+    }),
   },
   access,
   metrics,

@@ -24,7 +24,7 @@ export const reservationsOf = async (
   )
   const rows = await tx.berthOccupancy.findMany({
     where: { portCallId, kind: 'RESERVATION', releasedAt: null },
-    include: { berth: { select: { name: true, state: true } } },
+    include: { berth: { select: { name: true, state: true, facilityCode: true } } },
     orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
   })
   return rows.map(({ berth, ...row }) => ({
@@ -32,6 +32,7 @@ export const reservationsOf = async (
     berthId: row.berthId,
     berthName: berth.name,
     berthState: berth.state,
+    facilityCode: berth.facilityCode,
     startsAt: row.startsAt,
     endsAt: row.endsAt,
     alongsideFrom: row.alongsideFrom,

@@ -19,6 +19,7 @@ import {
   latestOf,
   type Situation,
   type StepTimestamp,
+  stepSeen,
   timeFaults,
   timestampsOf,
   unmetConditions,
@@ -38,6 +39,7 @@ import {
   inState,
   lockCall,
   portCallOf,
+  requireCall,
   requireCallAndShip,
   shipOf,
   withVessel,
@@ -91,10 +93,50 @@ export const decisionStore = ({ timestamps, clearances }: DecisionStoreOptions) 
 
 export type DecisionStore = ReturnType<typeof decisionStore>
 
+/**
+ * Takes the step that AIS saw a ship take, at the time of the sighting. One that the state, the
+ * conditions or the times before it do not allow is not taken, and is no fault.
+ *
+ * @returns whether it was taken
+ */
+export const takeStepSeen = async (unit: Unit<Client>, sighted: Timestamp): Promise<boolean> => {
+  const id = sighted.portCallId
+  if (id === null) return false
+  await lockCall(unit.sql, id)
+  const call = await requireCall(unit.tx, id, 'all')
+  const step = stepSeen(
+    { ...sighted, facilityCode: sighted.serviceLocation.facilityCode },
+    { state: call.state as PortCallState, reservations: await reservationsOf(unit, id) },
+  )
+  if (step === null) return false
+  const { action, reservationId } = step
+  const decision: NewDecision = {
+    id,
+    action,
+    version: '*',
+    visibility: 'all',
+    // Whose feed it was.
+    reporter: { source: 'AIS', subject: 'rutas' },
+    body: {
+      occurredAt: sighted.serviceDateTime,
+      ...(action === 'shift' ? { arrivedAt: sighted.serviceDateTime } : {}),
+      ...(reservationId === undefined ? {} : { reservationId }),
+    },
+  }
+  try {
+    // The timestamp is there already. Approval is nobody's but the port's: no clearance is asked for.
+    await takeDecision(unit, decision, { record: null, clearances: [] })
+    return true
+  } catch (error) {
+    if (error instanceof ProblemError) return false
+    throw error
+  }
+}
+
 const takeDecision = async (
   unit: Unit<Client>,
   given: NewDecision,
-  { record, clearances }: { record: Recorder; clearances: readonly Authority[] },
+  { record, clearances }: { record: Recorder | null; clearances: readonly Authority[] },
 ): Promise<Taken> => {
   const { tx, sql, publish } = unit
   const { id, action, reporter } = given
@@ -132,7 +174,7 @@ const takeDecision = async (
   const recorded: Timestamp[] = []
   for (const step of timestampsOf(action, situation)) {
     const time = given.body[step.property]
-    if (time === undefined) continue
+    if (time === undefined || record === null) continue
     recorded.push(await recordStep(step, { time, situation, record }))
   }
   if (action === 'approve') await askForClearances(unit, id, clearances)

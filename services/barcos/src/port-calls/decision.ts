@@ -15,6 +15,8 @@ export type Reservation = {
   berthId: string
   berthName: string
   berthState: string
+  /** SMDG or BIC code of the berth, where it has one. */
+  facilityCode: string | null
   startsAt: Date
   endsAt: Date
   /** Null until the ship lies there. */
@@ -172,6 +174,48 @@ export const timestampsOf = (
   { lyingAt }: Pick<Situation, 'lyingAt'>,
 ): readonly StepTimestamp[] =>
   action === 'depart' && lyingAt === null ? anchoredDeparture : (stepTimestamps[action] ?? [])
+
+/** What AIS sees a ship do, and at which facility. */
+export type Sighting = {
+  portCallServiceTypeCode: ServiceType
+  portCallServiceEventTypeCode: EventType
+  facilityCode: string | null
+}
+
+/**
+ * The step that a ship has taken by what AIS saw, or null when that is none. Of a ship at a berth AIS
+ * cannot tell that it has come to another, unless the facility says so; and one that leaves its
+ * berth departs only where it may, which the conditions of departing see to.
+ */
+export const stepSeen = (
+  sighting: Sighting,
+  { state, reservations }: { state: PortCallState; reservations: readonly Reservation[] },
+): { action: PortCallAction; reservationId?: string } | null => {
+  const { portCallServiceTypeCode: service, portCallServiceEventTypeCode: event } = sighting
+  const atBerth = state !== 'APPROVED' && state !== 'ARRIVED'
+  const ahead = reservations.filter(({ alongsideFrom }) => alongsideFrom === null)
+  const there = ahead.find(
+    ({ facilityCode }) => facilityCode !== null && facilityCode === sighting.facilityCode,
+  )
+  const anywhere = ahead.find(
+    ({ facilityCode }) => facilityCode === null || sighting.facilityCode === null,
+  )
+  switch (`${service} ${event}`) {
+    case 'SEA_PASSAGE CMPL':
+      return { action: 'arrive' }
+    case 'BERTH ARRI': {
+      const reservation = there ?? (atBerth ? undefined : anywhere)
+      if (!reservation) return null
+      return { action: atBerth ? 'shift' : 'berth', reservationId: reservation.id }
+    }
+    case 'BERTH DEPA':
+      return atBerth ? { action: 'depart' } : null
+    case 'SEA_PASSAGE STRT':
+      return { action: 'depart' }
+    default:
+      return null
+  }
+}
 
 /** Clocks of callers may be ahead by this much, in milliseconds. */
 const clockSkew = 60_000
