@@ -39,6 +39,15 @@ export const access = defineAccess({
     scopes: ['barcos/write'],
   },
   'webhook:manage': { roles: ['admin'], scopes: ['barcos/webhooks'] },
+  // Which call a report belongs to is the port's to say, and so is what it went through.
+  'timestamp:attach': { roles: harbourOffice, scopes: [] },
+  'port-call:rebuild': { roles: harbourOffice, scopes: [] },
+  'service-order:read': { roles: readers, scopes: ['barcos/read'] },
+  'service-order:request': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
+  'service-order:serve': {
+    roles: [...harbourOffice, 'service-provider'],
+    scopes: ['barcos/write'],
+  },
   'feed:read': {
     roles: ['admin'],
     scopes: ['barcos/feed.read'],

@@ -8,7 +8,10 @@ export type {
   ClearanceDecision as ClearanceDecisionRow,
   PortCall as PortCallRow,
   PortCallDecision as PortCallDecisionRow,
+  PortCallService as PortCallServiceRow,
   PortCallTimestamp as PortCallTimestampRow,
+  ServiceOrder as ServiceOrderRow,
+  ServiceOrderDecision as ServiceOrderDecisionRow,
   Vessel as VesselRow,
 } from './generated/prisma/client.ts'
 

@@ -5,6 +5,11 @@ import { nullable } from './nullable.ts'
 import { nullablyDeclared } from './port-calls/port-call.schema.ts'
 import { portCallActions, portCallPurposes, portCallStates } from './port-calls/port-call.ts'
 import { sources } from './reporter.ts'
+import {
+  orderedServiceTypes,
+  serviceOrderActions,
+  serviceOrderStates,
+} from './service-orders/service-order.ts'
 import { classifiers, eventTypes, phases, serviceTypes } from './timestamps/port-call-matrix.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
@@ -27,6 +32,15 @@ const portCall = {
   purposes: Type.Array(Type.Enum([...portCallPurposes])),
   ...nullablyDeclared,
   state: Type.Enum([...portCallStates]),
+}
+
+/** What tells a service order apart. */
+const serviceOrder = {
+  orderId: Uuid,
+  portCallId: Uuid,
+  portCallServiceTypeCode: Type.Enum([...orderedServiceTypes]),
+  portCallPhaseTypeCode: nullable(Type.Enum([...phases])),
+  providerOrganization: Type.String(),
 }
 
 export const events = defineEvents({
@@ -101,6 +115,8 @@ export const events = defineEvents({
     data: Type.Object({
       timestampId: Uuid,
       portCallId: nullable(Uuid),
+      portCallServiceId: nullable(Uuid),
+      replyTo: nullable(Uuid),
       UNLocationCode: nullable(Type.String()),
       portCallServiceTypeCode: Type.Enum([...serviceTypes]),
       portCallServiceEventTypeCode: Type.Enum([...eventTypes]),
@@ -110,6 +126,35 @@ export const events = defineEvents({
       source: Type.Enum([...sources]),
       reportedIMONumber: nullable(Type.String()),
       reportedMMSINumber: nullable(Type.String()),
+    }),
+  },
+  'barcos.timestamp.attached': {
+    description: 'An orphan timestamp was attached to a port call; the subject is its id',
+    data: Type.Object({ timestampId: Uuid, portCallId: Uuid }),
+  },
+  'barcos.timestamp.detached': {
+    description:
+      'A timestamp no longer belongs to a port call and is an orphan; the subject is its id',
+    data: Type.Object({ timestampId: Uuid, portCallId: Uuid }),
+  },
+  'barcos.service-order.requested': {
+    description: 'A service was ordered for a port call; the subject is the order’s id',
+    data: Type.Object({
+      ...serviceOrder,
+      UNLocationCode: Type.String(),
+      requestedDateTime: Instant,
+      quantity: nullable(Type.Integer()),
+    }),
+  },
+  'barcos.service-order.state-changed': {
+    description: 'A service order has come into another state; the subject is its id',
+    data: Type.Object({
+      ...serviceOrder,
+      serviceDateTime: Instant,
+      action: Type.Enum([...serviceOrderActions]),
+      from: Type.Enum([...serviceOrderStates]),
+      to: Type.Enum([...serviceOrderStates]),
+      reason: nullable(Type.String()),
     }),
   },
 })

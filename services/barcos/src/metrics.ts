@@ -22,6 +22,12 @@ export const metrics = defineMetrics({
     name: 'barcos_orphan_timestamps_total',
     help: 'Timestamps recorded without a port call: ships that nobody has announced',
   },
+  serviceOrderDecisions: {
+    type: 'counter',
+    name: 'barcos_service_order_decisions_total',
+    help: 'Steps of service orders by action and service; many denials are a port short of pilots or tugs',
+    labels: ['action', 'service_type'],
+  },
   malformedEvents: {
     type: 'counter',
     name: 'barcos_malformed_events_total',

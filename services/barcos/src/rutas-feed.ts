@@ -10,7 +10,7 @@ import { nullable } from './nullable.ts'
 import { unLocationCodePattern } from './places/un-location-code.ts'
 import { takeStepSeen } from './port-calls/decision.store.ts'
 import { proposedBy, type ZoneHappening } from './timestamps/timestamp.ts'
-import { recordFromAis } from './timestamps/timestamp.store.ts'
+import { recordFromAis } from './timestamps/timestamp-recording.store.ts'
 
 /** PostgreSQL stores no NUL characters. */
 const Text = (maxLength: number) => Type.String({ maxLength, pattern: String.raw`^[^\u0000]*$` })

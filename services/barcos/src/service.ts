@@ -23,9 +23,29 @@ import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
 import { portCallStore } from './port-calls/port-call.store.ts'
 import { rutasFeed } from './rutas-feed.ts'
+import {
+  serviceOrderConditions,
+  serviceOrderErrors,
+  serviceOrderLifecycle,
+} from './service-orders/service-order.ts'
+import { serviceOrderRoutes } from './service-orders/service-order.routes.ts'
+import { ServiceOrder } from './service-orders/service-order.schema.ts'
+import { serviceOrderStore } from './service-orders/service-order.store.ts'
 import { timelineRoutes } from './timeline/timeline.routes.ts'
 import { TimelineEntry } from './timeline/timeline.schema.ts'
 import { timelineStore } from './timeline/timeline.store.ts'
+import { matrixConditions } from './timestamps/port-call-matrix.ts'
+import { portCallServiceErrors, replyConditions } from './timestamps/port-call-service.ts'
+import { PortCallService } from './timestamps/port-call-service.schema.ts'
+import { portCallServiceStore } from './timestamps/port-call-service.store.ts'
+import { partyConditions } from './timestamps/service-parties.ts'
+import { rebuildRoutes } from './timestamps/rebuild.routes.ts'
+import { Rebuild } from './timestamps/rebuild.schema.ts'
+import { rebuildStore } from './timestamps/rebuild.store.ts'
+import {
+  timestampAttachmentConditions,
+  timestampAttachmentErrors,
+} from './timestamps/timestamp-attachment.ts'
 import { timestampRoutes } from './timestamps/timestamp.routes.ts'
 import { Timestamp } from './timestamps/timestamp.schema.ts'
 import { timestampStore } from './timestamps/timestamp.store.ts'
@@ -52,10 +72,26 @@ export const barcos = defineService({
   },
   access,
   metrics,
-  errors: [vesselErrors, portCallErrors, clearanceErrors, departureErrors, timestampErrors],
+  errors: [
+    vesselErrors,
+    portCallErrors,
+    clearanceErrors,
+    departureErrors,
+    timestampErrors,
+    timestampAttachmentErrors,
+    portCallServiceErrors,
+    serviceOrderErrors,
+  ],
   events,
-  lifecycles: [portCallLifecycle, clearanceLifecycle, departureLifecycle],
-  conditions: [portCallConditions],
+  lifecycles: [portCallLifecycle, clearanceLifecycle, departureLifecycle, serviceOrderLifecycle],
+  conditions: [
+    portCallConditions,
+    matrixConditions,
+    partyConditions,
+    replyConditions,
+    timestampAttachmentConditions,
+    serviceOrderConditions,
+  ],
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open: ({ config, log }) => ({
     database: openDatabase({ url: config.DATABASE_URL, log }),
@@ -64,14 +100,22 @@ export const barcos = defineService({
   database: ({ database }) => database,
   consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
   routes: (app, { database, timeZoneAt, config, cursors, metrics }) => {
-    for (const schema of [Vessel, PortCall, Clearance, Timestamp, TimelineEntry])
+    for (const schema of [
+      Vessel,
+      PortCall,
+      Clearance,
+      Timestamp,
+      TimelineEntry,
+      PortCallService,
+      ServiceOrder,
+      Rebuild,
+    ])
       app.addSchema(schema)
     const vessels = vesselStore({ database, cursors })
     const portCalls = portCallStore({ database, cursors })
     const timestamps = timestampStore({ database, cursors })
     const clearances = clearanceStore({ database })
     const decisions = decisionStore({
-      timestamps,
       clearances: requiredAuthorities(config.REQUIRED_CLEARANCES),
     })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
@@ -79,7 +123,11 @@ export const barcos = defineService({
     app.register(portCallImportRoutes, { prefix: '/port-calls', database, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })
     app.register(clearanceRoutes, { prefix: '/port-calls', database, clearances })
-    app.register(timestampRoutes, { database, timestamps, metrics })
+    const services = portCallServiceStore({ database, cursors })
+    const orders = serviceOrderStore({ database, cursors })
+    app.register(serviceOrderRoutes, { database, orders, metrics })
+    app.register(rebuildRoutes, { database, rebuild: rebuildStore({ database, decisions }) })
+    app.register(timestampRoutes, { database, timestamps, services, metrics })
     const timeline = timelineStore({ database, cursors, timeZoneAt })
     app.register(timelineRoutes, { timeline, timeZoneAt })
   },

@@ -42,6 +42,8 @@ describe('recording a timestamp', () => {
     expect(made.body).toEqual({
       id: expect.any(String),
       portCallId: id,
+      portCallServiceId: expect.any(String),
+      replyTo: null,
       portCallServiceTypeCode: 'BERTH',
       portCallServiceEventTypeCode: 'ARRI',
       portCallPhaseTypeCode: 'INBD',
@@ -50,14 +52,22 @@ describe('recording a timestamp', () => {
       serviceLocation: {
         UNLocationCode: 'ESALG',
         facilityCode: null,
+        facilityCodeListProvider: null,
         locationName: 'Muelle Juan Carlos I',
         geoCoordinate: null,
       },
+      requestedLocation: null,
+      delayReasonCodes: [],
+      isFYI: false,
       source: 'PERSON',
+      party: 'SHIP',
       reportedVessel: { vesselIMONumber: null, MMSINumber: null, name: null },
+      breaches: [],
       remark: 'second line ashore',
       recordedBy: 'acme-agent',
       recordedAt: expect.any(String),
+      attachedBy: null,
+      attachedAt: null,
     })
     const event = (await barcos.events()).find(({ subject }) => subject === made.body.id)
     expect(event).toMatchObject({
@@ -80,23 +90,35 @@ describe('recording a timestamp', () => {
       }),
     ).toEqual([
       {
-        pointer: '#/classifierCode',
-        detail: 'REQ comes only from the consumer of the service, as a request',
-      },
-      {
         pointer: '#/portCallServiceEventTypeCode',
+        code: 'EVENT_TYPE_OF_SERVICE',
         detail: 'must be STRT or CMPL for ANCHORAGE',
       },
       {
         pointer: '#/portCallPhaseTypeCode',
+        code: 'PHASE_OF_SERVICE',
         detail: 'must be left out: ANCHORAGE has no phase',
+      },
+      {
+        pointer: '#/classifierCode',
+        code: 'SIDE_OF_SERVICE',
+        detail: 'REQ ANCHORAGE comes only from PORT',
       },
     ])
     expect(await breaches(stamp('SEA_PASSAGE STRT', '10:00', 'EST'))).toEqual([
-      { pointer: '#/classifierCode', detail: 'must be ACT for SEA_PASSAGE' },
+      {
+        pointer: '#/classifierCode',
+        code: 'CLASSIFIER_OF_SERVICE',
+        detail: 'must be ACT for SEA_PASSAGE',
+      },
     ])
-    expect(await breaches(stamp('MOVES ARRI', '10:00'))).toEqual([
-      { pointer: '#/portCallServiceTypeCode', detail: 'MOVES has no timestamp' },
+    const moves = await record(id, stamp('MOVES ARRI', '10:00'))
+    expect(moves.body.errors).toEqual([
+      {
+        pointer: '#/portCallServiceTypeCode',
+        code: 'SERVICE_HAS_TIMESTAMPS',
+        detail: 'MOVES has no timestamp',
+      },
     ])
     const future = new Date(Date.now() + 3_600_000).toISOString()
     expect(
@@ -119,6 +141,7 @@ describe('recording a timestamp', () => {
     expect(late.body.errors).toEqual([
       {
         pointer: '#/serviceDateTime',
+        code: 'ORDER_OF_STAY',
         detail: 'must not be after BERTH DEPA at 2026-11-01T15:00:00.000Z',
       },
     ])
@@ -143,7 +166,7 @@ describe('recording a timestamp', () => {
   it('happens once however often it is sent with one key', async () => {
     const { id } = await barcos.announce(vesselId)
     const headers = { 'idempotency-key': 'stamp' }
-    const body = stamp('TOWAGE STRT', '09:00', 'PLN')
+    const body = stamp('BERTH DEPA', '09:00', 'PLN')
     const first = await record(id, body, { as: agent, headers })
     expect(await record(id, body, { as: agent, headers })).toMatchObject({
       status: 201,
@@ -193,7 +216,7 @@ describe('the timeline of a call', () => {
     const { id } = await barcos.announce(vesselId)
     const carrier = { kind: 'machine', scopes: ['barcos/write'], org: 'acme' } as const
     await record(id, stamp('BERTH ARRI', '12:00', 'EST'), asAgent)
-    await record(id, stamp('PILOTAGE STRT', '08:00', 'PLN'), asAgent)
+    await record(id, stamp('PILOT_BOARDING_PLACE ARRI', '08:00', 'PLN'), asAgent)
     await record(id, stamp('BERTH ARRI', '11:00', 'EST'), asAgent)
     await record(id, stamp('BERTH ARRI', '10:30', 'EST'), { as: carrier })
     const { items, next } = await timeline(id)
@@ -217,7 +240,7 @@ describe('the timeline of a call', () => {
   it('is paged, each entry once and in order', async () => {
     const { id } = await barcos.announce(vesselId)
     for (const minute of ['01', '02', '03', '03', '04']) {
-      await record(id, stamp('TOWAGE STRT', `10:${minute}`, 'EST'), asAgent)
+      await record(id, stamp('BERTH ARRI', `10:${minute}`, 'EST'), asAgent)
     }
     const whole = await timeline(id)
     const found: object[] = []

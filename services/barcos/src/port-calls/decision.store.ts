@@ -10,7 +10,7 @@ import type { Client } from '../database.ts'
 import { events } from '../events.ts'
 import type { Reporter, Source } from '../reporter.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
-import type { TimestampStore } from '../timestamps/timestamp.store.ts'
+import { recordTimestamp } from '../timestamps/timestamp-recording.store.ts'
 import { moveShip, reservationsOf } from './alongside.store.ts'
 import {
   berthsOf,
@@ -41,6 +41,7 @@ import {
   portCallOf,
   requireCall,
   requireCallAndShip,
+  requireOwn,
   shipOf,
   withVessel,
 } from './port-call.store.ts'
@@ -59,7 +60,6 @@ type NewDecision = {
 }
 
 type DecisionStoreOptions = {
-  timestamps: Pick<TimestampStore, 'record'>
   /** Whose clearance a call needs, once it is approved. */
   clearances: readonly Authority[]
 }
@@ -70,7 +70,7 @@ type Taken = { call: PortCall; recorded: Timestamp[] }
 type Recorder = (timestamp: NewTimestamp) => Promise<Timestamp>
 
 /** Decisions about port calls, which bring them from one state into another. */
-export const decisionStore = ({ timestamps, clearances }: DecisionStoreOptions) => ({
+export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
   /**
    * Takes a decision: brings the call into the state that the action leads to, keeps who, when and
    * why, and records the actual timestamps that a step with a time is.
@@ -82,12 +82,16 @@ export const decisionStore = ({ timestamps, clearances }: DecisionStoreOptions) 
   decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
     takeDecision(unit, given, {
       clearances,
-      record: (timestamp) =>
-        timestamps.record(unit, timestamp, {
+      record: async (stamp) => {
+        const { timestamp } = await recordTimestamp(unit, stamp, {
           portCallId: given.id,
           visibility: given.visibility,
           reporter: given.reporter,
-        }),
+          speaker: 'ANY',
+          breaches: 'refuse',
+        })
+        return timestamp
+      },
     }),
 })
 
@@ -143,6 +147,7 @@ const takeDecision = async (
   const { reason = null, occurredAt, arrivedAt, reservationId, ...redeclared } = given.body
   await lockCall(sql, id)
   const row = await requireCallAndShip(tx, id, given.visibility)
+  requireOwn(row, given.visibility)
   const present = portCallOf(row)
   assertVersion(given.version, present.version)
   const to = requireNextState(present.state, action)

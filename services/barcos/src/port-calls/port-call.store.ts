@@ -27,7 +27,7 @@ import {
   type PortCall,
   type PortCallQuery,
 } from './port-call.schema.ts'
-import type { Visibility } from './visibility.ts'
+import { sees, type Visibility } from './visibility.ts'
 
 type PortCallStoreOptions = { database: BarcosDatabase; cursors: Cursors }
 
@@ -126,6 +126,7 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
     const { id, amendment, reporter } = given
     await lockCall(sql, id)
     const row = await requireCallAndShip(tx, id, given.visibility)
+    requireOwn(row, given.visibility)
     const present = portCallOf(row)
     assertVersion(given.version, present.version)
     requireState(present.state, amendableStates)
@@ -197,9 +198,30 @@ export const requireCallAndShip = async (
     }),
   )
 
-/** The rows of a table of calls that a caller may see. */
+/** The rows of a table of calls that a caller may see: its own, and those that it has an order on. */
 export const visibleTo = (visibility: Visibility) =>
-  visibility === 'all' ? {} : { agentOrganization: { in: [...visibility] } }
+  visibility === 'all'
+    ? {}
+    : {
+        OR: [
+          { agentOrganization: { in: [...visibility] } },
+          { serviceOrders: { some: { providerOrganization: { in: [...visibility] } } } },
+        ],
+      }
+
+/** @throws ProblemError 403 for a call that the caller may see without being its agent */
+export const requireOwn = (
+  { agentOrganization }: Pick<PortCallRow, 'agentOrganization'>,
+  visibility: Visibility,
+): void => {
+  if (sees(visibility, agentOrganization)) return
+  throw new ProblemError(kitErrors.FORBIDDEN, {
+    detail: {
+      en: 'This is for the agent of the call',
+      es: 'Corresponde al consignatario de la escala',
+    },
+  })
+}
 
 /** @throws ProblemError 409 for a call that has ended, or is in none of `states` */
 export const requireState = (state: PortCallState, states: readonly PortCallState[]): void => {

@@ -1,3 +1,4 @@
+import { inLanguage } from '@porttrack/shared/http/language'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -55,7 +56,6 @@ describe('the matrix of port call services', () => {
         const service = given.portCallServiceTypeCode
         const expected = new Set<string>()
         if (service === 'MOVES') expected.add('#/portCallServiceTypeCode')
-        else if (given.classifierCode === 'REQ') expected.add('#/classifierCode')
         else if (given.classifierCode !== 'ACT' && !isAmong(standard.negotiated, service)) {
           expected.add('#/classifierCode')
         }
@@ -99,7 +99,9 @@ describe('the order within a berth stay', () => {
   ]
   const check = (given: ServiceTimestamp, recorded: ServiceTimestamp[] = stay) => {
     const berthing = recorded.filter((each) => each.portCallServiceTypeCode === 'BERTH')
-    return orderBreaches(given, { recorded, berthing }).map(({ detail }) => detail)
+    return orderBreaches(given, { recorded, berthing }).map(({ detail }) =>
+      inLanguage(detail, 'en'),
+    )
   }
 
   it('allows each step in its place, also at the same moment, in whatever order they are told', () => {

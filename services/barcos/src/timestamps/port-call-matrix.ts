@@ -1,4 +1,7 @@
+import { listed, type Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
+import { defineConditions } from '@porttrack/shared/states/lifecycle'
+import { endsOfStays, stayAt } from './berth-stays.ts'
 
 /**
  * The matrix of DCSA Just in Time 2.0 and Port Call 2.0: which timestamps a port call service has.
@@ -70,12 +73,23 @@ export type ServiceTimestamp = {
   serviceDateTime: string
 }
 
+/** What a timestamp must meet by itself and beside the others of its call. */
+export const matrixConditions = defineConditions({
+  SERVICE_HAS_TIMESTAMPS: 'the service has timestamps at all: MOVES has forecasts only',
+  CLASSIFIER_OF_SERVICE: 'the service has timestamps of this classifier',
+  EVENT_TYPE_OF_SERVICE: 'the service has events of this type',
+  PHASE_OF_SERVICE: 'a service without phases is given none',
+  ACTUAL_HAS_HAPPENED: 'an actual time is not in the future, a minute aside',
+  ORDER_OF_STAY:
+    'within a berth stay: pilot boarding ≤ berth arrival ≤ all fast ≤ cargo start ≤ cargo completion ≤ ready to sail ≤ berth departure',
+})
+
 /** Clocks of callers may be ahead by this much, in milliseconds. */
 const clockSkew = 60_000
 
 /**
- * Every way in which a timestamp of a service's provider breaks the matrix, with its place; none for
- * one that may be recorded.
+ * Every way in which a timestamp breaks the matrix by itself, with its place; none for one that may
+ * be recorded.
  *
  * @param now milliseconds since 1970
  */
@@ -83,27 +97,45 @@ export const matrixBreaches = (given: ServiceTimestamp, now: number): Fault[] =>
   const service = given.portCallServiceTypeCode
   const rules: Rules = matrix[service]
   const breaches: Fault[] = []
-  const breach = (property: keyof ServiceTimestamp, detail: string) =>
-    breaches.push({ pointer: `#/${property}`, detail })
+  const breach = (
+    property: keyof ServiceTimestamp,
+    code: keyof typeof matrixConditions,
+    detail: Text,
+  ) => breaches.push({ pointer: `#/${property}`, code, detail })
 
   if (rules.classifiers.length === 0) {
-    breach('portCallServiceTypeCode', `${service} has no timestamp`)
+    breach('portCallServiceTypeCode', 'SERVICE_HAS_TIMESTAMPS', {
+      en: `${service} has no timestamp`,
+      es: `${service} no tiene marcas de tiempo`,
+    })
   } else if (!rules.classifiers.includes(given.classifierCode)) {
-    breach('classifierCode', `must be ${rules.classifiers.join(' or ')} for ${service}`)
-  } else if (given.classifierCode === 'REQ') {
-    breach('classifierCode', 'REQ comes only from the consumer of the service, as a request')
+    breach('classifierCode', 'CLASSIFIER_OF_SERVICE', mustBe(rules.classifiers, service))
   }
   if (!rules.eventTypes.includes(given.portCallServiceEventTypeCode)) {
-    const allowed = rules.eventTypes.join(' or ')
-    breach('portCallServiceEventTypeCode', `must be ${allowed} for ${service}`)
+    breach(
+      'portCallServiceEventTypeCode',
+      'EVENT_TYPE_OF_SERVICE',
+      mustBe(rules.eventTypes, service),
+    )
   }
   if (given.portCallPhaseTypeCode && !rules.phased) {
-    breach('portCallPhaseTypeCode', `must be left out: ${service} has no phase`)
+    breach('portCallPhaseTypeCode', 'PHASE_OF_SERVICE', {
+      en: `must be left out: ${service} has no phase`,
+      es: `no debe indicarse: ${service} no tiene fase`,
+    })
   }
-  if (given.classifierCode === 'ACT' && Date.parse(given.serviceDateTime) > now + clockSkew) {
-    breach('serviceDateTime', 'is in the future, while ACT says that it has happened')
+  if (given.classifierCode === 'ACT' && timeOf(given) > now + clockSkew) {
+    breach('serviceDateTime', 'ACTUAL_HAS_HAPPENED', {
+      en: 'is in the future, while ACT says that it has happened',
+      es: 'está en el futuro, mientras que ACT dice que ya ha ocurrido',
+    })
   }
   return breaches
+}
+
+const mustBe = (allowed: readonly string[], service: ServiceType): Text => {
+  const { en, es } = listed(allowed, 'or')
+  return { en: `must be ${en} for ${service}`, es: `debe ser ${es} para ${service}` }
 }
 
 /** The steps of one berth stay, in the order in which they happen. */
@@ -130,7 +162,7 @@ const stepOf = (timestamp: ServiceTimestamp): number =>
  * departure. A stay ends at a berth departure that a berth arrival follows, so that after a shift
  * the order begins anew.
  *
- * @param recorded the actual timestamps that count, one for each step and phase at most
+ * @param recorded the actual timestamps that count, one for each step, stay and phase at most
  * @param berthing every actual timestamp of BERTH, by which stays are told apart
  */
 export const orderBreaches = (
@@ -150,25 +182,18 @@ export const orderBreaches = (
     const early = otherStep < step && otherTime > time
     if (!late && !early) return []
     const name = `${other.portCallServiceTypeCode} ${other.portCallServiceEventTypeCode}`
-    const detail = `must not be ${late ? 'after' : 'before'} ${name} at ${new Date(otherTime).toISOString()}`
-    return [{ pointer: '#/serviceDateTime', detail }]
+    const at = new Date(otherTime).toISOString()
+    const detail = late
+      ? {
+          en: `must not be after ${name} at ${at}`,
+          es: `no puede ser después de ${name}, a las ${at}`,
+        }
+      : {
+          en: `must not be before ${name} at ${at}`,
+          es: `no puede ser antes de ${name}, a las ${at}`,
+        }
+    return [{ pointer: '#/serviceDateTime', code: 'ORDER_OF_STAY', detail }]
   })
 }
 
 const timeOf = ({ serviceDateTime }: ServiceTimestamp): number => Date.parse(serviceDateTime)
-
-/** Times of the departures that an arrival follows, in order. */
-const endsOfStays = (timestamps: readonly ServiceTimestamp[]): number[] => {
-  const berthing = timestamps
-    .filter(({ portCallServiceTypeCode }) => portCallServiceTypeCode === 'BERTH')
-    .toSorted((a, b) => timeOf(a) - timeOf(b))
-  return berthing.flatMap((each, index) => {
-    const next = berthing[index + 1]
-    const ends =
-      each.portCallServiceEventTypeCode === 'DEPA' && next?.portCallServiceEventTypeCode === 'ARRI'
-    return ends ? [timeOf(each)] : []
-  })
-}
-
-const stayAt = (ends: readonly number[], time: number): number =>
-  ends.filter((end) => end < time).length

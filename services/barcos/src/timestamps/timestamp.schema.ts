@@ -5,6 +5,7 @@ import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { sources } from '../reporter.ts'
 import { classifiers, eventTypes, phases, serviceTypes } from './port-call-matrix.ts'
+import { parties } from './service-parties.ts'
 
 /** DCSA Port Call 2.0: what happened, of which service, and when. */
 const service = {
@@ -33,12 +34,67 @@ const LocationName = Type.String({
   description: 'Where in the port, as people call it',
 })
 const Remark = Type.String({ minLength: 1, maxLength: 500, pattern: String.raw`\S` })
+const FacilityCode = Type.String({
+  minLength: 1,
+  maxLength: 6,
+  pattern: String.raw`^\S(?:.*\S)?$`,
+  description: 'Facility within the port, as its list provider names it',
+})
+const FacilityCodeListProvider = Type.Enum(['SMDG', 'BIC'])
+const GeoCoordinate = Type.Object(
+  {
+    latitude: Type.Number({ minimum: -90, maximum: 90 }),
+    longitude: Type.Number({ minimum: -180, maximum: 180 }),
+  },
+  { additionalProperties: false },
+)
+const DelayReasonCodes = Type.Array(
+  Type.String({ minLength: 1, maxLength: 3, pattern: '^[A-Z0-9]+$' }),
+  { maxItems: 20, uniqueItems: true, description: 'Why it is late (SMDG code list DELAY)' },
+)
+const Uuid = Type.String({ format: 'uuid' })
+
+/** Where the consumer of a service asks for it instead. */
+const RequestedLocation = Type.Object(
+  {
+    UNLocationCode: Type.String({ pattern: unLocationCodePattern }),
+    facility: Type.Optional(
+      Type.Object(
+        { facilityCode: FacilityCode, facilityCodeListProvider: FacilityCodeListProvider },
+        { additionalProperties: false },
+      ),
+    ),
+    locationName: Type.Optional(LocationName),
+    geoCoordinate: Type.Optional(GeoCoordinate),
+  },
+  {
+    additionalProperties: false,
+    description: 'Only with REQ: where the service is asked for instead of its own location',
+  },
+)
 
 export const NewTimestamp = Type.Object(
   {
     ...service,
     portCallPhaseTypeCode: Type.Optional(service.portCallPhaseTypeCode),
+    replyTo: Type.Optional(
+      Type.String({
+        format: 'uuid',
+        description: 'The timestamp of the service that this answers',
+      }),
+    ),
+    onBehalfOf: Type.Optional(
+      Type.Enum([...parties], {
+        description:
+          'The side that it speaks for; for callers who stand on several, such as the port’s office. By default the first that its classifier comes from',
+      }),
+    ),
     locationName: Type.Optional(LocationName),
+    requestedLocation: Type.Optional(RequestedLocation),
+    delayReasonCodes: Type.Optional(DelayReasonCodes),
+    isFYI: Type.Optional(
+      Type.Boolean({ description: 'Meant for another party, and told for information' }),
+    ),
     remark: Type.Optional(Remark),
   },
   { additionalProperties: false },
@@ -47,27 +103,35 @@ export type NewTimestamp = Static<typeof NewTimestamp>
 
 export const Timestamp = Type.Object(
   {
-    id: Type.String({ format: 'uuid' }),
+    id: Uuid,
     portCallId: nullable(
       Type.String({ format: 'uuid', description: 'Null for an orphan: no open call was known' }),
     ),
+    portCallServiceId: nullable(
+      Type.String({ format: 'uuid', description: 'The service of the call that it tells of' }),
+    ),
+    replyTo: nullable(Uuid),
     ...service,
     portCallPhaseTypeCode: nullable(service.portCallPhaseTypeCode),
     serviceLocation: Type.Object({
       UNLocationCode: nullable(Type.String()),
       facilityCode: nullable(Type.String()),
+      facilityCodeListProvider: nullable(Type.String()),
       locationName: nullable(Type.String()),
-      geoCoordinate: nullable(
-        Type.Object({
-          latitude: Type.Number({ minimum: -90, maximum: 90 }),
-          longitude: Type.Number({ minimum: -180, maximum: 180 }),
-        }),
-      ),
+      geoCoordinate: nullable(GeoCoordinate),
     }),
+    requestedLocation: nullable(RequestedLocation),
+    delayReasonCodes: Type.Array(Type.String()),
+    isFYI: Type.Boolean(),
     source: Type.Enum([...sources], {
       description:
         'AIS, another organisation’s system, or a person: a later one counts before an earlier',
     }),
+    party: nullable(
+      Type.Enum([...parties], {
+        description: 'The side of the service that it speaks for; null for AIS',
+      }),
+    ),
     reportedVessel: Type.Object(
       {
         vesselIMONumber: nullable(Type.String()),
@@ -76,19 +140,54 @@ export const Timestamp = Type.Object(
       },
       { description: 'The ship as the source named it, right or wrong' },
     ),
+    breaches: Type.Array(Type.String(), {
+      description:
+        'Codes of the conditions that it does not meet, when it was kept nevertheless: it never counts',
+    }),
     remark: nullable(Type.String()),
     recordedBy: nullable(Type.String({ description: 'Who said so; null for AIS' })),
     recordedAt: Type.String({ format: 'date-time' }),
+    attachedBy: nullable(
+      Type.String({ description: 'Who attached it to the call, when it came as an orphan' }),
+    ),
+    attachedAt: nullable(Type.String({ format: 'date-time' })),
   },
   { $id: 'Timestamp' },
 )
 export type Timestamp = Static<typeof Timestamp>
+
+/** To which call an orphan is attached. */
+export const Attachment = Type.Object(
+  {
+    portCallId: Uuid,
+    force: Type.Optional(
+      Type.Boolean({ description: 'Attach it although ship or place differ; with a reason' }),
+    ),
+    reason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 500,
+        pattern: String.raw`\S`,
+        description: 'Why; kept with the attachment',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type Attachment = Static<typeof Attachment>
 
 export const TimestampQuery = Type.Object(
   {
     ...pageQuery,
     orphan: Type.Optional(
       Type.Boolean({ description: 'Only those without a port call, or only those with one' }),
+    ),
+    candidateFor: Type.Optional(
+      Type.String({
+        format: 'uuid',
+        description:
+          'Only orphans that may belong to this call: of its ship, at its place or at none, from three days before its ETA until three days after its ETD',
+      }),
     ),
     MMSINumber: Type.Optional(
       Type.String({ pattern: String.raw`^\d{9}$`, description: 'Reported MMSI' }),

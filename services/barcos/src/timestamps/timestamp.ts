@@ -1,11 +1,15 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import { type Source, sources } from '../reporter.ts'
+import { endsOfStays, stayAt } from './berth-stays.ts'
 import type { EventType, Phase, ServiceTimestamp, ServiceType } from './port-call-matrix.ts'
 
 export const timestampErrors = defineErrors({
   TIMESTAMP_REFUSED: {
     status: 422,
-    title: 'The timestamp breaks the rules of port call services',
+    title: {
+      en: 'The timestamp breaks the rules of port call services',
+      es: 'La marca de tiempo incumple las reglas de los servicios de escala',
+    },
   },
 })
 
@@ -14,20 +18,44 @@ type Recorded = ServiceTimestamp & {
   source: Source
   /** RFC 3339 in UTC. */
   recordedAt: string
+  portCallServiceId?: string | null
+  /** Conditions that it does not meet: one with any is kept and never counts. */
+  breaches?: readonly string[]
 }
 
 /** A timestamp from a less believed source never replaces one from a more believed source. */
 export const outranks = (source: Source, other: Source): boolean =>
   sources.indexOf(source) > sources.indexOf(other)
 
+/** Services of which a call may have several at once, each by a provider of its own. */
+const parallel: ReadonlySet<ServiceType> = new Set([
+  'PILOTAGE',
+  'TOWAGE',
+  'MOORING',
+  'BUNKERING',
+  'SLUDGE',
+])
+
 /**
  * Of the raw timestamps of one call, those that count: for each service, event type, phase and
- * classifier the one of the most believed source, and of several from one source the one recorded
- * last. One without a phase is of every phase: it replaces, and is replaced by, any of them.
+ * classifier, and of actual ones for each berth stay, the one of the most believed source, and of
+ * several from one source the one recorded last. One without a phase is of every phase: it replaces,
+ * and is replaced by, any of them. Of what may be provided several times at once, each service has
+ * its own. One that breaks the matrix counts for nothing.
  */
 export const effectiveOf = <T extends Recorded>(timestamps: readonly T[]): T[] => {
-  const types = Map.groupBy(timestamps, (each) =>
-    [each.portCallServiceTypeCode, each.portCallServiceEventTypeCode, each.classifierCode].join(),
+  const counting = timestamps.filter(({ breaches = [] }) => breaches.length === 0)
+  const ends = endsOfStays(counting)
+  const stayOf = ({ classifierCode, serviceDateTime }: T): number =>
+    classifierCode === 'ACT' ? stayAt(ends, Date.parse(serviceDateTime)) : 0
+  const types = Map.groupBy(counting, (each) =>
+    [
+      each.portCallServiceTypeCode,
+      each.portCallServiceEventTypeCode,
+      each.classifierCode,
+      stayOf(each),
+      parallel.has(each.portCallServiceTypeCode) ? (each.portCallServiceId ?? '') : '',
+    ].join(),
   )
   return [...types.values()].flatMap((all) => {
     const best = new Map<Phase | null, T>()

@@ -1,0 +1,363 @@
+import type { Unit } from '@porttrack/shared/database/transaction'
+import { eventOf } from '@porttrack/shared/events/define-events'
+import type { Fault } from '@porttrack/shared/http/problem'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import { v7 as uuidv7 } from 'uuid'
+import type { Client, PortCallRow } from '../database.ts'
+import { events } from '../events.ts'
+import { unLocationCodeFault } from '../places/un-location-code.ts'
+import {
+  hasEnded,
+  isOpen,
+  nearestCall,
+  portCallErrors,
+  type PortCallState,
+  portCallStates,
+} from '../port-calls/port-call.ts'
+import { lockCall, requireCall } from '../port-calls/port-call.store.ts'
+import type { Visibility } from '../port-calls/visibility.ts'
+import type { Reporter } from '../reporter.ts'
+import { readImoNumber } from '../vessels/imo-number.ts'
+import { matrixBreaches, orderBreaches } from './port-call-matrix.ts'
+import { portCallServiceErrors, replyBreaches } from './port-call-service.ts'
+import { type CallService, serviceFor } from './port-call-service.store.ts'
+import { partiesOf, partyOf, type Speaker } from './service-parties.ts'
+import type { NewTimestamp, Timestamp } from './timestamp.schema.ts'
+import { timestampOf } from './timestamp.store.ts'
+import { effectiveOf, outranks, timestampErrors } from './timestamp.ts'
+
+/** What is said about a service of a call. */
+export type ReportedTimestamp = NewTimestamp & {
+  /** An id that the sender has made; one of our own unless given. */
+  id?: string
+  /** The service that it tells of, when the caller knows; it must be of the call. */
+  portCallServiceId?: string
+}
+
+type RecordingOptions = {
+  portCallId: string
+  visibility: Visibility
+  reporter: Reporter
+  /** The sides of the call that the reporter can speak for. */
+  speaker: Speaker
+  /** Whether what breaks the matrix is refused, or kept without ever counting. */
+  breaches: 'refuse' | 'keep'
+  /** Place of what gives the time, where a request posts no timestamp: faults are told there. */
+  pointer?: string
+}
+
+/** A timestamp that was recorded, and what it breaks when it was kept nevertheless. */
+export type Recording = { timestamp: Timestamp; breaches: readonly Fault[] }
+
+/**
+ * Records what a person or a system says about a service of a call: the one way in for what does not
+ * come from AIS.
+ *
+ * @throws ProblemError 404, also for a call that the caller may not know of; 409 for a call that has
+ *   ended and for a service that was cancelled or declined; and, where breaches are refused, 422
+ *   naming every one: of the matrix, of the sides, of the reply and of the order within the berth stay
+ */
+export const recordTimestamp = async (
+  unit: Unit<Client>,
+  given: ReportedTimestamp,
+  by: RecordingOptions,
+): Promise<Recording> => {
+  const { tx, sql } = unit
+  const { portCallId } = by
+  // Held until commit, so that two timestamps that contradict each other cannot both pass.
+  await lockCall(sql, portCallId)
+  const call = await requireCall(tx, portCallId, by.visibility)
+  if (hasEnded(call.state as PortCallState)) {
+    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: isIn(call.state) })
+  }
+  const rows = await tx.portCallTimestamp.findMany({ where: { portCallId, classifier: 'ACT' } })
+  const actual = rows.map(timestampOf).filter(({ breaches }) => breaches.length === 0)
+  const named = await answeredBy(tx, given)
+  const replied = given.replyTo === undefined ? [] : replyBreaches(given, named, portCallId)
+  const answered = replied.some(({ code }) => code === 'REPLY_TO_SAME_SERVICE') ? null : named
+  const side = partyOf(given, await sidesOf(tx, call, { given, by }))
+  const breaches: Fault[] = [
+    ...matrixBreaches(given, Date.now()),
+    ...('fault' in side ? [side.fault] : []),
+    ...replied,
+    ...locationBreaches(given),
+    ...orderBreaches(given, {
+      // What a less believed source says does not stand in a person's way.
+      recorded: effectiveOf(actual).filter(({ source }) => !outranks(by.reporter.source, source)),
+      berthing: actual,
+    }),
+  ]
+  if (breaches.length > 0 && by.breaches === 'refuse') {
+    const { pointer } = by
+    throw new ProblemError(timestampErrors.TIMESTAMP_REFUSED, {
+      errors: pointer === undefined ? breaches : breaches.map((each) => ({ ...each, pointer })),
+    })
+  }
+  const service = await serviceFor(unit, given, {
+    call,
+    actual,
+    serviceId: given.portCallServiceId ?? answered?.portCallServiceId ?? null,
+  })
+  if (service.ended) throw new ProblemError(portCallServiceErrors.SERVICE_ENDED)
+  const row = await tx.portCallTimestamp.create({
+    data: {
+      id: given.id ?? uuidv7(),
+      portCallId,
+      serviceId: service.id,
+      replyTo: answered?.id ?? null,
+      serviceType: given.portCallServiceTypeCode,
+      eventType: given.portCallServiceEventTypeCode,
+      phase: given.portCallPhaseTypeCode ?? answered?.portCallPhaseTypeCode ?? null,
+      classifier: given.classifierCode,
+      serviceTime: new Date(given.serviceDateTime),
+      ...locationColumns(service, given),
+      ...(given.requestedLocation ? { requestedLocation: given.requestedLocation } : {}),
+      delayReasonCodes: given.delayReasonCodes ?? [],
+      isFyi: given.isFYI ?? false,
+      breaches: [...new Set(breaches.flatMap(({ code }) => code ?? []))],
+      source: by.reporter.source,
+      party: 'party' in side ? side.party : null,
+      remark: given.remark ?? null,
+      recordedBy: by.reporter.subject,
+      recordedAt: new Date(),
+    },
+  })
+  const timestamp = timestampOf(row)
+  return { timestamp: breaches.length === 0 ? announce(unit, timestamp) : timestamp, breaches }
+}
+
+const isIn = (state: string) => ({ en: `It is ${state}`, es: `Está en ${state}` })
+
+const answeredBy = async (
+  tx: Client,
+  { replyTo }: ReportedTimestamp,
+): Promise<Timestamp | null> => {
+  if (replyTo === undefined) return null
+  const row = await tx.portCallTimestamp.findUnique({ where: { id: replyTo } })
+  return row && timestampOf(row)
+}
+
+const sidesOf = async (
+  tx: Client,
+  call: PortCallRow,
+  { given, by }: { given: ReportedTimestamp; by: RecordingOptions },
+) => {
+  const bound = by.speaker !== 'ANY' && by.speaker.providerOf !== null
+  const orders = bound
+    ? await tx.serviceOrder.findMany({
+        where: { portCallId: call.id, state: { notIn: ['DENIED', 'CANCELLED'] } },
+        select: { providerOrganization: true, serviceType: true },
+      })
+    : []
+  const { agentOrganization } = call
+  return partiesOf(by.speaker, given.portCallServiceTypeCode, { agentOrganization, orders })
+}
+
+const locationBreaches = ({ classifierCode, requestedLocation }: ReportedTimestamp): Fault[] => {
+  if (!requestedLocation) return []
+  const fault = unLocationCodeFault(requestedLocation.UNLocationCode)
+  return [
+    ...(classifierCode === 'REQ'
+      ? []
+      : [
+          {
+            pointer: '#/requestedLocation',
+            code: 'LOCATION_ONLY_REQUESTED',
+            detail: {
+              en: 'is only for REQ, with which another location is asked for',
+              es: 'es solo para REQ, con el que se solicita otro lugar',
+            },
+          },
+        ]),
+    ...(fault === null
+      ? []
+      : [
+          {
+            pointer: '#/requestedLocation/UNLocationCode',
+            code: 'LOCATION_ONLY_REQUESTED',
+            detail: fault,
+          },
+        ]),
+  ]
+}
+
+const locationColumns = (service: CallService, { locationName }: ReportedTimestamp) => ({
+  locationName: locationName ?? service.locationName,
+  unLocationCode: service.unLocationCode,
+  facilityCode: service.facilityCode,
+  facilityCodeListProvider: service.facilityCodeListProvider,
+  latitude: service.latitude,
+  longitude: service.longitude,
+})
+
+/** A timestamp that AIS proposes, with the ship and the place it names. */
+type AisTimestamp = Pick<
+  Timestamp,
+  | 'portCallServiceTypeCode'
+  | 'portCallServiceEventTypeCode'
+  | 'portCallPhaseTypeCode'
+  | 'serviceDateTime'
+  | 'reportedVessel'
+> & {
+  serviceLocation: Omit<Timestamp['serviceLocation'], 'facilityCodeListProvider'>
+  /** Id of the event that says so: met again, it has no further effect. */
+  sourceEventId: string
+}
+
+/**
+ * Records what AIS proposes: on the open call of the ship at the place, or as an orphan.
+ *
+ * @returns null when the event was met before
+ */
+export const recordFromAis = async (
+  unit: Unit<Client>,
+  given: AisTimestamp,
+): Promise<Timestamp | null> => {
+  const { tx, sql } = unit
+  const { serviceLocation: place, reportedVessel } = given
+  const time = new Date(given.serviceDateTime)
+  const known = await tx.portCallTimestamp.findUnique({
+    where: { sourceEventId: given.sourceEventId },
+    select: { id: true },
+  })
+  if (known) return null
+  const portCallId = await openCallOf(tx, { reportedVessel, place, time })
+  // Held until commit like everyone's, so that services of a call are made by one at a time.
+  if (portCallId !== null) await lockCall(sql, portCallId)
+  const row = {
+    id: uuidv7(),
+    portCallId,
+    serviceId:
+      portCallId === null ? null : await serviceOfSighting(unit, portCallId, toldBy(given)),
+    serviceType: given.portCallServiceTypeCode,
+    eventType: given.portCallServiceEventTypeCode,
+    phase: given.portCallPhaseTypeCode,
+    classifier: 'ACT',
+    serviceTime: time,
+    locationName: place.locationName,
+    unLocationCode: place.UNLocationCode,
+    facilityCode: place.facilityCode,
+    latitude: place.geoCoordinate?.latitude ?? null,
+    longitude: place.geoCoordinate?.longitude ?? null,
+    source: 'AIS',
+    sourceEventId: given.sourceEventId,
+    reportedMmsiNumber: reportedVessel.MMSINumber,
+    reportedImoNumber: reportedVessel.vesselIMONumber,
+    reportedName: reportedVessel.name,
+    remark: null,
+    recordedBy: null,
+    recordedAt: new Date(),
+  }
+  const { count } = await tx.portCallTimestamp.createMany({ data: [row], skipDuplicates: true })
+  if (count === 0) return null
+  const made = await tx.portCallTimestamp.findUniqueOrThrow({ where: { id: row.id } })
+  return announce(unit, timestampOf(made))
+}
+
+const toldBy = (given: AisTimestamp): SightedService => ({
+  portCallServiceTypeCode: given.portCallServiceTypeCode,
+  portCallServiceEventTypeCode: given.portCallServiceEventTypeCode,
+  portCallPhaseTypeCode: given.portCallPhaseTypeCode,
+  serviceDateTime: given.serviceDateTime,
+  classifierCode: 'ACT',
+})
+
+type SightedService = Pick<
+  Timestamp,
+  | 'portCallServiceTypeCode'
+  | 'portCallServiceEventTypeCode'
+  | 'portCallPhaseTypeCode'
+  | 'serviceDateTime'
+  | 'classifierCode'
+>
+
+/**
+ * The service of a call that a sighting by AIS tells of. AIS sees no phase: it tells of the latest
+ * service of its type, and makes one of the ordinary phase when there is none.
+ */
+export const serviceOfSighting = async (
+  unit: Unit<Client>,
+  portCallId: string,
+  { portCallPhaseTypeCode: phaseIfNew, ...unphased }: SightedService,
+): Promise<string> => {
+  const { tx } = unit
+  const call = await tx.portCall.findUniqueOrThrow({ where: { id: portCallId } })
+  const rows = await tx.portCallTimestamp.findMany({
+    where: {
+      portCallId,
+      classifier: 'ACT',
+      serviceType: { in: [unphased.portCallServiceTypeCode, 'BERTH'] },
+      breaches: { isEmpty: true },
+    },
+  })
+  const actual = rows.map(timestampOf)
+  const service = await serviceFor(unit, unphased, { call, actual, serviceId: null, phaseIfNew })
+  return service.id
+}
+
+const openStates = portCallStates.filter(isOpen)
+
+type Sighting = {
+  reportedVessel: Timestamp['reportedVessel']
+  place: Pick<Timestamp['serviceLocation'], 'UNLocationCode'>
+  time: Date
+}
+
+/** The open call that a sighting belongs to: of the ship, by IMO number or else MMSI, at the place. */
+const openCallOf = async (
+  client: Client,
+  { reportedVessel, place, time }: Sighting,
+): Promise<string | null> => {
+  if (place.UNLocationCode === null) return null
+  const vessel = await vesselOf(client, reportedVessel)
+  if (!vessel) return null
+  const calls = await client.portCall.findMany({
+    where: {
+      vesselId: vessel.id,
+      unLocationCode: place.UNLocationCode,
+      state: { in: openStates },
+    },
+    select: { id: true, state: true, eta: true },
+  })
+  return nearestCall(calls, time)?.id ?? null
+}
+
+/** The registered vessel that a source has named, by IMO number or else MMSI. */
+export const vesselOf = async (
+  client: Client,
+  { vesselIMONumber, MMSINumber }: Timestamp['reportedVessel'],
+): Promise<{ id: string } | null> => {
+  // Transponders are set by hand: an IMO number that cannot be one says nothing.
+  const imo = vesselIMONumber === null ? null : readImoNumber(vesselIMONumber)
+  const select = { id: true }
+  const byImo =
+    imo && 'value' in imo
+      ? await client.vessel.findUnique({ where: { imoNumber: imo.value }, select })
+      : null
+  if (byImo || MMSINumber === null) return byImo
+  return client.vessel.findUnique({ where: { mmsiNumber: MMSINumber }, select })
+}
+
+const announce = ({ publish }: Unit<Client>, timestamp: Timestamp): Timestamp => {
+  publish(
+    eventOf(events, 'barcos.timestamp.recorded', {
+      subject: timestamp.id,
+      data: {
+        timestampId: timestamp.id,
+        portCallId: timestamp.portCallId,
+        portCallServiceId: timestamp.portCallServiceId,
+        replyTo: timestamp.replyTo,
+        UNLocationCode: timestamp.serviceLocation.UNLocationCode,
+        portCallServiceTypeCode: timestamp.portCallServiceTypeCode,
+        portCallServiceEventTypeCode: timestamp.portCallServiceEventTypeCode,
+        portCallPhaseTypeCode: timestamp.portCallPhaseTypeCode,
+        classifierCode: timestamp.classifierCode,
+        serviceDateTime: timestamp.serviceDateTime,
+        source: timestamp.source,
+        reportedIMONumber: timestamp.reportedVessel.vesselIMONumber,
+        reportedMMSINumber: timestamp.reportedVessel.MMSINumber,
+      },
+    }),
+  )
+  return timestamp
+}
