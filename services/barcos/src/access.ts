@@ -33,6 +33,9 @@ export const access = defineAccess({
   'port-call:amend': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
   'clearance:decide': { roles: ['admin', 'harbour-master'], scopes: ['barcos/clearance'] },
   'departure:authorize': { roles: ['admin', 'harbour-master'], scopes: [] },
+  'berth-plan:read': { roles: readers, scopes: ['barcos/read'] },
+  // Where a ship lies is the port's to plan: no agent and no machine reserves metres.
+  'berth-plan:write': { roles: harbourOffice, scopes: [] },
   'timestamp:read': { roles: readers, scopes: ['barcos/read'] },
   'timestamp:record': {
     roles: [...harbourOffice, 'terminal-planner', 'agent', 'service-provider'],

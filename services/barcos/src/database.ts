@@ -4,6 +4,8 @@ import { prismaDatabase } from '@porttrack/shared/database/transaction'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type {
+  Berth as BerthRow,
+  BerthOccupancy as BerthOccupancyRow,
   Clearance as ClearanceRow,
   ClearanceDecision as ClearanceDecisionRow,
   PortCall as PortCallRow,

@@ -4,6 +4,7 @@ import { authorityNames, clearanceStates } from './clearances/clearance.ts'
 import { nullable } from './nullable.ts'
 import { nullablyDeclared } from './port-calls/port-call.schema.ts'
 import { portCallActions, portCallPurposes, portCallStates } from './port-calls/port-call.ts'
+import { releaseCauses } from './reservations/reservation.ts'
 import { sources } from './reporter.ts'
 import {
   orderedServiceTypes,
@@ -41,6 +42,28 @@ const serviceOrder = {
   portCallServiceTypeCode: Type.Enum([...orderedServiceTypes]),
   portCallPhaseTypeCode: nullable(Type.Enum([...phases])),
   providerOrganization: Type.String(),
+}
+
+/** Metres of a berth in a window. */
+const place = {
+  berthId: Uuid,
+  berthCode: Type.String(),
+  berthName: Type.String(),
+  fromMetre: Type.Number(),
+  toMetre: Type.Number(),
+  startsAt: Instant,
+  endsAt: Instant,
+}
+
+const reservation = {
+  reservationId: Uuid,
+  portCallId: Uuid,
+  ...vessel,
+  UNLocationCode: Type.String(),
+  facilityCode: nullable(Type.String()),
+  ...place,
+  alongsideFrom: nullable(Instant),
+  alongsideTo: nullable(Instant),
 }
 
 export const events = defineEvents({
@@ -156,5 +179,20 @@ export const events = defineEvents({
       to: Type.Enum([...serviceOrderStates]),
       reason: nullable(Type.String()),
     }),
+  },
+  'barcos.berth.reserved': {
+    description:
+      'Metres of a berth are reserved for a port call; the subject is the reservation’s id',
+    data: Type.Object(reservation),
+  },
+  'barcos.berth.reservation-changed': {
+    description:
+      'A reservation was moved to other metres, another berth or window, or its ship is alongside; the subject is its id',
+    data: Type.Object({ ...reservation, previous: Type.Object(place) }),
+  },
+  'barcos.berth.reservation-released': {
+    description:
+      'The metres of a reservation are free again, or the rest of its window is; the subject is its id',
+    data: Type.Object({ ...reservation, cause: Type.Enum([...releaseCauses]) }),
   },
 })

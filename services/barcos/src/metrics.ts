@@ -11,6 +11,12 @@ export const metrics = defineMetrics({
     name: 'barcos_port_calls_announced_total',
     help: 'Port calls announced; a day without any is a broken connection to agents',
   },
+  reservationRequests: {
+    type: 'counter',
+    name: 'barcos_reservation_requests_total',
+    help: 'Berth reservations asked for, moved or released, by outcome; many taken or misfit show planners working against each other or wrong particulars',
+    labels: ['outcome'],
+  },
   timestampsRecorded: {
     type: 'counter',
     name: 'barcos_timestamps_recorded_total',

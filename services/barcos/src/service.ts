@@ -22,6 +22,16 @@ import { portCallImportRoutes } from './port-calls/port-call-import.routes.ts'
 import { portCallRoutes } from './port-calls/port-call.routes.ts'
 import { PortCall } from './port-calls/port-call.schema.ts'
 import { portCallStore } from './port-calls/port-call.store.ts'
+import { berthFitConditions } from './reservations/berth-fit.ts'
+import { marginSettings, marginsOf } from './reservations/margins.ts'
+import {
+  occupancyConditions,
+  reservationErrors,
+  reservationLifecycle,
+} from './reservations/reservation.ts'
+import { reservationRoutes } from './reservations/reservation.routes.ts'
+import { Reservation } from './reservations/reservation.schema.ts'
+import { reservationStore } from './reservations/reservation.store.ts'
 import { rutasFeed } from './rutas-feed.ts'
 import {
   serviceOrderConditions,
@@ -69,6 +79,7 @@ export const barcos = defineService({
       description:
         'Whether what AIS sees moves the state of port calls: arrival, berthing and departure, where their conditions allow',
     }),
+    ...marginSettings,
   },
   access,
   metrics,
@@ -77,15 +88,24 @@ export const barcos = defineService({
     portCallErrors,
     clearanceErrors,
     departureErrors,
+    reservationErrors,
     timestampErrors,
     timestampAttachmentErrors,
     portCallServiceErrors,
     serviceOrderErrors,
   ],
   events,
-  lifecycles: [portCallLifecycle, clearanceLifecycle, departureLifecycle, serviceOrderLifecycle],
+  lifecycles: [
+    portCallLifecycle,
+    clearanceLifecycle,
+    departureLifecycle,
+    reservationLifecycle,
+    serviceOrderLifecycle,
+  ],
   conditions: [
     portCallConditions,
+    berthFitConditions,
+    occupancyConditions,
     matrixConditions,
     partyConditions,
     replyConditions,
@@ -103,6 +123,7 @@ export const barcos = defineService({
     for (const schema of [
       Vessel,
       PortCall,
+      Reservation,
       Clearance,
       Timestamp,
       TimelineEntry,
@@ -119,6 +140,12 @@ export const barcos = defineService({
       clearances: requiredAuthorities(config.REQUIRED_CLEARANCES),
     })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
+    const reservations = reservationStore({
+      database,
+      margins: marginsOf(config),
+      timeZoneAt,
+    })
+    app.register(reservationRoutes, { database, reservations, metrics })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
     app.register(portCallImportRoutes, { prefix: '/port-calls', database, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })

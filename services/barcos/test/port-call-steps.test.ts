@@ -42,23 +42,28 @@ const occupancyOf = async (id: string) => {
 }
 const day = (time: string) => `2026-11-10T${time}:00.000Z`
 
-/** A call that the port expects, with a reservation at each of `berths`. */
-const expected = async (...berths: string[]) => {
+/**
+ * A call that the port expects, with a reservation at each of `berths`: the first one until the ship
+ * is to shift.
+ */
+const expectedToShift = async (shiftsAt: string, ...berths: string[]) => {
   const ship = await barcos.registerVessel()
   const call = await barcos.announce(ship.id)
   await take(call.id, 'approve')
   const reservations: string[] = []
   for (const [order, berthId] of berths.entries()) {
-    const startsAt = `2026-11-0${order + 1}T00:00:00Z`
-    reservations.push(await barcos.reserve(call.id, berthId, { startsAt }))
+    const window = [{ endsAt: shiftsAt }, { startsAt: shiftsAt }][order]
+    reservations.push(await barcos.reserve(call.id, berthId, window))
   }
   return { id: call.id as string, ship, reservations }
 }
 
+const expected = (...berths: string[]) => expectedToShift('2029-01-01T00:00:00Z', ...berths)
+
 describe('the steps of a call', () => {
   it('lead from the sea to a berth, to another and out again, with their times kept', async () => {
     const [first, second] = [await barcos.berth(), await barcos.berth()]
-    const { id, reservations } = await expected(first, second)
+    const { id, reservations } = await expectedToShift(day('12:30'), first, second)
     const [at, then] = reservations as [string, string]
     const steps: [string, object, string][] = [
       ['arrive', { occurredAt: day('06:00'), reason: 'VTS' }, 'ARRIVED'],
@@ -204,7 +209,10 @@ describe('the conditions of a step', () => {
     await barcos.opened.database.sql(`UPDATE berth SET state = 'OPEN' WHERE id = $1::uuid`, [berth])
     expect(await take(id, 'berth', { reservationId: reservation })).toMatchObject({ status: 200 })
     expect(codesOf(await take(id, 'shift'))).toEqual(['BERTH_RESERVED_ELSEWHERE'])
-    const sameBerth = await barcos.reserve(id, berth, { fromMetre: 300, toMetre: 500 })
+    const sameBerth = await barcos.reserve(id, berth, {
+      startsAt: '2030-01-01T00:00:00Z',
+      endsAt: '2031-01-01T00:00:00Z',
+    })
     for (const body of [undefined, { reservationId: sameBerth }]) {
       expect(codesOf(await take(id, 'shift', body))).toEqual(['BERTH_RESERVED_ELSEWHERE'])
     }

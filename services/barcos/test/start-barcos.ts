@@ -24,6 +24,7 @@ type Options = {
   issuer?: TokenIssuer
   rutasUrl?: string
   databaseUrl?: string
+  /** Settings beside those of a test. */
   env?: Record<string, string>
 }
 

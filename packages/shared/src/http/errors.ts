@@ -189,6 +189,15 @@ export const Problem = Type.Object(
             }),
           ),
           column: Type.Optional(Type.String({ description: 'Column of a table that was sent' })),
+          conflictsWith: Type.Optional(
+            Type.Object(
+              {},
+              {
+                additionalProperties: true,
+                description: 'The resource that stands in the way, as far as you may know it',
+              },
+            ),
+          ),
         }),
       ),
     ),

@@ -13,6 +13,8 @@ export type Fault = {
   /** Where a table was sent: the line's number, its head being 1, and the name of the column. */
   row?: number
   column?: string
+  /** The resource that stands in the way, as far as the caller may know it. */
+  conflictsWith?: Readonly<Record<string, string | number | null>>
 }
 
 type ProblemOptions = ErrorOptions & {

@@ -1,6 +1,7 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
 import type { Client } from '../database.ts'
 import type { Source } from '../reporter.ts'
+import { beginStay, endStay, releaseReservations } from '../reservations/stay.store.ts'
 import type { Classifier, EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
 import { effectiveOf } from '../timestamps/timestamp.ts'
 import { goesToBerth, latestOf, type Reservation, type Situation } from './decision.ts'
@@ -44,31 +45,27 @@ type Move = {
   portCallId: string
   action: PortCallAction
   situation: Situation
-  reservations: readonly Reservation[]
   body: Pick<DecisionBody, 'occurredAt' | 'arrivedAt'>
 }
 
 /** Notes on a call's reservations where its ship has come to lie, and gives back what it needs no more. */
 export const moveShip = async (
   unit: Unit<Client>,
-  { portCallId, action, situation, reservations, body }: Move,
+  { portCallId, action, situation, body }: Move,
 ): Promise<void> => {
   const { lyingAt, goingTo } = situation
   const after = lyingAt?.alongsideFrom ?? null
   const leavesBerth = action === 'shift' || action === 'depart'
   if (leavesBerth && lyingAt) {
     const told = instant(body.occurredAt) ?? (await reported(unit, 'DEPA', { portCallId, after }))
-    await leave(unit, lyingAt, told ?? new Date())
+    await endStay(unit, lyingAt.id, told ?? new Date())
   }
   if (goesToBerth(action) && goingTo) {
     const made = action === 'berth' ? body.occurredAt : body.arrivedAt
     const told = instant(made) ?? (await reported(unit, 'ARRI', { portCallId, after }))
-    await arrive(unit, goingTo, told ?? instant(body.occurredAt) ?? new Date())
+    await beginStay(unit, goingTo.id, told ?? instant(body.occurredAt) ?? new Date())
   }
-  if (endsNeed.has(action)) {
-    const unused = reservations.filter(({ alongsideFrom }) => alongsideFrom === null)
-    await release(unit, unused)
-  }
+  if (endsNeed.has(action)) await releaseReservations(unit, portCallId)
 }
 
 /** Actions after which a call needs no berth that its ship has not lain at. */
@@ -98,42 +95,4 @@ const reported = async (
   }))
   const times = effectiveOf(timestamps).map(({ serviceDateTime }) => new Date(serviceDateTime))
   return latestOf(times.filter((time) => after === null || time > after))
-}
-
-const arrive = async ({ tx }: Unit<Client>, { id }: Reservation, at: Date): Promise<void> => {
-  await tx.berthOccupancy.update({
-    where: { id },
-    data: { alongsideFrom: at, version: { increment: 1 }, updatedAt: new Date() },
-  })
-}
-
-/** Gives back what remains of the window of a berth that the ship has left. */
-const leave = async (
-  { tx }: Unit<Client>,
-  { id, startsAt, endsAt, alongsideFrom }: Reservation,
-  at: Date,
-): Promise<void> => {
-  const alongsideTo = latestOf([at, alongsideFrom]) ?? at
-  const remains = alongsideTo < endsAt
-  await tx.berthOccupancy.update({
-    where: { id },
-    data: {
-      alongsideTo,
-      ...(remains && alongsideTo > startsAt ? { endsAt: alongsideTo } : {}),
-      ...(remains && alongsideTo <= startsAt ? { releasedAt: new Date() } : {}),
-      version: { increment: 1 },
-      updatedAt: new Date(),
-    },
-  })
-}
-
-const release = async (
-  { tx }: Unit<Client>,
-  reservations: readonly Reservation[],
-): Promise<void> => {
-  const now = new Date()
-  await tx.berthOccupancy.updateMany({
-    where: { id: { in: reservations.map(({ id }) => id) } },
-    data: { releasedAt: now, version: { increment: 1 }, updatedAt: now },
-  })
 }

@@ -186,7 +186,7 @@ const takeDecision = async (
   if (goesToBerth(action)) {
     await withdrawDeparture(unit, row, { reporter, reason: 'the ship goes to a berth' })
   }
-  await moveShip(unit, { portCallId: id, action, situation, reservations, body: given.body })
+  await moveShip(unit, { portCallId: id, action, situation, body: given.body })
   const call = portCallOf(
     await tx.portCall.update({
       where: { id },
