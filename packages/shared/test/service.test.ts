@@ -203,7 +203,20 @@ describe('a service made with the kit', () => {
     )
     const api = await service.request('GET', '/openapi.json', { as: null })
     expect(api.body.openapi).toBe('3.1.0')
-    expect(Object.keys(api.body.paths)).toEqual(['/v1/notes/', '/v1/notes/{id}', '/v1/feed'])
+    expect(Object.keys(api.body.paths)).toEqual([
+      '/v1/notes/',
+      '/v1/notes/{id}',
+      '/v1/feed',
+      '/v1/webhooks',
+      '/v1/webhooks/{id}',
+      '/v1/webhooks/{id}/rotate-secret',
+      '/v1/webhooks/{id}/health',
+      '/v1/webhooks/{id}/test',
+      '/v1/webhooks/{id}/deliveries',
+      '/v1/webhooks/{id}/deliveries/{deliveryId}',
+      '/v1/webhooks/{id}/deliveries/{deliveryId}/replay',
+      '/v1/webhooks/{id}/replay',
+    ])
     expect(Object.keys(api.body.paths['/v1/notes/{id}'].put.responses)).toEqual(
       expect.arrayContaining(['200', '400', '401', '403', '404', '412', '428', '500', '503']),
     )
