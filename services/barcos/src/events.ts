@@ -69,6 +69,7 @@ const reservation = {
 export const events = defineEvents({
   'barcos.port-call.announced': {
     description: 'An agent has announced a port call; the subject is its id',
+    organization: 'agentOrganization',
     data: Type.Object(portCall),
   },
   'barcos.port-call.amended': {

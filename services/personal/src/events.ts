@@ -14,9 +14,14 @@ const Employee = Type.Object({
 
 /** What personal tells the other services. */
 export const events = defineEvents({
-  'personal.employee.registered': { description: 'An employee was registered', data: Employee },
+  'personal.employee.registered': {
+    description: 'An employee was registered',
+    organization: 'organization',
+    data: Employee,
+  },
   'personal.employee.changed': {
     description: 'What an employee can do, or whether the employee works, may have changed',
+    organization: 'organization',
     data: Employee,
   },
 })
