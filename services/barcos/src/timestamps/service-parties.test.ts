@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { classifiers, serviceTypes } from './port-call-matrix.ts'
@@ -47,6 +48,24 @@ describe('the sides of a service', () => {
         else expect(found).toEqual({ party: possible[0] })
       }),
     )
+  })
+})
+
+describe('docs/port-call-services.md', () => {
+  it('has both sides of each service', () => {
+    const path = new URL('../../../../docs/port-call-services.md', import.meta.url)
+    const rows = readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name)),
+      )
+      .flatMap(([service, providers, consumers]) =>
+        service?.[0] && consumers ? [[service[0], { providers, consumers }] as const] : [],
+      )
+    expect(Object.fromEntries(rows)).toEqual(serviceSides)
   })
 })
 

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { agent, startBarcos, type TestBarcos } from './start-barcos.ts'
+
+let barcos: TestBarcos
+beforeAll(async () => {
+  barcos = await startBarcos({ env: { REQUIRED_CLEARANCES: 'NONE' } })
+})
+afterAll(() => barcos[Symbol.asyncDispose]())
+
+const office = { roles: ['harbour-master'] as const, subject: 'office' }
+const rebuild = (id: string, body?: object, as: object = office) =>
+  barcos.post(`/v1/port-calls/${id}/rebuild`, body, { as })
+const stateOf = async (id: string) =>
+  (await barcos.request('GET', `/v1/port-calls/${id}`)).body.state
+
+/** A call that the port expects, of which `SERVICE EVENT hh:mm` were told. */
+const told = async (...timestamps: string[]) => {
+  const ship = await barcos.registerVessel()
+  const { id } = await barcos.announce(ship.id)
+  await barcos.post(`/v1/port-calls/${id}/approve`, undefined, { as: office })
+  for (const each of timestamps) {
+    const [service, event, time] = each.split(' ')
+    const answer = await barcos.post(
+      `/v1/port-calls/${id}/timestamps`,
+      {
+        portCallServiceTypeCode: service,
+        portCallServiceEventTypeCode: event,
+        classifierCode: 'ACT',
+        serviceDateTime: `2026-11-10T${time}:00Z`,
+      },
+      { as: office },
+    )
+    if (answer.status !== 201) throw new Error(answer.text)
+  }
+  return id as string
+}
+const codesOf = ({ body }: Awaited<ReturnType<typeof rebuild>>) =>
+  body.contradictions.map(({ code, action }: Record<string, string | null>) => [code, action])
+
+describe('rebuilding a call from its timestamps', () => {
+  it('tells what it went through and where the record differs, and changes nothing', async () => {
+    const id = await told('BERTH ARRI 10:00', 'SEA_PASSAGE CMPL 08:00')
+    const answer = await rebuild(id)
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        portCallId: id,
+        recordedState: 'APPROVED',
+        derivedState: 'ALONGSIDE',
+        steps: [
+          { action: 'arrive', occurredAt: '2026-11-10T08:00:00.000Z' },
+          { action: 'berth', occurredAt: '2026-11-10T10:00:00.000Z' },
+        ],
+        stays: [{ arrivedAt: '2026-11-10T10:00:00.000Z', departedAt: null }],
+        applied: [],
+        refused: null,
+      },
+    })
+    expect(codesOf(answer)).toEqual([
+      ['STEP_NOT_TAKEN', 'arrive'],
+      ['STEP_NOT_TAKEN', 'berth'],
+      ['STATE_DIFFERS', null],
+    ])
+    expect(await stateOf(id)).toBe('APPROVED')
+  })
+
+  it('takes the missing steps in order, each as a decision, and once more takes none', async () => {
+    const id = await told(
+      'SEA_PASSAGE CMPL 08:00',
+      'BERTH ARRI 10:00',
+      'CARGO_OPERATIONS STRT 11:00',
+      'CARGO_OPERATIONS CMPL 18:00',
+      'BERTH DEPA 20:00',
+    )
+    await barcos.reserve(id, await barcos.berth())
+    const departure = await barcos.post(
+      `/v1/port-calls/${id}/rebuild`,
+      { apply: true, reason: 'the desk was closed' },
+      { as: office },
+    )
+    expect(departure.status).toBe(200)
+    const applied = departure.body.applied.map(({ action }: { action: string }) => action)
+    expect(applied.slice(0, 4)).toEqual(['arrive', 'berth', 'start', 'complete'])
+    const { body } = await barcos.request('GET', `/v1/port-calls/${id}/timeline?limit=200`)
+    const decisions = body.items.flatMap(
+      ({ decision }: { decision: Record<string, string> | null }) => (decision ? [decision] : []),
+    )
+    expect(decisions.find(({ action }: { action: string }) => action === 'berth')).toMatchObject({
+      reason: 'the desk was closed',
+      decidedBy: 'office',
+    })
+    // No timestamp was added to those that tell.
+    expect(body.items.filter(({ kind }: { kind: string }) => kind === 'TIMESTAMP')).toHaveLength(5)
+    const again = await rebuild(id, { apply: true })
+    expect(again.body).toMatchObject({ applied: [], refused: departure.body.refused })
+    expect(again.body.recordedState).toBe(departure.body.recordedState)
+  })
+
+  it('ends at the first step that a condition refuses, and keeps those before it', async () => {
+    const id = await told('SEA_PASSAGE CMPL 08:00', 'BERTH ARRI 10:00')
+    const answer = await rebuild(id, { apply: true })
+    expect(answer.body).toMatchObject({
+      recordedState: 'ARRIVED',
+      applied: [{ action: 'arrive' }],
+      refused: {
+        step: { action: 'berth' },
+        code: 'PORT_CALL_CONDITIONS_UNMET',
+        conditions: ['BERTH_RESERVED'],
+      },
+    })
+    expect(await stateOf(id)).toBe('ARRIVED')
+    await barcos.reserve(id, await barcos.berth())
+    expect((await rebuild(id, { apply: true })).body).toMatchObject({
+      recordedState: 'ALONGSIDE',
+      applied: [{ action: 'berth' }],
+      refused: null,
+      contradictions: [],
+    })
+  })
+
+  it('is applied once when two ask for it at once', async () => {
+    const id = await told('SEA_PASSAGE CMPL 08:00')
+    const answers = await Promise.all([
+      rebuild(id, { apply: true }),
+      rebuild(id, { apply: true }),
+      rebuild(id, { apply: true }),
+    ])
+    expect(answers.flatMap(({ body }) => body.applied)).toHaveLength(1)
+    expect(await stateOf(id)).toBe('ARRIVED')
+  })
+
+  it('is the office’s', async () => {
+    const id = await told()
+    expect(await rebuild(id, undefined, agent)).toMatchObject({ status: 403 })
+    expect(await rebuild(id, { apply: 'yes' })).toMatchObject({ status: 400 })
+    expect(await rebuild('0193fa00-0000-7000-8000-000000000000')).toMatchObject({ status: 404 })
+  })
+})
