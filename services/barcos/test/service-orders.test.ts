@@ -5,7 +5,8 @@ import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.
 let barcos: TestBarcos
 let vesselId: string
 beforeAll(async () => {
-  barcos = await startBarcos()
+  // What a departure needs of the authorities is tested with them.
+  barcos = await startBarcos({ env: { REQUIRED_CLEARANCES: 'NONE' } })
   vesselId = (await barcos.registerVessel()).id
 })
 afterAll(() => barcos[Symbol.asyncDispose]())
@@ -327,6 +328,63 @@ describe('an order', () => {
     expect(new Set(all.body.items.map(({ id }: { id: string }) => id))).toEqual(
       new Set([first.id, second.id]),
     )
+  })
+})
+
+describe('a call with orders', () => {
+  const take = (callId: string, action: string) =>
+    barcos.post(`/v1/port-calls/${callId}/${action}`, undefined, { as: office })
+
+  it('takes them with it when it is cancelled or omitted', async () => {
+    for (const action of ['cancel', 'omit']) {
+      const callId = await announced()
+      const { id } = await order(callId)
+      const { id: denied } = await order(callId)
+      await step(denied, 'deny', { reason: 'no pilot' })
+      expect(await take(callId, action)).toMatchObject({ status: 200 })
+      const { body } = await barcos.request('GET', `/v1/service-orders/${id}`, { as: pilots })
+      expect(body).toMatchObject({ state: 'CANCELLED', version: 2 })
+      expect(body.decisions.at(-1)).toMatchObject({ action: 'cancel', decidedBy: 'office' })
+      expect(
+        (await servicesOf(callId)).every((each: Service) => each.isCanceled || each.isDeclined),
+      ).toBe(true)
+      expect(await step(id, 'confirm')).toMatchObject({
+        status: 409,
+        body: { code: 'PORT_CALL_ENDED' },
+      })
+      const other = await barcos.request('GET', `/v1/service-orders/${denied}`, { as: pilots })
+      expect(other.body).toMatchObject({ state: 'DENIED', version: 2 })
+    }
+  })
+
+  it('departs only when what is provided to it is over, and closes when all is settled', async () => {
+    const callId = await announced()
+    await take(callId, 'arrive')
+    const alongside = { portCallServiceTypeCode: 'BUNKERING', portCallPhaseTypeCode: 'ALGS' }
+    const bunkers = await order(callId, alongside)
+    const outward = await order(callId, { portCallPhaseTypeCode: 'OUTB' })
+    for (const { id } of [bunkers, outward]) {
+      await step(id, 'confirm')
+      await step(id, 'start', { occurredAt: '2026-11-01T09:00:00Z' })
+    }
+    await take(callId, 'departure-authorization')
+    const hindered = await take(callId, 'depart')
+    expect(hindered).toMatchObject({ status: 409, body: { code: 'PORT_CALL_CONDITIONS_UNMET' } })
+    expect(hindered.body.errors).toEqual([
+      {
+        pointer: '#',
+        code: 'SERVICES_COMPLETED',
+        detail: 'the order of BUNKERING of pilots is STARTED',
+      },
+    ])
+    await step(bunkers.id, 'complete', { occurredAt: '2026-11-01T10:00:00Z' })
+    expect(await take(callId, 'depart')).toMatchObject({ status: 200 })
+    expect(await take(callId, 'close')).toMatchObject({
+      status: 409,
+      body: { errors: [{ code: 'ORDERS_SETTLED' }] },
+    })
+    expect(await step(outward.id, 'complete')).toMatchObject({ status: 200 })
+    expect(await take(callId, 'close')).toMatchObject({ status: 200 })
   })
 })
 

@@ -11,6 +11,7 @@ import { events } from '../events.ts'
 import type { Reporter, Source } from '../reporter.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
 import { recordTimestamp } from '../timestamps/timestamp-recording.store.ts'
+import { cancelOrders } from '../service-orders/service-order.store.ts'
 import { moveShip, reservationsOf } from './alongside.store.ts'
 import {
   berthsOf,
@@ -182,6 +183,9 @@ const takeDecision = async (
     if (time === undefined || record === null) continue
     recorded.push(await recordStep(step, { time, situation, record }))
   }
+  if (action === 'cancel' || action === 'omit') {
+    await cancelOrders(unit, { portCallId: id, reason: reason ?? calledOff[action], reporter })
+  }
   if (action === 'approve') await askForClearances(unit, id, clearances)
   if (goesToBerth(action)) {
     await withdrawDeparture(unit, row, { reporter, reason: 'the ship goes to a berth' })
@@ -234,6 +238,9 @@ const takeDecision = async (
   )
   return { call, recorded }
 }
+
+/** Why orders of a call are cancelled with it, when nothing else is said. */
+const calledOff = { cancel: 'the port call was cancelled', omit: 'the port call was omitted' }
 
 const requireNextState = (state: PortCallState, action: PortCallAction): PortCallState => {
   if (hasEnded(state)) {

@@ -25,12 +25,22 @@ export type Reservation = {
   alongsideTo: Date | null
 }
 
+/** A service order, as far as a step needs to know it. */
+export type OutstandingOrder = {
+  portCallServiceTypeCode: string
+  providerOrganization: string
+  state: string
+  hindersDeparture: boolean
+}
+
 /** What the conditions of a step, and of a departure, are judged by. */
 export type Situation = {
   state: PortCallState
   vesselState: string
   clearances: readonly { authority: Authority; state: ClearanceState }[]
   departureAuthorizedAt: Date | null
+  /** The service orders of which something is still to come. */
+  orders: readonly OutstandingOrder[]
   /** The reservation whose berth the ship lies at, or null. */
   lyingAt: Reservation | null
   /** The reservation that a step goes to, or null where there is none to go to. */
@@ -60,6 +70,14 @@ export const berthsOf = (
 }
 
 const unmet = (met: boolean, detail: Text): Text[] => (met ? [] : [detail])
+
+const outstanding = (order: OutstandingOrder): Text => {
+  const { portCallServiceTypeCode: service, providerOrganization: provider, state } = order
+  return {
+    en: `the order of ${service} of ${provider} is ${state}`,
+    es: `el pedido de ${service} a ${provider} está en ${state}`,
+  }
+}
 
 /** What is to be said of each condition that a situation does not meet. */
 const judges: Readonly<Record<PortCallCondition, (situation: Situation) => readonly Text[]>> = {
@@ -108,6 +126,9 @@ const judges: Readonly<Record<PortCallCondition, (situation: Situation) => reado
       en: 'the departure is not authorised',
       es: 'la salida no está autorizada',
     }),
+  SERVICES_COMPLETED: ({ orders }) =>
+    orders.filter(({ hindersDeparture }) => hindersDeparture).map(outstanding),
+  ORDERS_SETTLED: ({ orders }) => orders.map(outstanding),
 }
 
 /** The conditions that an action asks for. */

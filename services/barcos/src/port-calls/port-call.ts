@@ -69,6 +69,9 @@ export const portCallConditions = defineConditions({
   CARGO_COMPLETED: 'the ship has completed its cargo operations, or has only anchored',
   CLEARANCES_GRANTED: 'every authority that was asked has granted its clearance',
   DEPARTURE_AUTHORIZED: 'the departure is authorised',
+  SERVICES_COMPLETED:
+    'no ordered service is being provided, other than one that goes out with the ship',
+  ORDERS_SETTLED: 'every service order is completed, denied or cancelled',
 })
 export type PortCallCondition = keyof typeof portCallConditions
 
@@ -153,9 +156,15 @@ export const portCallLifecycle = defineLifecycle({
         'VESSEL_NOT_DETAINED',
         'CLEARANCES_GRANTED',
         'DEPARTURE_AUTHORIZED',
+        'SERVICES_COMPLETED',
       ),
     },
-    close: { from: ['DEPARTED'], to: 'CLOSED', meaning: 'close the accounts of the call' },
+    close: {
+      from: ['DEPARTED'],
+      to: 'CLOSED',
+      meaning: 'close the accounts of the call',
+      conditions: conditions('ORDERS_SETTLED'),
+    },
   },
 })
 

@@ -1,5 +1,6 @@
 import type { Client, PortCallRow, VesselRow } from '../database.ts'
 import type { Authority, ClearanceState } from '../clearances/clearance.ts'
+import { outstandingOrders } from '../service-orders/service-order.store.ts'
 import type { Situation } from './decision.ts'
 import type { PortCallState } from './port-call.ts'
 
@@ -18,6 +19,7 @@ export const situationOf = async (
     vesselState: call.vessel.state,
     clearances: clearances as { authority: Authority; state: ClearanceState }[],
     departureAuthorizedAt: call.departureAuthorizedAt,
+    orders: await outstandingOrders(tx, call.id),
     lyingAt: null,
     goingTo: null,
   }

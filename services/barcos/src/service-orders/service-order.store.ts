@@ -17,7 +17,7 @@ import { events } from '../events.ts'
 import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
 import { lockCall, requireCall, requireOwn } from '../port-calls/port-call.store.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
-import type { Reporter } from '../reporter.ts'
+import type { Reporter, Source } from '../reporter.ts'
 import { endServices, newService } from '../timestamps/port-call-service.store.ts'
 import type { Speaker } from '../timestamps/service-parties.ts'
 import { recordTimestamp, type ReportedTimestamp } from '../timestamps/timestamp-recording.store.ts'
@@ -248,7 +248,10 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
 
 export type ServiceOrderStore = ReturnType<typeof serviceOrderStore>
 
-type CallOff = { portCallId: string; reason: string; reporter: Reporter }
+/** Whoever takes a decision about a call. */
+type Decider = { source: Source; subject: string }
+
+type CallOff = { portCallId: string; reason: string; reporter: Decider }
 
 /**
  * Cancels what is still to come of a call's orders and services, because the call itself was called
@@ -410,7 +413,7 @@ type Move = {
   to: ServiceOrderState
   changes: Partial<ServiceOrderRow>
   reason: string | null
-  reporter: Reporter
+  reporter: Decider
 }
 
 const moveTo = async (
@@ -457,7 +460,7 @@ const keepDecision = (
     action: ServiceOrderAction | 'request'
     from: ServiceOrderState | null
     reason: string | null
-    reporter: Reporter
+    reporter: Decider
   },
 ): Promise<ServiceOrderDecisionRow> =>
   tx.serviceOrderDecision.create({
