@@ -83,7 +83,7 @@ export const eventNames: Readonly<Record<ServiceType, Readonly<Partial<Record<Ev
     MOVES: {},
   }
 
-export const phaseNames: Readonly<Record<Phase, Text>> = {
+const phaseNames: Readonly<Record<Phase, Text>> = {
   INBD: { en: 'inbound', es: 'entrada' },
   ALGS: { en: 'alongside', es: 'atracado' },
   SHIF: { en: 'shifting', es: 'maniobra' },

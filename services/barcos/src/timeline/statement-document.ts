@@ -43,8 +43,8 @@ const openDocument = async (
 ): Promise<PdfDocument> => {
   const [{ default: PDFDocument }, regular, bold] = await Promise.all([
     import('pdfkit'),
-    fontFile('400Regular/NotoSans_400Regular.ttf'),
-    fontFile('700Bold/NotoSans_700Bold.ttf'),
+    fileAt(import.meta.resolve('@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf')),
+    fileAt(import.meta.resolve('@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf')),
   ])
   const doc = new PDFDocument({
     size: 'A4',
@@ -59,8 +59,7 @@ const openDocument = async (
   return doc
 }
 
-const fontFile = (path: string): Promise<Buffer> =>
-  readFile(fileURLToPath(import.meta.resolve(`@expo-google-fonts/noto-sans/${path}`)))
+const fileAt = (url: string): Promise<Buffer> => readFile(fileURLToPath(url))
 
 async function* drawnPages(
   doc: PdfDocument,
