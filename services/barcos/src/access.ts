@@ -36,6 +36,11 @@ export const access = defineAccess({
   'berth-plan:read': { roles: readers, scopes: ['barcos/read'] },
   // Where a ship lies is the port's to plan: no agent and no machine reserves metres.
   'berth-plan:write': { roles: harbourOffice, scopes: [] },
+  // An agent's figures are those of its own calls.
+  'figures:read': {
+    roles: [...harbourOffice, 'terminal-planner', 'viewer', 'agent'],
+    scopes: ['barcos/read'],
+  },
   'timestamp:read': { roles: readers, scopes: ['barcos/read'] },
   'timestamp:record': {
     roles: [...harbourOffice, 'terminal-planner', 'agent', 'service-provider'],

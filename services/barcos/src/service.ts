@@ -13,6 +13,9 @@ import { clearanceStore } from './clearances/clearance.store.ts'
 import { departureErrors, departureLifecycle } from './clearances/departure.ts'
 import { openDatabase } from './database.ts'
 import { events } from './events.ts'
+import { figuresRoutes } from './figures/figures.routes.ts'
+import { DayFigures, Figures } from './figures/figures.schema.ts'
+import { figuresStore } from './figures/figures.store.ts'
 import { metrics } from './metrics.ts'
 import { timeZonesOf, timeZonesSetting } from './places/time-zone.ts'
 import { decisionRoutes } from './port-calls/decision.routes.ts'
@@ -32,6 +35,7 @@ import {
 import { reservationRoutes } from './reservations/reservation.routes.ts'
 import { Reservation } from './reservations/reservation.schema.ts'
 import { reservationStore } from './reservations/reservation.store.ts'
+import { portGauges } from './port-gauges.ts'
 import { rutasFeed } from './rutas-feed.ts'
 import {
   serviceOrderConditions,
@@ -73,6 +77,13 @@ export const barcos = defineService({
     DATABASE_URL: Type.String({ description: 'PostgreSQL database of barcos' }),
     RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
     PORT_TIME_ZONES: timeZonesSetting,
+    ON_TIME_TOLERANCE_SECONDS: Type.Integer({
+      default: 3_600,
+      minimum: 0,
+      maximum: 604_800,
+      description:
+        'How far from its planned or declared time a ship may arrive at its berth and still be on time',
+    }),
     REQUIRED_CLEARANCES: clearancesSetting,
     AIS_MOVES_STATE: Type.Boolean({
       default: false,
@@ -119,6 +130,13 @@ export const barcos = defineService({
   }),
   database: ({ database }) => database,
   consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
+  background: ({ database }, { config, metrics }) => [
+    portGauges({
+      figures: figuresStore({ database }),
+      metrics,
+      onTimeToleranceSeconds: config.ON_TIME_TOLERANCE_SECONDS,
+    }),
+  ],
   routes: (app, { database, timeZoneAt, config, cursors, metrics }) => {
     for (const schema of [
       Vessel,
@@ -132,6 +150,7 @@ export const barcos = defineService({
       Rebuild,
     ])
       app.addSchema(schema)
+    for (const schema of [DayFigures, Figures]) app.addSchema(schema)
     const vessels = vesselStore({ database, cursors })
     const portCalls = portCallStore({ database, cursors })
     const timestamps = timestampStore({ database, cursors })
@@ -157,5 +176,11 @@ export const barcos = defineService({
     app.register(timestampRoutes, { database, timestamps, services, metrics })
     const timeline = timelineStore({ database, cursors, timeZoneAt })
     app.register(timelineRoutes, { timeline, timeZoneAt })
+    app.register(figuresRoutes, {
+      prefix: '/figures',
+      figures: figuresStore({ database }),
+      timeZoneAt,
+      onTimeToleranceSeconds: config.ON_TIME_TOLERANCE_SECONDS,
+    })
   },
 })
