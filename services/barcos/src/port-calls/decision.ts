@@ -26,7 +26,7 @@ export type Reservation = {
 }
 
 /** A service order, as far as a step needs to know it. */
-export type OutstandingOrder = {
+type OutstandingOrder = {
   portCallServiceTypeCode: string
   providerOrganization: string
   state: string

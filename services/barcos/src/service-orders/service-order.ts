@@ -12,7 +12,6 @@ export const orderedServiceTypes = [
   'BUNKERING',
   'SLUDGE',
 ] as const satisfies readonly ServiceType[]
-export type OrderedServiceType = (typeof orderedServiceTypes)[number]
 
 export const serviceOrderErrors = defineErrors({
   SERVICE_ORDER_NOT_IN_STATE: {

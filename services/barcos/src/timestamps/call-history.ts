@@ -24,7 +24,7 @@ export const toldSteps = [
   'complete',
   'depart',
 ] as const satisfies readonly PortCallAction[]
-export type ToldStep = (typeof toldSteps)[number]
+type ToldStep = (typeof toldSteps)[number]
 
 /** A step that the timestamps tell of. */
 export type HistoryStep = {
@@ -36,7 +36,7 @@ export type HistoryStep = {
 }
 
 /** One stay of the ship at a berth. */
-export type BerthStay = {
+type BerthStay = {
   arrivedAt: string | null
   departedAt: string | null
   locationName: string | null

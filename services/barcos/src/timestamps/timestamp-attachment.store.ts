@@ -47,7 +47,7 @@ export const attachTimestamp = async (
     where: { id, portCallId: null },
     data: {
       portCallId: call.id,
-      serviceId: await serviceOfSighting(unit, call.id, orphan),
+      serviceId: await serviceOfSighting(unit, call, orphan),
       attachedBy: reporter.subject,
       attachedAt,
     },

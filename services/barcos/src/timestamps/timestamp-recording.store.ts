@@ -228,7 +228,13 @@ export const recordFromAis = async (
     id: uuidv7(),
     portCallId,
     serviceId:
-      portCallId === null ? null : await serviceOfSighting(unit, portCallId, toldBy(given)),
+      portCallId === null || place.UNLocationCode === null
+        ? null
+        : await serviceOfSighting(
+            unit,
+            { id: portCallId, unLocationCode: place.UNLocationCode },
+            toldBy(given),
+          ),
     serviceType: given.portCallServiceTypeCode,
     eventType: given.portCallServiceEventTypeCode,
     phase: given.portCallPhaseTypeCode,
@@ -248,10 +254,11 @@ export const recordFromAis = async (
     recordedBy: null,
     recordedAt: new Date(),
   }
-  const { count } = await tx.portCallTimestamp.createMany({ data: [row], skipDuplicates: true })
-  if (count === 0) return null
-  const made = await tx.portCallTimestamp.findUniqueOrThrow({ where: { id: row.id } })
-  return announce(unit, timestampOf(made))
+  const [made] = await tx.portCallTimestamp.createManyAndReturn({
+    data: [row],
+    skipDuplicates: true,
+  })
+  return made ? announce(unit, timestampOf(made)) : null
 }
 
 const toldBy = (given: AisTimestamp): SightedService => ({
@@ -277,20 +284,26 @@ type SightedService = Pick<
  */
 export const serviceOfSighting = async (
   unit: Unit<Client>,
-  portCallId: string,
+  call: Pick<PortCallRow, 'id' | 'unLocationCode'>,
   { portCallPhaseTypeCode: phaseIfNew, ...unphased }: SightedService,
 ): Promise<string> => {
-  const { tx } = unit
-  const call = await tx.portCall.findUniqueOrThrow({ where: { id: portCallId } })
-  const rows = await tx.portCallTimestamp.findMany({
+  const rows = await unit.tx.portCallTimestamp.findMany({
     where: {
-      portCallId,
+      portCallId: call.id,
       classifier: 'ACT',
       serviceType: { in: [unphased.portCallServiceTypeCode, 'BERTH'] },
       breaches: { isEmpty: true },
     },
+    // A ship at anchor is seen often, and this is read at each sighting.
+    select: { serviceId: true, serviceType: true, eventType: true, serviceTime: true },
   })
-  const actual = rows.map(timestampOf)
+  const actual = rows.map((row) => ({
+    portCallServiceId: row.serviceId,
+    portCallServiceTypeCode: row.serviceType as Timestamp['portCallServiceTypeCode'],
+    portCallServiceEventTypeCode: row.eventType as Timestamp['portCallServiceEventTypeCode'],
+    classifierCode: 'ACT' as const,
+    serviceDateTime: row.serviceTime.toISOString(),
+  }))
   const service = await serviceFor(unit, unphased, { call, actual, serviceId: null, phaseIfNew })
   return service.id
 }
