@@ -1,6 +1,11 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { Type } from 'typebox'
 import { access } from './access.ts'
+import { berthPlanRoutes } from './berth-plan/berth-plan.routes.ts'
+import { BerthPlan } from './berth-plan/berth-plan.schema.ts'
+import { berthPlanStore } from './berth-plan/berth-plan.store.ts'
+import { BerthSuggestions } from './berth-plan/berth-suggestion.schema.ts'
+import { suggestionStore } from './berth-plan/berth-suggestion.store.ts'
 import {
   clearanceErrors,
   clearanceLifecycle,
@@ -142,6 +147,8 @@ export const barcos = defineService({
       Vessel,
       PortCall,
       Reservation,
+      BerthPlan,
+      BerthSuggestions,
       Clearance,
       Timestamp,
       TimelineEntry,
@@ -159,12 +166,13 @@ export const barcos = defineService({
       clearances: requiredAuthorities(config.REQUIRED_CLEARANCES),
     })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
-    const reservations = reservationStore({
-      database,
-      margins: marginsOf(config),
-      timeZoneAt,
-    })
+    const margins = marginsOf(config)
+    const reservations = reservationStore({ database, margins, timeZoneAt })
     app.register(reservationRoutes, { database, reservations, metrics })
+    app.register(berthPlanRoutes, {
+      plans: berthPlanStore({ database, timeZoneAt }),
+      suggestions: suggestionStore({ database, margins, timeZoneAt }),
+    })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
     app.register(portCallImportRoutes, { prefix: '/port-calls', database, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })

@@ -27,7 +27,8 @@ const gapTo = (
   margins: Margins,
 ): number => gapBeside(margins, lengthOverall, occupancy.lengthOverall ?? 0)
 
-type Sought = {
+/** What a place is looked for. */
+export type Sought = {
   /** Of the ship that looks for a place; metres. */
   lengthOverall: number
   quayLength: number

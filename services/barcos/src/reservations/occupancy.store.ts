@@ -1,8 +1,11 @@
 import type { Sql } from '@porttrack/shared/database/transaction'
 import type { TimeWindow } from '@porttrack/shared/time/local-time'
+import type { PortCallState } from '../port-calls/port-call.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
+import type { BerthLimits } from './berth-fit.ts'
+import type { Bollard } from './bollards.ts'
 import type { Occupancy } from './free-quay.ts'
-import type { Obstacle } from './reservation.ts'
+import type { Obstacle, sidesAlongside } from './reservation.ts'
 
 /** What takes up metres, with whose ship it is. */
 export type OccupancyRow = Occupancy & {
@@ -13,16 +16,60 @@ export type OccupancyRow = Occupancy & {
   UNLocationCode: string
   reason: string | null
   portCallId: string | null
+  portCallState: PortCallState | null
   agentOrganization: string | null
   vesselName: string | null
+  vesselIMONumber: string | null
+  sideAlongside: (typeof sidesAlongside)[number] | null
+  alongsideFrom: Date | null
+  alongsideTo: Date | null
+  version: number
+  updatedAt: Date
 }
+
+/** A berth as ships are planned to it. */
+export type PlannedBerth = BerthLimits & {
+  id: string
+  code: string
+  name: string
+  stateReason: string | null
+  bollards: readonly Bollard[]
+}
+
+/** The columns of a `PlannedBerth`. */
+const berthColumns = `
+  id, code, name, un_location_code AS "UNLocationCode", state, state_reason AS "stateReason",
+  quay_length AS "quayLength", depth, bollards, maximum_length_overall AS "maximumLengthOverall",
+  maximum_beam AS "maximumBeam", maximum_draft AS "maximumDraft",
+  maximum_deadweight AS "maximumDeadweight", overhead_clearance AS "overheadClearance",
+  coalesce(vessel_types, '{}') AS "vesselTypes",
+  dangerous_goods_classes AS "dangerousGoodsClasses", reefer_plugs AS "reeferPlugs"`
+
+/** The berths of a port, by code. */
+export const berthsAt = (sql: Sql, UNLocationCode: string): Promise<PlannedBerth[]> =>
+  sql<PlannedBerth>(`SELECT ${berthColumns} FROM berth WHERE un_location_code = $1 ORDER BY code`, [
+    UNLocationCode,
+  ])
+
+/**
+ * Holds berths until commit, in one order for everyone, and gives them as they are then: who changes
+ * what takes up a berth's metres sees what others have changed first.
+ */
+export const holdBerths = (sql: Sql, ids: readonly string[]): Promise<PlannedBerth[]> =>
+  sql<PlannedBerth>(
+    `SELECT ${berthColumns} FROM berth WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+    [ids],
+  )
 
 const columns = `
   o.id, o.kind, o.berth_id AS "berthId", b.code AS "berthCode", b.un_location_code AS "UNLocationCode",
   o.from_metre AS "fromMetre", o.to_metre AS "toMetre",
   o.starts_at AS "startsAt", o.ends_at AS "endsAt", o.reason,
-  o.port_call_id AS "portCallId", c.agent_organization AS "agentOrganization",
-  v.name AS "vesselName",
+  o.port_call_id AS "portCallId", c.state AS "portCallState",
+  c.agent_organization AS "agentOrganization",
+  v.name AS "vesselName", v.imo_number AS "vesselIMONumber",
+  o.side_alongside AS "sideAlongside", o.alongside_from AS "alongsideFrom",
+  o.alongside_to AS "alongsideTo", o.version, o.updated_at AS "updatedAt",
   CASE WHEN o.kind = 'RESERVATION'
        THEN coalesce(v.length_overall, o.to_metre - o.from_metre) END AS "lengthOverall"`
 

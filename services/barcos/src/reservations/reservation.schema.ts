@@ -11,7 +11,7 @@ const Bollard = (description: string) =>
   Type.String({ minLength: 1, maxLength: 10, pattern: String.raw`\S`, description })
 
 /** What the ship brings that a berth must be made for. */
-const cargoProperties = {
+export const cargoProperties = {
   dangerousGoodsClasses: Type.Optional(
     Type.Array(Type.String({ pattern: dangerousGoodsClassPattern }), {
       maxItems: 100,
@@ -53,7 +53,7 @@ export const ReservationRequest = Type.Object(
 )
 export type ReservationRequest = Static<typeof ReservationRequest>
 
-const LocalTime = Type.String({
+export const LocalTime = Type.String({
   description: 'On the port’s clock, with offset and zone (RFC 9557)',
   examples: ['2026-12-01T10:00:00+01:00[Europe/Madrid]'],
 })
@@ -69,6 +69,8 @@ export const Reservation = Type.Object(
     berthName: Type.String(),
     fromMetre: Type.Number(),
     toMetre: Type.Number(),
+    fromBollard: nullable(Type.String({ description: 'Last bollard before the hull begins' })),
+    toBollard: nullable(Type.String({ description: 'First bollard after it ends' })),
     startsAt: Instant('Beginning of the window'),
     endsAt: Instant('End of the window, which does not belong to it'),
     startsAtLocal: LocalTime,

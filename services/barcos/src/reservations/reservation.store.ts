@@ -13,9 +13,11 @@ import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { assign } from './assignment.ts'
 import { deepestDraft, isMisfit, type Ship } from './berth-fit.ts'
+import { type Bollard, bollardsAround } from './bollards.ts'
 import type { Hull } from './free-quay.ts'
 import type { Margins } from './margins.ts'
 import {
+  holdBerths,
   obstacleOf,
   occupanciesOf,
   type OccupancyRow,
@@ -31,7 +33,6 @@ import {
 } from './reservation.ts'
 import type { Reservation, ReservationRequest } from './reservation.schema.ts'
 import {
-  holdBerths,
   reservationChanged,
   reservationReleased,
   reservationRow,
@@ -83,6 +84,7 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
       berthName: berth.name,
       fromMetre: row.fromMetre,
       toMetre: row.toMetre,
+      ...bollardsAround(berth.bollards as Bollard[], row),
       startsAt: row.startsAt.toISOString(),
       endsAt: row.endsAt.toISOString(),
       startsAtLocal: timeAt(zone, row.startsAt),
@@ -361,7 +363,7 @@ const windowOf = ({ startsAt, endsAt }: ReservationRequest): TimeWindow => ({
 })
 
 /** What matters of a call's ship for its berth. */
-const shipOf = ({ vessel, ...call }: CallWithShip): Ship => ({
+export const shipOf = ({ vessel, ...call }: CallWithShip): Ship => ({
   lengthOverall: vessel.lengthOverall,
   beam: vessel.beam,
   draft: deepestDraft(call, vessel.maximumDraft),

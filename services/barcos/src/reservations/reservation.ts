@@ -39,6 +39,8 @@ export const occupancyConditions = defineConditions({
   METRES_FREE: 'no other ship’s reservation is nearer than the gap in an overlapping window',
   METRES_NOT_BLOCKED: 'no block is nearer than the gap in an overlapping window',
   LENGTH_FITS_FREE_QUAY: 'length overall with the gaps fits what is free of the quay in the window',
+  FREE_IN_TIME:
+    'in the time looked at there is a window as long as the stay with a place for the ship',
   SHIP_ELSEWHERE: 'the call has no other reservation in an overlapping window',
 })
 export type OccupancyCondition = keyof typeof occupancyConditions

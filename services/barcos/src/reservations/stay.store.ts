@@ -2,7 +2,7 @@ import type { Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import type { BerthOccupancyRow, BerthRow, Client, PortCallRow, VesselRow } from '../database.ts'
 import { events } from '../events.ts'
-import type { BerthLimits } from './berth-fit.ts'
+import { holdBerths } from './occupancy.store.ts'
 import type { ReleaseCause } from './reservation.ts'
 
 /** A reservation with where it is and whose ship it is for. */
@@ -15,27 +15,6 @@ export const withBerthAndShip = {
   berth: true,
   portCall: { include: { vessel: true } },
 } as const
-
-/** A berth that is held, with what it takes. */
-export type HeldBerth = BerthLimits & { id: string }
-
-/**
- * Holds berths until commit, in one order for everyone, and gives them as they are then: who changes
- * what takes up a berth's metres sees what others have changed first.
- */
-export const holdBerths = (
-  sql: Unit<Client>['sql'],
-  ids: readonly string[],
-): Promise<HeldBerth[]> =>
-  sql<HeldBerth>(
-    `SELECT id, un_location_code AS "UNLocationCode", state, quay_length AS "quayLength", depth,
-            maximum_length_overall AS "maximumLengthOverall", maximum_beam AS "maximumBeam",
-            maximum_draft AS "maximumDraft", maximum_deadweight AS "maximumDeadweight",
-            overhead_clearance AS "overheadClearance", coalesce(vessel_types, '{}') AS "vesselTypes",
-            dangerous_goods_classes AS "dangerousGoodsClasses", reefer_plugs AS "reeferPlugs"
-     FROM berth WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
-    [ids],
-  )
 
 /**
  * Marks that the ship lies at its reserved metres since `at`. The caller holds the call; this holds

@@ -1,0 +1,120 @@
+import { dateAt, daysAt, timeAt, type TimeWindow } from '@porttrack/shared/time/local-time'
+import type { BarcosDatabase } from '../database.ts'
+import type { TimeZoneAt } from '../places/time-zone.ts'
+import { sees, type Visibility } from '../port-calls/visibility.ts'
+import { bollardsAround } from '../reservations/bollards.ts'
+import {
+  berthsAt,
+  occupanciesOf,
+  type OccupancyRow,
+  type PlannedBerth,
+} from '../reservations/occupancy.store.ts'
+import type { BerthPlan, BerthPlanQuery } from './berth-plan.schema.ts'
+
+type PlanStoreOptions = { database: BarcosDatabase; timeZoneAt: TimeZoneAt }
+
+type Berth = BerthPlan['berths'][number]
+type Reservation = Berth['reservations'][number]
+
+/** The berth plan of a port: two statements, however many berths and ships there are. */
+export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
+  /** What is planned at every berth of a port on some of its days. */
+  plan: async (
+    query: BerthPlanQuery,
+    { visibility, now }: { visibility: Visibility; now: Date },
+  ): Promise<BerthPlan> => {
+    const { UNLocationCode, days = 1 } = query
+    const timeZone = timeZoneAt(UNLocationCode)
+    const date = query.date ?? dateAt(timeZone, now)
+    const window: TimeWindow = daysAt(timeZone, date, days)
+    const berths = await berthsAt(database.sql, UNLocationCode)
+    const rows = await occupanciesOf(database.sql, {
+      berthIds: berths.map(({ id }) => id),
+      window,
+    })
+    const byBerth = Map.groupBy(rows, ({ berthId }) => berthId)
+    return {
+      UNLocationCode,
+      timeZone,
+      date,
+      days,
+      from: window.from.toISOString(),
+      to: window.to.toISOString(),
+      fromLocal: timeAt(timeZone, window.from),
+      toLocal: timeAt(timeZone, window.to),
+      berths: berths.map((berth) => {
+        const taken = byBerth.get(berth.id) ?? []
+        const windowed = (row: OccupancyRow) => windowOf(row, { berth, timeZone })
+        return {
+          id: berth.id,
+          code: berth.code,
+          name: berth.name,
+          state: berth.state,
+          stateReason: berth.stateReason,
+          quayLength: berth.quayLength,
+          depth: berth.depth,
+          reservations: taken
+            .filter(({ kind }) => kind === 'RESERVATION')
+            .map((row) => ({ ...windowed(row), ...shipOf(row, { visibility, timeZone }) })),
+          blocks: taken
+            .filter(({ kind }) => kind === 'BLOCK')
+            .map((row) => ({ ...windowed(row), reason: row.reason ?? '' })),
+        }
+      }),
+    }
+  },
+})
+
+const windowOf = (
+  row: OccupancyRow,
+  { berth, timeZone }: { berth: PlannedBerth; timeZone: string },
+): Omit<Berth['blocks'][number], 'reason'> => ({
+  id: row.id,
+  fromMetre: row.fromMetre,
+  toMetre: row.toMetre,
+  ...bollardsAround(berth.bollards, row),
+  startsAt: row.startsAt.toISOString(),
+  endsAt: row.endsAt.toISOString(),
+  startsAtLocal: timeAt(timeZone, row.startsAt),
+  endsAtLocal: timeAt(timeZone, row.endsAt),
+  version: row.version,
+  updatedAt: row.updatedAt.toISOString(),
+})
+
+type Ship = Omit<Reservation, keyof ReturnType<typeof windowOf>>
+
+/** Whose ship it is and what it does there, where the caller may know that. */
+const shipOf = (
+  row: OccupancyRow,
+  { visibility, timeZone }: { visibility: Visibility; timeZone: string },
+): Ship => {
+  if (row.agentOrganization === null || !sees(visibility, row.agentOrganization)) return unknownShip
+  const local = (instant: Date | null) => (instant === null ? null : timeAt(timeZone, instant))
+  return {
+    portCallId: row.portCallId,
+    portCallState: row.portCallState,
+    vesselName: row.vesselName,
+    vesselIMONumber: row.vesselIMONumber,
+    lengthOverall: row.lengthOverall,
+    sideAlongside: row.sideAlongside,
+    alongsideFrom: row.alongsideFrom?.toISOString() ?? null,
+    alongsideTo: row.alongsideTo?.toISOString() ?? null,
+    alongsideFromLocal: local(row.alongsideFrom),
+    alongsideToLocal: local(row.alongsideTo),
+  }
+}
+
+const unknownShip: Ship = {
+  portCallId: null,
+  portCallState: null,
+  vesselName: null,
+  vesselIMONumber: null,
+  lengthOverall: null,
+  sideAlongside: null,
+  alongsideFrom: null,
+  alongsideTo: null,
+  alongsideFromLocal: null,
+  alongsideToLocal: null,
+}
+
+export type BerthPlanStore = ReturnType<typeof berthPlanStore>

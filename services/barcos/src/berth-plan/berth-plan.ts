@@ -1,0 +1,2 @@
+/** The longest plan in one answer; days. */
+export const longestPlan = 14
