@@ -114,7 +114,7 @@ describe('a running platform', () => {
       token_use: 'access',
       client_id: clientId('carrier'),
       sub: clientId('carrier'),
-      scope: 'barcos/read org/acme',
+      scope: 'barcos/read barcos/write org/acme',
     })
     expect(claims).not.toHaveProperty('cognito:groups')
   })

@@ -16,6 +16,9 @@ const readers = [
 /** The harbour master's office. */
 const harbourOffice = ['admin', 'harbour-master', 'berth-planner'] as const
 
+/** Who takes part in what services agree on. */
+const dcsaParties = [...harbourOffice, 'terminal-planner', 'agent', 'service-provider'] as const
+
 /**
  * Who may do what in barcos. Whose calls someone may see is a matter of its own: see
  * `port-calls/visibility.ts`.
@@ -56,6 +59,9 @@ export const access = defineAccess({
     roles: [...harbourOffice, 'service-provider'],
     scopes: ['barcos/write'],
   },
+  // Other organisations' systems, and the people who work with what they send.
+  'dcsa:read': { roles: dcsaParties, scopes: ['barcos/read'] },
+  'dcsa:write': { roles: dcsaParties, scopes: ['barcos/write'] },
   'feed:read': {
     roles: ['admin'],
     scopes: ['barcos/feed.read'],

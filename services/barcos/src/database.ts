@@ -8,6 +8,7 @@ export type {
   BerthOccupancy as BerthOccupancyRow,
   Clearance as ClearanceRow,
   ClearanceDecision as ClearanceDecisionRow,
+  DcsaEvent as DcsaEventRow,
   PortCall as PortCallRow,
   PortCallDecision as PortCallDecisionRow,
   PortCallService as PortCallServiceRow,

@@ -17,6 +17,10 @@ import { Clearance } from './clearances/clearance.schema.ts'
 import { clearanceStore } from './clearances/clearance.store.ts'
 import { departureErrors, departureLifecycle } from './clearances/departure.ts'
 import { openDatabase } from './database.ts'
+import { dcsaEventRoutes, portCallContract } from './dcsa/dcsa-event.routes.ts'
+import { DcsaEvent } from './dcsa/dcsa-event.schema.ts'
+import { dcsaEventStore } from './dcsa/dcsa-event.store.ts'
+import { dcsaConditions } from './dcsa/incoming-event.ts'
 import { events } from './events.ts'
 import { figuresRoutes } from './figures/figures.routes.ts'
 import { DayFigures, Figures } from './figures/figures.schema.ts'
@@ -127,6 +131,7 @@ export const barcos = defineService({
     replyConditions,
     timestampAttachmentConditions,
     serviceOrderConditions,
+    dcsaConditions,
   ],
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open: ({ config, log }) => ({
@@ -191,4 +196,14 @@ export const barcos = defineService({
       onTimeToleranceSeconds: config.ON_TIME_TOLERANCE_SECONDS,
     })
   },
+  contracts: [
+    {
+      contract: portCallContract,
+      routes: (app, { database, cursors, metrics }) => {
+        app.addSchema(DcsaEvent)
+        const events = dcsaEventStore({ database, cursors })
+        app.register(dcsaEventRoutes, { database, events, metrics })
+      },
+    },
+  ],
 })

@@ -2,6 +2,7 @@
 import '@fastify/swagger'
 import '../auth/authenticate.ts'
 import '../tracing/http-tracing.ts'
+import './bodies.ts'
 import type { FastifyInstance } from 'fastify'
 import type { TProperties } from 'typebox'
 import type { Grant } from '../auth/access.ts'

@@ -14,7 +14,7 @@ import {
   type PortCallState,
   portCallStates,
 } from '../port-calls/port-call.ts'
-import { lockCall, requireCall } from '../port-calls/port-call.store.ts'
+import { lockCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
@@ -119,6 +119,43 @@ export const recordTimestamp = async (
       party: 'party' in side ? side.party : null,
       remark: given.remark ?? null,
       recordedBy: by.reporter.subject,
+      recordedAt: new Date(),
+    },
+  })
+  const timestamp = timestampOf(row)
+  return { timestamp: breaches.length === 0 ? announce(unit, timestamp) : timestamp, breaches }
+}
+
+/**
+ * Records what a system says about a ship of which no open call is known: an orphan, which can be
+ * attached to a call later. What breaks the matrix is kept without ever counting.
+ */
+export const recordOrphan = async (
+  unit: Unit<Client>,
+  given: ReportedTimestamp & { UNLocationCode: string | null } & Pick<Timestamp, 'reportedVessel'>,
+  reporter: Reporter,
+): Promise<Recording> => {
+  const breaches = matrixBreaches(given, Date.now())
+  const { reportedVessel } = given
+  const row = await unit.tx.portCallTimestamp.create({
+    data: {
+      id: given.id ?? uuidv7(),
+      serviceType: given.portCallServiceTypeCode,
+      eventType: given.portCallServiceEventTypeCode,
+      phase: given.portCallPhaseTypeCode ?? null,
+      classifier: given.classifierCode,
+      serviceTime: new Date(given.serviceDateTime),
+      locationName: given.locationName ?? null,
+      unLocationCode: given.UNLocationCode,
+      delayReasonCodes: given.delayReasonCodes ?? [],
+      isFyi: given.isFYI ?? false,
+      breaches: [...new Set(breaches.flatMap(({ code }) => code ?? []))],
+      source: reporter.source,
+      reportedMmsiNumber: reportedVessel.MMSINumber,
+      reportedImoNumber: reportedVessel.vesselIMONumber,
+      reportedName: reportedVessel.name,
+      remark: given.remark ?? null,
+      recordedBy: reporter.subject,
       recordedAt: new Date(),
     },
   })
@@ -314,12 +351,14 @@ type Sighting = {
   reportedVessel: Timestamp['reportedVessel']
   place: Pick<Timestamp['serviceLocation'], 'UNLocationCode'>
   time: Date
+  /** Among whose calls; all unless given. */
+  visibility?: Visibility
 }
 
 /** The open call that a sighting belongs to: of the ship, by IMO number or else MMSI, at the place. */
-const openCallOf = async (
+export const openCallOf = async (
   client: Client,
-  { reportedVessel, place, time }: Sighting,
+  { reportedVessel, place, time, visibility = 'all' }: Sighting,
 ): Promise<string | null> => {
   if (place.UNLocationCode === null) return null
   const vessel = await vesselOf(client, reportedVessel)
@@ -329,6 +368,7 @@ const openCallOf = async (
       vesselId: vessel.id,
       unLocationCode: place.UNLocationCode,
       state: { in: openStates },
+      ...visibleTo(visibility),
     },
     select: { id: true, state: true, eta: true },
   })

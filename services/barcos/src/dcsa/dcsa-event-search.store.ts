@@ -1,0 +1,187 @@
+import type { Position } from '@porttrack/shared/http/pagination'
+import type { Visibility } from '../port-calls/visibility.ts'
+import { readImoNumber } from '../vessels/imo-number.ts'
+import { nameKeyOf } from '../vessels/vessel.ts'
+import type { DcsaEventQuery } from './dcsa-event.schema.ts'
+
+/** What a page of events is asked by. */
+export type Asked = {
+  query: DcsaEventQuery
+  visibility: Visibility
+  after: Position | null
+  take: number
+}
+
+type Statement = { text: string; values: unknown[] }
+
+/**
+ * The ids of the timestamps of one page, in the list's order. By hand, because the ORM joins every
+ * call before it looks at the order, which is what an index is walked by here.
+ */
+export const timestampSearch = ({ query, visibility, after, take }: Asked): Statement => {
+  const { where, bind, statement } = search('port_call_timestamp', { after, take })
+  // What breaks a rule, or was replaced by its sender, is told to nobody.
+  where(`x.port_call_id IS NOT NULL AND x.breaches = '{}'`)
+  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  const columns = {
+    service_type: query.portCallServiceTypeCode,
+    classifier: query.classifierCode,
+  }
+  for (const [column, value] of Object.entries(columns)) {
+    if (value !== undefined) where(`x.${column} = ${bind(value)}`)
+  }
+  const ids = { id: query.timestampID, service_id: query.portCallServiceID }
+  for (const [column, value] of Object.entries(ids)) {
+    if (value !== undefined) where(`x.${column} = ${bind(value)}::uuid`)
+  }
+  for (const condition of timeConditions('service_time', query, bind)) where(condition)
+  const terminal = terminalConditions(query, bind)
+  if (terminal.length > 0) {
+    where(`x.id IN (SELECT e.timestamp_id FROM dcsa_event e WHERE ${terminal.join(' AND ')})`)
+  }
+  for (const { column, value, document } of carrierNamesIn(query)) {
+    where(`x.id IN (
+      SELECT t.id FROM port_call c JOIN port_call_timestamp t ON t.port_call_id = c.id
+      WHERE c.${column} = ${bind(value)}
+      UNION ALL
+      SELECT t.id FROM dcsa_event e
+        JOIN port_call_timestamp t ON t.id = e.timestamp_id
+        JOIN port_call c ON c.id = t.port_call_id
+      WHERE c.${column} IS NULL AND e.payload -> 'terminalCall' @> ${bind(document)}::jsonb)`)
+  }
+  return statement()
+}
+
+/** The ids of the events with moves of one page, in the list's order. */
+export const movesSearch = ({ query, visibility, after, take }: Asked): Statement => {
+  const { where, bind, statement } = search('dcsa_event', { after, take })
+  where('x.has_moves AND x.port_call_id IS NOT NULL')
+  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  for (const condition of timeConditions('event_updated_at', query, bind)) where(condition)
+  const terminal = terminalConditions(query, bind)
+  if (terminal.length > 0) {
+    where(`x.id IN (SELECT e.id FROM dcsa_event e WHERE ${terminal.join(' AND ')})`)
+  }
+  for (const { column, value, document } of carrierNamesIn(query)) {
+    where(`x.id IN (
+      SELECT e.id FROM port_call c JOIN dcsa_event e ON e.port_call_id = c.id
+      WHERE c.${column} = ${bind(value)}
+      UNION ALL
+      SELECT e.id FROM dcsa_event e JOIN port_call c ON c.id = e.port_call_id
+      WHERE c.${column} IS NULL AND e.payload -> 'terminalCall' @> ${bind(document)}::jsonb)`)
+  }
+  return statement()
+}
+
+type Bind = (value: unknown) => string
+
+/** A statement over the rows `x` of a table that has `recorded_at` and `id`. */
+const search = (table: string, { after, take }: Pick<Asked, 'after' | 'take'>) => {
+  const conditions: string[] = []
+  const values: unknown[] = []
+  const bind: Bind = (value) => `$${values.push(value)}`
+  const where = (condition: string): void => void conditions.push(condition)
+  if (after) {
+    const [recordedAt, id] = after
+    where(`(x.recorded_at, x.id) > (${bind(recordedAt)}::timestamptz, ${bind(id)}::uuid)`)
+  }
+  const statement = (): Statement => ({
+    text: `SELECT x.id::text FROM ${table} x WHERE ${conditions.join(' AND ')}
+           ORDER BY x.recorded_at, x.id LIMIT ${bind(take)}`,
+    values,
+  })
+  return { where, bind, statement }
+}
+
+/** Whose calls, and which of them. */
+const callConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bind): string[] => {
+  const conditions: string[] = []
+  if (visibility !== 'all') {
+    const organizations = `ANY(${bind([...visibility])}::text[])`
+    conditions.push(`x.port_call_id IN (
+      SELECT id FROM port_call WHERE agent_organization = ${organizations}
+      UNION
+      SELECT port_call_id FROM service_order WHERE provider_organization = ${organizations})`)
+  }
+  if (query.portCallID !== undefined) {
+    conditions.push(`x.port_call_id = ${bind(query.portCallID)}::uuid`)
+  }
+  const { vesselIMONumber, vesselName } = query
+  const columns = {
+    'c.un_location_code': query.UNLocationCode,
+    'c.port_visit_reference': query.portVisitReference,
+    'v.imo_number': vesselIMONumber === undefined ? undefined : imoNumberOf(vesselIMONumber),
+    'v.mmsi_number': query.vesselMMSINumber,
+    'v.name_key': vesselName === undefined ? undefined : nameKeyOf(vesselName),
+  }
+  const named = Object.entries(columns).flatMap(([column, value]) =>
+    value === undefined ? [] : [`${column} = ${bind(value)}`],
+  )
+  if (named.length > 0) {
+    conditions.push(`x.port_call_id IN (
+      SELECT c.id FROM port_call c JOIN vessel v ON v.id = c.vessel_id
+      WHERE ${named.join(' AND ')})`)
+  }
+  return conditions
+}
+
+/** As it is stored; what is no IMO number is no ship's. */
+const imoNumberOf = (text: string): string => {
+  const reading = readImoNumber(text)
+  return 'value' in reading ? reading.value : text
+}
+
+const timeConditions = (
+  column: 'service_time' | 'event_updated_at',
+  { eventTimestampMin: min, eventTimestampMax: max }: DcsaEventQuery,
+  bind: Bind,
+): string[] => [
+  ...(min === undefined ? [] : [`x.${column} >= ${bind(min)}::timestamptz`]),
+  ...(max === undefined ? [] : [`x.${column} <= ${bind(max)}::timestamptz`]),
+]
+
+const terminalConditions = (
+  { terminalCallID, terminalCallReference }: DcsaEventQuery,
+  bind: Bind,
+): string[] => [
+  ...(terminalCallID === undefined ? [] : [`e.terminal_call_id = ${bind(terminalCallID)}::uuid`]),
+  ...(terminalCallReference === undefined
+    ? []
+    : [`e.terminal_call_reference = ${bind(terminalCallReference)}`]),
+]
+
+/** A carrier's names of a call: the column that has the call's own, and where events have them. */
+const carrierNames = {
+  carrierServiceName: ['carrier_service_name', ['carrierServiceName']],
+  carrierServiceCode: ['carrier_service_code', ['serviceCodeOrReference', 'carrierServiceCode']],
+  universalServiceReference: [
+    'universal_service_reference',
+    ['serviceCodeOrReference', 'universalServiceReference'],
+  ],
+  carrierImportVoyageNumber: [
+    'carrier_import_voyage_number',
+    ['importVoyageNumberOrReference', 'carrierVoyageNumber'],
+  ],
+  universalImportVoyageReference: [
+    'universal_import_voyage_reference',
+    ['importVoyageNumberOrReference', 'universalVoyageReference'],
+  ],
+  carrierExportVoyageNumber: [
+    'carrier_export_voyage_number',
+    ['exportVoyageNumberOrReference', 'carrierVoyageNumber'],
+  ],
+  universalExportVoyageReference: [
+    'universal_export_voyage_reference',
+    ['exportVoyageNumberOrReference', 'universalVoyageReference'],
+  ],
+} as const satisfies Partial<Record<keyof DcsaEventQuery, readonly [string, readonly string[]]>>
+
+type CarrierName = { column: string; value: string; document: string }
+
+const carrierNamesIn = (query: DcsaEventQuery): CarrierName[] =>
+  Object.entries(carrierNames).flatMap(([name, [column, path]]) => {
+    const value = query[name as keyof typeof carrierNames]
+    if (value === undefined) return []
+    const document = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
+    return [{ column, value, document: JSON.stringify(document) }]
+  })

@@ -1,0 +1,160 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { dcsaContract, faultElement, withinReason } from '@porttrack/shared/http/dcsa'
+import { kitErrors } from '@porttrack/shared/http/errors'
+import { write } from '@porttrack/shared/http/idempotency'
+import { languageOf } from '@porttrack/shared/http/language'
+import { type Fault, ProblemError, problemOf } from '@porttrack/shared/http/problem'
+import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import type { FastifyRequest } from 'fastify'
+import { access } from '../access.ts'
+import type { BarcosDatabase } from '../database.ts'
+import type { metrics } from '../metrics.ts'
+import { visibilityOf } from '../port-calls/visibility.ts'
+import { speakerOf } from '../timestamps/service-parties.ts'
+import {
+  type DcsaEvent,
+  DcsaEventQuery,
+  EventsPage,
+  PostedEvents,
+  PostedEventsFeedback,
+} from './dcsa-event.schema.ts'
+import type { DcsaEventStore } from './dcsa-event.store.ts'
+import { type ReceivedEvent, receiveEvents } from './reception.store.ts'
+
+/** DCSA Port Call 2.0, whose paths carriers' systems know. */
+export const portCallContract = dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })
+
+type DcsaEventRouteOptions = {
+  database: BarcosDatabase
+  events: DcsaEventStore
+  metrics: Metrics<typeof metrics>
+}
+
+const tags = ['DCSA Port Call']
+
+/** As many events as are recorded well within the time that a request has. */
+const mostEvents = 500
+
+const tooMany = new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, {
+  detail: {
+    en: `At most ${mostEvents} events are taken in one message`,
+    es: `Se admiten ${mostEvents} eventos por mensaje como máximo`,
+  },
+})
+
+export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> = async (
+  app,
+  { database, events, metrics },
+) => {
+  // Between two parties that talk through a proxy, the answer goes back the way the request came.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { 'request-sending-party': sender, 'request-receiving-party': receiver } = request.headers
+    if (receiver !== undefined) reply.header('response-sending-party', receiver)
+    if (sender !== undefined) reply.header('response-receiving-party', sender)
+    done()
+  })
+
+  app.get(
+    '/events',
+    {
+      config: access.permit('dcsa:read'),
+      schema: {
+        operationId: 'listDcsaEvents',
+        summary: 'Timestamps and forecasts of moves, as events of DCSA Port Call 2.0',
+        description:
+          'Those of the calls that the caller may see, the first recorded first. All filters of the standard are supported. `Next-Page-Cursor` leads to the page that follows, and is absent on the last.',
+        tags,
+        querystring: DcsaEventQuery,
+        response: { 200: EventsPage },
+      },
+    },
+    async (request, reply) => {
+      const { query, caller } = request
+      const page = await events.list(query, visibilityOf(caller, 'dcsa:read'))
+      if (page.next !== null) reply.header('next-page-cursor', page.next)
+      return { events: page.events }
+    },
+  )
+
+  app.post(
+    '/events',
+    {
+      config: { ...access.permit('dcsa:write'), judgesText: true },
+      // One bad event must not stop the others: each is judged apart.
+      attachValidation: true,
+      preValidation: async ({ body }) => {
+        const sent = (body as { events?: unknown } | null)?.events
+        if (Array.isArray(sent) && sent.length > mostEvents) throw tooMany
+      },
+      schema: {
+        operationId: 'postDcsaEvents',
+        summary: 'Send events of DCSA Port Call 2.0',
+        description:
+          'Each event is kept and recorded on the port call that it belongs to. What breaks a rule is told in `feedbackElements` and is no reason to refuse the others. An event that was sent before is replaced when `eventUpdatedDateTime` is later, and else changes nothing. At most 500 events.',
+        tags,
+        body: PostedEvents,
+        response: { 200: PostedEventsFeedback },
+      },
+    },
+    async (request, reply) => {
+      const { caller } = request
+      const { received, faults } = sortOut(request)
+      const language = languageOf(request)
+      const told = faults.map((fault) => faultElement(fault, 'ERROR', language))
+      return write({ request, reply, database }, async (unit) => {
+        const { remarks, timestamps } = await receiveEvents(unit, received, {
+          organization: caller.organization,
+          subject: caller.subject,
+          visibility: visibilityOf(caller, 'dcsa:write'),
+          speaker: speakerOf(caller),
+        })
+        for (const { source, portCallId, portCallServiceTypeCode } of timestamps) {
+          metrics.timestampsRecorded.inc({ source, service_type: portCallServiceTypeCode })
+          if (portCallId === null) metrics.orphanTimestamps.inc()
+        }
+        for (const { index, remark } of remarks) {
+          const pointer = `#/events/${index}${remark.pointer.slice(1)}`
+          told.push(faultElement({ pointer, detail: remark.detail }, remark.severity, language))
+        }
+        return told.length === 0 ? {} : { feedbackElements: withinReason(told, language) }
+      })
+    },
+  )
+}
+
+const ofEvent = /^#\/events\/(\d+)(?:\/|$)/
+
+/**
+ * Tells the events of a message that are well formed from the faults of the others.
+ *
+ * @throws ProblemError 400 for a message that is no list of events, or has only bad ones
+ */
+const sortOut = (request: FastifyRequest): { received: ReceivedEvent[]; faults: Fault[] } => {
+  const faults: Fault[] = [
+    ...(request.validationError ? (problemOf(request.validationError).errors ?? []) : []),
+    ...(request.textFaults ?? []),
+  ]
+  const places = faults.map(({ pointer }) => ofEvent.exec(pointer)?.[1])
+  if (places.includes(undefined)) {
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults })
+  }
+  const bad = new Set(places.map(Number))
+  const sent = (request.body as { events: DcsaEvent[] }).events
+  const received = sent.flatMap((event, index): ReceivedEvent[] => {
+    if (bad.has(index)) return []
+    const { eventID } = event
+    if (eventID !== undefined) return [{ index, event: { ...event, eventID } }]
+    faults.push({
+      pointer: `#/events/${index}/eventID`,
+      detail: {
+        en: 'is missing: without it, the event could not be told from the same one sent again',
+        es: 'falta: sin él no se distinguiría el evento de su reenvío',
+      },
+    })
+    return []
+  })
+  if (received.length === 0 && faults.length > 0) {
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults })
+  }
+  return { received, faults }
+}

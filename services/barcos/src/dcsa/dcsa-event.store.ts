@@ -1,0 +1,127 @@
+import type { Cursors } from '@porttrack/shared/http/pagination'
+import type { BarcosDatabase, Client } from '../database.ts'
+import type { Visibility } from '../port-calls/visibility.ts'
+import { timestampOf } from '../timestamps/timestamp.store.ts'
+import type { DcsaEvent, DcsaEventQuery } from './dcsa-event.schema.ts'
+import { type Asked, movesSearch, timestampSearch } from './dcsa-event-search.store.ts'
+import { eventOfMoves, eventOfTimestamp } from './outgoing-event.ts'
+
+type DcsaEventStoreOptions = { database: BarcosDatabase; cursors: Cursors }
+
+/** More events than this are never on one page. */
+const longestPage = 200
+
+/** Events of DCSA Port Call that the port tells: rows in, events out. */
+export const dcsaEventStore = ({ database, cursors }: DcsaEventStoreOptions) => ({
+  /**
+   * A page of the events of calls that the caller may see, those recorded first coming first: what
+   * is recorded while someone turns the pages comes on the last ones.
+   */
+  list: async (
+    query: DcsaEventQuery,
+    visibility: Visibility,
+  ): Promise<{ events: DcsaEvent[]; next: string | null }> => {
+    const limit = Math.min(query.limit ?? 50, longestPage)
+    const asked = { query, visibility, after: cursors.read('dcsa-events', query), take: limit + 1 }
+    const [timestamps, moves] = await Promise.all([
+      findTimestamps(database, asked),
+      findMoves(database, asked),
+    ])
+    const found = [...timestamps, ...moves].toSorted(inOrder)
+    const { items, next } = cursors.page(
+      'dcsa-events',
+      { ...query, limit },
+      {
+        found,
+        positionOf: ({ recordedAt, id }) => [recordedAt.toISOString(), id],
+      },
+    )
+    const replies = await repliesOf(database.client, items)
+    return { events: items.map(({ toEvent }) => toEvent(replies)), next }
+  },
+})
+
+export type DcsaEventStore = ReturnType<typeof dcsaEventStore>
+
+/** Ids of events by the timestamps that were made of them. */
+type Replies = ReadonlyMap<string, string>
+
+/** A row that makes an event, and its place in the list. */
+type Found = {
+  recordedAt: Date
+  id: string
+  replyTo: string | null
+  toEvent: (replies: Replies) => DcsaEvent
+}
+
+/** Ids in lower case compare as PostgreSQL compares them. */
+const inOrder = (a: Found, b: Found): number =>
+  a.recordedAt.getTime() - b.recordedAt.getTime() || (a.id < b.id ? -1 : 1)
+
+const callIncluded = { include: { vessel: true } } as const
+
+const findTimestamps = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise<Found[]> => {
+  if (asked.query.portCallServiceTypeCode === 'MOVES') return []
+  const { text, values } = timestampSearch(asked)
+  const ids = (await sql<{ id: string }>(text, values)).map(({ id }) => id)
+  const rows = await client.portCallTimestamp.findMany({
+    where: { id: { in: ids } },
+    include: { portCall: callIncluded, service: true, dcsaEvent: true },
+  })
+  return rows.flatMap(({ portCall, service, dcsaEvent, ...row }) => {
+    if (!portCall) return []
+    const timestamp = timestampOf(row)
+    const { recordedAt, id, replyTo } = row
+    const toEvent = (replies: Replies) =>
+      eventOfTimestamp(timestamp, {
+        eventID: dcsaEvent?.id ?? id,
+        replyToEventID: replyTo && (replies.get(replyTo) ?? replyTo),
+        eventUpdatedDateTime: (dcsaEvent?.eventUpdatedAt ?? recordedAt).toISOString(),
+        call: portCall,
+        service: service && {
+          id: service.id,
+          isCanceled: service.cancelledAt !== null,
+          isDeclined: service.declinedAt !== null,
+        },
+        sent: dcsaEvent && (dcsaEvent.payload as DcsaEvent),
+      })
+    return [{ recordedAt, id, replyTo, toEvent }]
+  })
+}
+
+const findMoves = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise<Found[]> => {
+  const { portCallServiceTypeCode, classifierCode, timestampID, portCallServiceID } = asked.query
+  if ((portCallServiceTypeCode ?? 'MOVES') !== 'MOVES') return []
+  if (classifierCode ?? timestampID ?? portCallServiceID) return []
+  const { text, values } = movesSearch(asked)
+  const ids = (await sql<{ id: string }>(text, values)).map(({ id }) => id)
+  const rows = await client.dcsaEvent.findMany({
+    where: { id: { in: ids } },
+    include: { portCall: callIncluded },
+  })
+  return rows.flatMap(({ portCall, ...row }) => {
+    if (!portCall) return []
+    const sent = row.payload as DcsaEvent
+    const toEvent = () =>
+      eventOfMoves({
+        eventID: row.id,
+        replyToEventID: sent.replyToEventID ?? null,
+        eventUpdatedDateTime: row.eventUpdatedAt.toISOString(),
+        call: portCall,
+        service: null,
+        sent,
+      })
+    return [{ recordedAt: row.recordedAt, id: row.id, replyTo: null, toEvent }]
+  })
+}
+
+/** Timestamps that were sent are known to their senders by the ids of the events. */
+const repliesOf = async (client: Client, found: readonly Found[]): Promise<Replies> => {
+  const ids = found.flatMap(({ replyTo }) => replyTo ?? [])
+  if (ids.length === 0) return new Map()
+  const rows = await client.dcsaEvent.findMany({
+    where: { timestampId: { in: ids } },
+    select: { id: true, timestampId: true },
+  })
+  return new Map(rows.flatMap(({ id, timestampId }) => (timestampId ? [[timestampId, id]] : [])))
+}

@@ -1,0 +1,344 @@
+import type { Unit } from '@porttrack/shared/database/transaction'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type { Client, DcsaEventRow } from '../database.ts'
+import {
+  hasEnded,
+  nearestCall,
+  portCallErrors,
+  type PortCallState,
+} from '../port-calls/port-call.ts'
+import { visibleTo } from '../port-calls/port-call.store.ts'
+import type { Visibility } from '../port-calls/visibility.ts'
+import type { Speaker } from '../timestamps/service-parties.ts'
+import {
+  openCallOf,
+  recordOrphan,
+  recordTimestamp,
+} from '../timestamps/timestamp-recording.store.ts'
+import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
+import type { DcsaEvent } from './dcsa-event.schema.ts'
+import {
+  callRemarks,
+  type dcsaConditions,
+  foreignEventRemark,
+  ownEventRemark,
+  placeInEvent,
+  refusedRemark,
+  type Remark,
+  remarksOn,
+  repeatedRemark,
+  repetitionOf,
+  sightingOf,
+  toldBy,
+  unansweredRemark,
+  unplacedRemark,
+} from './incoming-event.ts'
+
+/** An event that is well formed, and its place among those of its message. */
+export type ReceivedEvent = { index: number; event: DcsaEvent & { eventID: string } }
+
+/** Who sends, on whose behalf, and to which calls it may write. */
+export type Sender = {
+  organization: string | null
+  subject: string
+  visibility: Visibility
+  speaker: Speaker
+}
+
+/** What is said about one event of a message. */
+export type PlacedRemark = { index: number; remark: Remark }
+
+/** What came of a message: what its sender is told, and the timestamps that were recorded. */
+export type Reception = { remarks: PlacedRemark[]; timestamps: Timestamp[] }
+
+/** An event whose row is held, with the version that it replaces. */
+type Claimed = ReceivedEvent & { id: string; updatedAt: Date; replaced: DcsaEventRow | null }
+
+/** The call that an event belongs to, if one was found. */
+type Placed = Claimed & { call: CallRow | null }
+
+type CallRow = NonNullable<Awaited<ReturnType<typeof findCall>>>
+
+/**
+ * Takes the events of one message in: keeps each as it came, and records what it tells on the call
+ * that it belongs to. What breaks a rule is kept and told; nothing of it stops the others. Events
+ * and then calls are held in the order of their ids, so that messages that share some wait for each
+ * other and never for ever.
+ */
+export const receiveEvents = async (
+  unit: Unit<Client>,
+  received: readonly ReceivedEvent[],
+  sender: Sender,
+): Promise<Reception> => {
+  const { claimed, remarks } = await claim(unit, received, sender)
+  const placed: Placed[] = []
+  for (const each of claimed) {
+    placed.push({ ...each, call: await findCall(unit.tx, each, sender.visibility) })
+  }
+  const reception: Reception = { remarks, timestamps: [] }
+  const states = await holdCalls(unit, placed)
+  for (const each of placed) {
+    const { timestamp, remarks: said, ...columns } = await record(unit, each, { sender, states })
+    await unit.tx.dcsaEvent.update({
+      where: { id: each.id },
+      data: { ...columns, feedback: said },
+    })
+    if (timestamp) reception.timestamps.push(timestamp)
+    reception.remarks.push(...said.map((remark) => ({ index: each.index, remark })))
+  }
+  return reception
+}
+
+/** Takes the rows of events that are new or later than what is known, in the order of their ids. */
+const claim = async (
+  { tx, sql }: Unit<Client>,
+  received: readonly ReceivedEvent[],
+  sender: Sender,
+): Promise<{ claimed: Claimed[]; remarks: PlacedRemark[] }> => {
+  const receivedAt = new Date()
+  const remarks: PlacedRemark[] = []
+  const latest = new Map<string, Claimed>()
+  for (const { index, event } of received) {
+    const id = event.eventID.toLowerCase()
+    const given = event.eventUpdatedDateTime
+    const updatedAt = given === undefined ? receivedAt : new Date(given)
+    const other = latest.get(id)
+    const later = !other || updatedAt > other.updatedAt
+    if (other) remarks.push({ index: later ? other.index : index, remark: repeatedRemark })
+    if (later) latest.set(id, { index, event, id, updatedAt, replaced: null })
+  }
+  const ids = [...latest.keys()].toSorted()
+  const told = await tx.portCallTimestamp.findMany({
+    where: { id: { in: ids } },
+    select: { id: true },
+  })
+  const own = new Set(told.map(({ id }) => id))
+  const candidates = ids.flatMap((id) => (own.has(id) ? [] : (latest.get(id) ?? [])))
+  const made = await tx.dcsaEvent.createManyAndReturn({
+    data: candidates.map((each) => ({ ...columnsOf(each, sender, receivedAt), id: each.id })),
+    skipDuplicates: true,
+    select: { id: true },
+  })
+  const fresh = new Set(made.map(({ id }) => id))
+  const known = candidates.flatMap(({ id }) => (fresh.has(id) ? [] : [id]))
+  await sql('SELECT 1 FROM dcsa_event WHERE id = ANY($1::text[]::uuid[]) ORDER BY id FOR UPDATE', [
+    known,
+  ])
+  const rows = await tx.dcsaEvent.findMany({ where: { id: { in: known } } })
+  const before = new Map(rows.map((row) => [row.id, row]))
+  const claimed: Claimed[] = []
+  for (const each of latest.values()) {
+    const row = before.get(each.id) ?? null
+    const remark = own.has(each.id) ? ownEventRemark : row && standsAgainst(row, each, sender)
+    if (remark) {
+      remarks.push({ index: each.index, remark })
+      continue
+    }
+    if (row) {
+      const data = columnsOf(each, sender, receivedAt)
+      await tx.dcsaEvent.update({ where: { id: each.id }, data })
+    }
+    claimed.push({ ...each, replaced: row })
+  }
+  return { claimed: claimed.toSorted((a, b) => a.index - b.index), remarks }
+}
+
+const columnsOf = ({ event, updatedAt }: Claimed, sender: Sender, recordedAt: Date) => ({
+  senderOrganization: sender.organization,
+  sentBy: sender.subject,
+  eventUpdatedAt: updatedAt,
+  recordedAt,
+  payload: event,
+  feedback: [],
+  terminalCallId: event.terminalCall?.terminalCallID ?? null,
+  terminalCallReference: event.terminalCall?.terminalCallReference ?? null,
+})
+
+/** Why the version that is known stays. */
+const standsAgainst = (row: DcsaEventRow, given: Claimed, sender: Sender): Remark | null =>
+  row.senderOrganization === sender.organization
+    ? repetitionOf({ updatedAt: row.eventUpdatedAt, event: row.payload }, given)
+    : foreignEventRemark
+
+/**
+ * The call that an event belongs to, of those that its sender may write to: by the port's id, else
+ * by the port's reference of the visit, else the open call of the ship at the place.
+ */
+const findCall = async (tx: Client, { event, updatedAt }: Claimed, visibility: Visibility) => {
+  const { portCallID, portVisitReference } = event.portCall ?? {}
+  const { timestamp } = event
+  const time = timestamp?.serviceDateTime ? new Date(timestamp.serviceDateTime) : updatedAt
+  const seen = visibleTo(visibility)
+  const include = { vessel: { select: { imoNumber: true, mmsiNumber: true } } }
+  const byId =
+    portCallID === undefined
+      ? null
+      : await tx.portCall.findFirst({ where: { id: portCallID, ...seen }, include })
+  if (byId) return byId
+  const byReference =
+    portVisitReference === undefined
+      ? null
+      : nearestCall(
+          await tx.portCall.findMany({ where: { portVisitReference, ...seen }, include }),
+          time,
+        )
+  if (byReference) return byReference
+  const { reportedVessel, UNLocationCode } = sightingOf(event)
+  const id = await openCallOf(tx, {
+    reportedVessel,
+    place: { UNLocationCode },
+    time,
+    visibility,
+  })
+  return id === null ? null : tx.portCall.findUnique({ where: { id }, include })
+}
+
+/** Holds every call that is written to until commit, and gives the state in which each is now. */
+const holdCalls = async (
+  { tx, sql }: Unit<Client>,
+  placed: readonly Placed[],
+): Promise<ReadonlyMap<string, PortCallState>> => {
+  const replaced = await tx.portCallTimestamp.findMany({
+    where: { id: { in: placed.flatMap((each) => each.replaced?.timestampId ?? []) } },
+    select: { portCallId: true },
+  })
+  const ids = [...placed.map(({ call }) => call?.id), ...replaced.map((row) => row.portCallId)]
+  const rows = await sql<{ id: string; state: string }>(
+    `SELECT id::text, state FROM port_call WHERE id = ANY($1::text[]::uuid[])
+     ORDER BY id FOR UPDATE`,
+    [[...new Set(ids)].filter((id) => typeof id === 'string')],
+  )
+  return new Map(rows.map(({ id, state }) => [id, state as PortCallState]))
+}
+
+type Recorded = {
+  remarks: Remark[]
+  timestamp?: Timestamp
+  portCallId: string | null
+  timestampId: string | null
+  hasMoves: boolean
+}
+
+/** Records what one event tells. */
+const record = async (
+  unit: Unit<Client>,
+  { event, id, call, replaced }: Placed,
+  { sender, states }: { sender: Sender; states: ReadonlyMap<string, PortCallState> },
+): Promise<Recorded> => {
+  const remarks = [...remarksOn(event), ...(call ? callRemarks(event, call) : [])]
+  const nothing = { remarks, portCallId: call?.id ?? null, timestampId: null, hasMoves: false }
+  const told = toldBy(event)
+  if ('nothing' in told) {
+    remarks.push(...told.nothing)
+    await withdraw(unit, replaced)
+    return nothing
+  }
+  const state = call && states.get(call.id)
+  if (state && hasEnded(state)) {
+    remarks.push(refusedRemark(portCallErrors.PORT_CALL_ENDED.title))
+    // What was recorded while the call was open stays.
+    return { ...nothing, timestampId: replaced?.timestampId ?? null }
+  }
+  await withdraw(unit, replaced)
+  if ('movesForecasts' in told) {
+    if (!call) remarks.push(unplacedRemark('moves'))
+    return { ...nothing, hasMoves: true }
+  }
+  const reporter = { source: 'SYSTEM', subject: sender.subject } as const
+  if (!call) {
+    remarks.push(unplacedRemark('timestamp'))
+    const orphan = await recordOrphan(unit, { ...told.timestamp, ...sightingOf(event) }, reporter)
+    return recorded(nothing, orphan)
+  }
+  const replyTo = await answeredBy(unit.tx, { event, id })
+  if (event.replyToEventID !== undefined && replyTo === null) {
+    remarks.push(unansweredRemark(event.replyToEventID.toLowerCase() === id))
+  }
+  const portCallServiceId = await serviceOf(unit.tx, event, { told: told.timestamp, call })
+  try {
+    const recording = await recordTimestamp(
+      unit,
+      {
+        ...told.timestamp,
+        ...(replyTo === null ? {} : { replyTo }),
+        ...(portCallServiceId === null ? {} : { portCallServiceId }),
+      },
+      {
+        portCallId: call.id,
+        visibility: sender.visibility,
+        speaker: sender.speaker,
+        reporter,
+        breaches: 'keep',
+      },
+    )
+    return recorded(nothing, recording)
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    remarks.push(refusedRemark(error.detail ?? error.kind.title))
+    return nothing
+  }
+}
+
+const recorded = (
+  { remarks, ...columns }: Recorded,
+  { timestamp, breaches }: Awaited<ReturnType<typeof recordTimestamp>>,
+): Recorded => ({
+  ...columns,
+  timestamp,
+  timestampId: timestamp.id,
+  remarks: [
+    ...remarks,
+    ...breaches.map(({ pointer, detail }): Remark => {
+      return { severity: 'ERROR', pointer: placeInEvent(pointer), detail }
+    }),
+  ],
+})
+
+const replacedCondition: keyof typeof dcsaConditions = 'LATEST_OF_EVENT'
+
+/** Keeps the timestamp of an earlier version of an event from counting. */
+const withdraw = async ({ tx }: Unit<Client>, replaced: DcsaEventRow | null): Promise<void> => {
+  if (!replaced?.timestampId) return
+  await tx.portCallTimestamp.update({
+    where: { id: replaced.timestampId },
+    data: { breaches: { push: replacedCondition } },
+  })
+}
+
+/** The timestamp that an event answers: of another event that was sent, or one that the port told. */
+const answeredBy = async (
+  tx: Client,
+  { event, id }: { event: DcsaEvent; id: string },
+): Promise<string | null> => {
+  const answered = event.replyToEventID?.toLowerCase()
+  if (answered === undefined || answered === id) return null
+  const sent = await tx.dcsaEvent.findUnique({
+    where: { id: answered },
+    select: { timestampId: true },
+  })
+  if (sent) return sent.timestampId
+  const told = await tx.portCallTimestamp.findUnique({
+    where: { id: answered },
+    select: { id: true },
+  })
+  return told?.id ?? null
+}
+
+/** The service that an event names, where that is one of the port's own ids and of the same kind. */
+const serviceOf = async (
+  tx: Client,
+  { portCallService }: DcsaEvent,
+  { told, call }: { told: NewTimestamp; call: CallRow },
+): Promise<string | null> => {
+  if (portCallService?.portCallServiceID === undefined) return null
+  const service = await tx.portCallService.findFirst({
+    where: {
+      id: portCallService.portCallServiceID,
+      portCallId: call.id,
+      serviceType: told.portCallServiceTypeCode,
+      eventType: told.portCallServiceEventTypeCode,
+    },
+    select: { id: true },
+  })
+  return service?.id ?? null
+}
