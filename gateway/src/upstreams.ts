@@ -49,7 +49,7 @@ type Upstream = {
 export const upstreams = [
   {
     name: 'barcos',
-    paths: { '/v1/feed': feed, '/v1/port-calls/import': table },
+    paths: { '/v1/feed': feed, '/v1/port-calls/import': table, '/v1/vessels/import': table },
     contracts: [dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })],
   },
   { name: 'carga', paths: { '/v1/feed': feed } },

@@ -16,6 +16,8 @@ export type {
   ServiceOrder as ServiceOrderRow,
   ServiceOrderDecision as ServiceOrderDecisionRow,
   Vessel as VesselRow,
+  VesselCertificate as VesselCertificateRow,
+  VesselRecord as VesselRecordRow,
 } from './generated/prisma/client.ts'
 
 /** What stores read and write with, within a transaction or without one. */

@@ -11,6 +11,7 @@ import {
   serviceOrderActions,
   serviceOrderStates,
 } from './service-orders/service-order.ts'
+import { vesselStates } from './vessels/vessel.ts'
 import { classifiers, eventTypes, phases, serviceTypes } from './timestamps/port-call-matrix.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
@@ -66,7 +67,24 @@ const reservation = {
   alongsideTo: nullable(Instant),
 }
 
+/** A ship as another system knows it. */
+const ship = {
+  ...vessel,
+  callSign: nullable(Type.String()),
+  flag: nullable(Type.String()),
+  type: nullable(Type.String()),
+  state: Type.Enum([...vesselStates]),
+}
+
 export const events = defineEvents({
+  'barcos.vessel.registered': {
+    description: 'A vessel was registered; the subject is its id',
+    data: Type.Object(ship),
+  },
+  'barcos.vessel.changed': {
+    description: 'A vessel’s identity, particulars or state have changed; the subject is its id',
+    data: Type.Object(ship),
+  },
   'barcos.port-call.announced': {
     description: 'An agent has announced a port call; the subject is its id',
     organization: 'agentOrganization',

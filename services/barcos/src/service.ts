@@ -73,9 +73,14 @@ import { timestampRoutes } from './timestamps/timestamp.routes.ts'
 import { Timestamp } from './timestamps/timestamp.schema.ts'
 import { timestampStore } from './timestamps/timestamp.store.ts'
 import { timestampErrors } from './timestamps/timestamp.ts'
-import { vesselErrors } from './vessels/vessel.ts'
+import { vesselCertificateRoutes } from './vessel-certificates/vessel-certificate.routes.ts'
+import { VesselCertificate } from './vessel-certificates/vessel-certificate.schema.ts'
+import { vesselCertificateStore } from './vessel-certificates/vessel-certificate.store.ts'
+import { certificateErrors } from './vessel-certificates/vessel-certificate.ts'
+import { vesselErrors, vesselLifecycle } from './vessels/vessel.ts'
+import { vesselImportRoutes } from './vessels/vessel-import.routes.ts'
 import { vesselRoutes } from './vessels/vessel.routes.ts'
-import { Vessel } from './vessels/vessel.schema.ts'
+import { Vessel, VesselRecord } from './vessels/vessel.schema.ts'
 import { vesselStore } from './vessels/vessel.store.ts'
 
 export const barcos = defineService({
@@ -94,6 +99,12 @@ export const barcos = defineService({
         'How far from its planned or declared time a ship may arrive at its berth and still be on time',
     }),
     REQUIRED_CLEARANCES: clearancesSetting,
+    CERTIFICATE_NOTICE_DAYS: Type.Integer({
+      default: 60,
+      minimum: 1,
+      maximum: 366,
+      description: 'Days before its last in which a vessel’s certificate counts as expiring',
+    }),
     AIS_MOVES_STATE: Type.Boolean({
       default: false,
       description:
@@ -105,6 +116,7 @@ export const barcos = defineService({
   metrics,
   errors: [
     vesselErrors,
+    certificateErrors,
     portCallErrors,
     clearanceErrors,
     departureErrors,
@@ -116,6 +128,7 @@ export const barcos = defineService({
   ],
   events,
   lifecycles: [
+    vesselLifecycle,
     portCallLifecycle,
     clearanceLifecycle,
     departureLifecycle,
@@ -150,6 +163,8 @@ export const barcos = defineService({
   routes: (app, { database, timeZoneAt, config, cursors, metrics }) => {
     for (const schema of [
       Vessel,
+      VesselRecord,
+      VesselCertificate,
       PortCall,
       Reservation,
       BerthPlan,
@@ -170,6 +185,8 @@ export const barcos = defineService({
     const decisions = decisionStore({
       clearances: requiredAuthorities(config.REQUIRED_CLEARANCES),
     })
+    const notice = config.CERTIFICATE_NOTICE_DAYS
+    const certificates = vesselCertificateStore({ database, cursors, notice })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
     const margins = marginsOf(config)
     const reservations = reservationStore({ database, margins, timeZoneAt })
@@ -178,6 +195,8 @@ export const barcos = defineService({
       plans: berthPlanStore({ database, timeZoneAt }),
       suggestions: suggestionStore({ database, margins, timeZoneAt }),
     })
+    app.register(vesselImportRoutes, { prefix: '/vessels', database, metrics })
+    app.register(vesselCertificateRoutes, { database, certificates })
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
     app.register(portCallImportRoutes, { prefix: '/port-calls', database, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })

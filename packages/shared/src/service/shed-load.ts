@@ -22,7 +22,7 @@ export const shedLoad = async (app: FastifyInstance, longestDelay: number): Prom
   await app.register(underPressure, {
     maxEventLoopDelay: longestDelay * 1_000,
     exposeStatusRoute: false,
-    pressureHandler: async (_request, _reply, _type, delay) => {
+    pressureHandler: async (...[, , , delay]) => {
       // No sample was taken in the last second: that is not known to be too long.
       if (!settled || delay === Number.POSITIVE_INFINITY) return
       throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' } })

@@ -1,3 +1,4 @@
+import { insertAll } from '@porttrack/shared/database/insert-all'
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { type CsvRow, inCell, readCsv, tableFaults } from '@porttrack/shared/http/csv'
 import type { Text } from '@porttrack/shared/http/language'
@@ -194,28 +195,3 @@ const announceAll = async (
   for (const row of rows) publish(announced(portCallOf(row)))
   return { imported: calls.length, portCallIds }
 }
-
-/**
- * Inserts rows by one statement with one parameter. Prisma's `createMany` took a second for each
- * thousand.
- */
-const insertAll = async (
-  sql: Unit<Client>['sql'],
-  table: 'port_call' | 'port_call_decision',
-  rows: readonly object[],
-): Promise<void> => {
-  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const names = fields.map((field) => `"${columnName(field)}"`).join(', ')
-  const named = rows.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([field, value]) => [columnName(field), value])),
-  )
-  await sql(
-    `INSERT INTO ${table} (${names})
-     SELECT ${names} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb)`,
-    [JSON.stringify(named)],
-  )
-}
-
-/** The column of a field of the schema. */
-const columnName = (field: string): string =>
-  field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

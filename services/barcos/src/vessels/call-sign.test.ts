@@ -5,7 +5,9 @@ import { hasItuForm, readCallSign } from './call-sign.ts'
 describe('a call sign', () => {
   it('is stored in capitals and without blanks', () => {
     expect(readCallSign(' ec ab7 ')).toEqual({ value: 'ECAB7' })
-    expect(readCallSign('  ')).toEqual({ fault: 'must not be blank' })
+    expect(readCallSign('  ')).toEqual({
+      fault: { en: 'must not be blank', es: 'no debe estar en blanco' },
+    })
   })
 
   it('has at most ten characters', () => {

@@ -13,8 +13,17 @@ const ituForms = /^(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])(?:[A-Z]{2}[2-9]?|[2-9]\d{3}|[A-Z
 /** Reads a call sign: capitals, without blanks, 1 to 10 characters. */
 export const readCallSign = (text: string): Reading => {
   const value = text.replace(/\s/g, '').toUpperCase()
-  if (value === '') return { fault: 'must not be blank' }
-  if (value.length > maximumLength) return { fault: `must be at most ${maximumLength} characters` }
+  if (value === '') {
+    return { fault: { en: 'must not be blank', es: 'no debe estar en blanco' } }
+  }
+  if (value.length > maximumLength) {
+    return {
+      fault: {
+        en: `must be at most ${maximumLength} characters`,
+        es: `debe tener ${maximumLength} caracteres como máximo`,
+      },
+    }
+  }
   return { value }
 }
 

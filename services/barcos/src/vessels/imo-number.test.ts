@@ -32,11 +32,20 @@ describe('an IMO ship number', () => {
         const reading = readImoNumber(changed)
         // Weights 2, 4, 5 and 6 share a factor with 10, so the sum does not see every change.
         if (changed.endsWith(expected)) expect(reading).toEqual({ value: changed })
-        else expect(reading).toEqual({ fault: expect.stringContaining(`call for ${expected}`) })
+        else
+          expect(reading).toEqual({
+            fault: {
+              en: expect.stringContaining(`call for ${expected}`),
+              es: expect.stringContaining(`terminar en ${expected}`),
+            },
+          })
       }),
     )
     expect(readImoNumber('9074728')).toEqual({
-      fault: 'ends with 8, where its other digits call for 9',
+      fault: {
+        en: 'ends with 8, where its other digits call for 9',
+        es: 'termina en 8 y por sus otros dígitos debe terminar en 9',
+      },
     })
   })
 

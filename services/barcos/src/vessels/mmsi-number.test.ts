@@ -51,11 +51,20 @@ describe('the MMSI of a ship', () => {
       '974123456': 'an EPIRB',
     }
     for (const [number, station] of Object.entries(others)) {
-      expect(readMmsiNumber(number)).toEqual({ fault: `has the form of ${station}, not of a ship` })
+      expect(readMmsiNumber(number)).toMatchObject({
+        fault: { en: `has the form of ${station}, not of a ship` },
+      })
     }
-    expect(readMmsiNumber('200123456')).toEqual({ fault: 'begins with 200, the MID of no country' })
+    expect(readMmsiNumber('200123456')).toEqual({
+      fault: {
+        en: 'begins with 200, the MID of no country',
+        es: 'empieza por 200, que no es el MID de ningún país',
+      },
+    })
     for (const text of ['', '22400000', '2240000011', '22400000x']) {
-      expect(readMmsiNumber(text)).toEqual({ fault: 'must be 9 digits' })
+      expect(readMmsiNumber(text)).toEqual({
+        fault: { en: 'must be 9 digits', es: 'debe tener 9 dígitos' },
+      })
     }
   })
 })

@@ -1,17 +1,18 @@
+import type { Text } from '@porttrack/shared/http/language'
 import type { Reading } from './identifier.ts'
 import { countryOfMid } from './maritime-identification-digits.ts'
 
 /** Forms of an MMSI that are not a ship's (ITU-R M.585-9), the longest beginning first. */
-const otherForms: readonly (readonly [beginning: string, station: string])[] = [
-  ['970', 'a search and rescue transmitter'],
-  ['972', 'a man overboard device'],
-  ['974', 'an EPIRB'],
-  ['111', 'a search and rescue aircraft'],
-  ['98', 'a craft of a parent ship'],
-  ['99', 'an aid to navigation'],
-  ['00', 'a coast station'],
-  ['0', 'a group of ships'],
-  ['8', 'a handheld radio'],
+const otherForms: readonly (readonly [beginning: string, station: Text])[] = [
+  ['970', { en: 'a search and rescue transmitter', es: 'un transmisor de búsqueda y salvamento' }],
+  ['972', { en: 'a man overboard device', es: 'un dispositivo de hombre al agua' }],
+  ['974', { en: 'an EPIRB', es: 'una radiobaliza' }],
+  ['111', { en: 'a search and rescue aircraft', es: 'una aeronave de búsqueda y salvamento' }],
+  ['98', { en: 'a craft of a parent ship', es: 'una embarcación auxiliar' }],
+  ['99', { en: 'an aid to navigation', es: 'una ayuda a la navegación' }],
+  ['00', { en: 'a coast station', es: 'una estación costera' }],
+  ['0', { en: 'a group of ships', es: 'un grupo de buques' }],
+  ['8', { en: 'a handheld radio', es: 'una radio portátil' }],
 ]
 
 /**
@@ -21,11 +22,28 @@ const otherForms: readonly (readonly [beginning: string, station: string])[] = [
  */
 export const readMmsiNumber = (text: string): Reading => {
   const value = text.replace(/\s/g, '')
-  if (!/^\d{9}$/.test(value)) return { fault: 'must be 9 digits' }
+  if (!/^\d{9}$/.test(value)) {
+    return { fault: { en: 'must be 9 digits', es: 'debe tener 9 dígitos' } }
+  }
   const other = otherForms.find(([beginning]) => value.startsWith(beginning))
-  if (other) return { fault: `has the form of ${other[1]}, not of a ship` }
+  if (other) {
+    const [, { en, es }] = other
+    return {
+      fault: {
+        en: `has the form of ${en}, not of a ship`,
+        es: `tiene la forma de ${es}, no de un buque`,
+      },
+    }
+  }
   const mid = value.slice(0, 3)
-  if (countryOfMid(mid) === null) return { fault: `begins with ${mid}, the MID of no country` }
+  if (countryOfMid(mid) === null) {
+    return {
+      fault: {
+        en: `begins with ${mid}, the MID of no country`,
+        es: `empieza por ${mid}, que no es el MID de ningún país`,
+      },
+    }
+  }
   return { value }
 }
 

@@ -1,14 +1,28 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, etagOf, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
+import { languageOf } from '@porttrack/shared/http/language'
+import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
-import { NewVessel, VesselChange, VesselQuery } from './vessel.schema.ts'
+import { reporterOf } from '../reporter.ts'
+import { type VesselAction, vesselActions, vesselLifecycle } from './vessel.ts'
+import {
+  NewVessel,
+  ReasonedStateChange,
+  StateChange,
+  VesselChange,
+  vesselIn,
+  VesselQuery,
+  VesselRecordQuery,
+} from './vessel.schema.ts'
+import { vesselColumns } from './vessel-table.ts'
 import type { VesselStore } from './vessel.store.ts'
 
 type VesselRouteOptions = {
@@ -30,12 +44,34 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
       schema: {
         operationId: 'listVessels',
         summary: 'Search vessels',
+        description:
+          'By `Accept` as JSON in pages, or as CSV: every vessel that the query names, whatever its `limit` and `cursor`.',
         tags,
         querystring: VesselQuery,
-        response: { 200: PageOf(Type.Ref('Vessel')) },
+        response: {
+          200: {
+            description: 'JSON or CSV',
+            content: {
+              'application/json': { schema: PageOf(Type.Ref('Vessel')) },
+              'text/csv': { schema: Type.String() },
+            },
+          },
+          ...errors(406),
+        },
       },
     },
-    async (request) => vessels.list(request.query),
+    async (request, reply) => {
+      const type = mediaTypeFor(request, ['application/json', 'text/csv'])
+      reply.header('vary', 'accept, accept-language')
+      if (type === 'application/json') {
+        const { items, next } = await vessels.list(request.query)
+        return { items: items.map((vessel) => vesselIn(vessel, languageOf(request))), next }
+      }
+      reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="vessels.csv"')
+      return reply.send(csvStream(vessels.all(request.query), vesselColumns))
+    },
   )
 
   app.post(
@@ -54,9 +90,11 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
     },
     async (request, reply) =>
       write({ request, reply, database }, async (unit) => {
-        const vessel = await vessels.register(unit, request.body)
+        const reporter = reporterOf(request.caller)
+        const vessel = await vessels.register(unit, request.body, reporter)
         metrics.vesselsRegistered.inc()
-        return created(reply, `/v1/vessels/${vessel.id}`, vessel)
+        const answer = vesselIn(vessel, languageOf(request))
+        return created(reply, `/v1/vessels/${vessel.id}`, answer)
       }),
   )
 
@@ -72,7 +110,10 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
         response: { 200: Type.Ref('Vessel'), ...errors(404) },
       },
     },
-    async (request, reply) => sendVersioned(request, reply, await vessels.find(request.params.id)),
+    async (request, reply) => {
+      const vessel = await vessels.find(request.params.id)
+      return sendVersioned(request, reply, vesselIn(vessel, languageOf(request)))
+    },
   )
 
   app.put(
@@ -83,7 +124,7 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
         operationId: 'replaceVessel',
         summary: 'Replace a vessel’s particulars',
         description:
-          'What is left out becomes unknown, but for the IMO number, which never changes once known, and the state. A scrapped vessel takes no change.',
+          'What is left out becomes unknown, but for the IMO number, which never changes once known. Former names, flags, call signs and MMSIs are kept. A scrapped vessel takes no change.',
         tags,
         params: Params,
         body: VesselChange,
@@ -93,9 +134,63 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
     async (request, reply) => {
       const version = requiredVersion(request)
       return write({ request, reply, database }, async (unit) => {
-        const change = { id: request.params.id, version, given: request.body }
-        return sendVersioned(request, reply, await vessels.replace(unit, change))
+        const { id } = request.params
+        const reporter = reporterOf(request.caller)
+        const change = { id, version, given: request.body, reporter }
+        const vessel = await vessels.replace(unit, change)
+        return sendVersioned(request, reply, vesselIn(vessel, languageOf(request)))
       })
     },
   )
+
+  app.get(
+    '/:id/history',
+    {
+      config: access.permit('vessel:read'),
+      schema: {
+        operationId: 'getVesselHistory',
+        summary: 'What a vessel was called, flew, answered to and was, the newest first',
+        tags,
+        params: Params,
+        querystring: VesselRecordQuery,
+        response: { 200: PageOf(Type.Ref('VesselRecord')), ...errors(404) },
+      },
+    },
+    async (request) => vessels.history(request.params.id, request.query),
+  )
+
+  for (const action of vesselActions) {
+    const { meaning } = vesselLifecycle.actions[action]
+    app.post(
+      `/:id/${action}`,
+      {
+        config: access.permit('vessel:write'),
+        schema: {
+          operationId: `${action.replace(/-(\w)/, (_, letter: string) => letter.toUpperCase())}Vessel`,
+          summary: `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}`,
+          tags,
+          params: Params,
+          body: reasoned.has(action) ? ReasonedStateChange : StateChange,
+          response: { 200: Type.Ref('Vessel'), ...errors(404, 409, 412) },
+        },
+      },
+      async (request, reply) => {
+        const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
+        return write({ request, reply, database }, async (unit) => {
+          const vessel = await vessels.changeState(unit, {
+            id: request.params.id,
+            version,
+            action,
+            reason: request.body?.reason,
+            reporter: reporterOf(request.caller),
+          })
+          reply.header('etag', etagOf(vessel.version))
+          return vesselIn(vessel, languageOf(request))
+        })
+      },
+    )
+  }
 }
+
+/** What is done to a ship against its will, or for good, is done for a reason that is kept. */
+const reasoned: ReadonlySet<VesselAction> = new Set(['detain', 'release', 'scrap'])

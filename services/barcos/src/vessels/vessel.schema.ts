@@ -1,7 +1,10 @@
+import type { Language, Text } from '@porttrack/shared/http/language'
+import { faultIn } from '@porttrack/shared/http/problem'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
+import { recordedProperties } from './vessel-record.ts'
 import { vesselStates, vesselTypes } from './vessel.ts'
 
 const VesselType = Type.Enum(Object.keys(vesselTypes) as (keyof typeof vesselTypes)[], {
@@ -93,19 +96,54 @@ export const NewVessel = Type.Object(
 )
 export type NewVessel = Static<typeof NewVessel>
 
-/** Replaces a vessel: what is left out becomes unknown, but for the IMO number and the state. */
-export const VesselChange = Type.Object(
+/** Replaces a vessel: what is left out becomes unknown, but for the IMO number. */
+export const VesselChange = Type.Object(given, { additionalProperties: false })
+export type VesselChange = Static<typeof VesselChange>
+
+const Reason = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  pattern: visibleText,
+  description: 'Why; kept in the history',
+})
+
+/** What a change of state says. */
+export const StateChange = Type.Union([
+  Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false }),
+  Type.Null(),
+])
+export const ReasonedStateChange = Type.Object({ reason: Reason }, { additionalProperties: false })
+
+/** How many vessels a table has registered. */
+export const Imported = Type.Object({
+  imported: Type.Integer({ minimum: 1, description: 'Vessels that were registered' }),
+  vesselIds: Type.Array(Type.String({ format: 'uuid' }), {
+    description: 'Their ids, in the order of the lines',
+  }),
+})
+export type Imported = Static<typeof Imported>
+
+export const VesselRecord = Type.Object(
   {
-    ...given,
-    state: Type.Optional(
-      Type.Enum([...vesselStates], {
-        description: 'As it is unless given; SCRAPPED is final',
-      }),
+    property: Type.Enum([...recordedProperties]),
+    value: Type.String(),
+    validFrom: Type.String({ format: 'date-time', description: 'When the port came to know it' }),
+    validTo: nullable(
+      Type.String({ format: 'date-time', description: 'Null for what holds at present' }),
     ),
+    reason: nullable(Type.String({ description: 'Why the state is what it is' })),
+    source: Type.Enum(['SYSTEM', 'PERSON']),
+    recordedBy: Type.String({ description: 'User or machine' }),
   },
+  { $id: 'VesselRecord' },
+)
+export type VesselRecord = Static<typeof VesselRecord>
+
+export const VesselRecordQuery = Type.Object(
+  { ...pageQuery, property: Type.Optional(Type.Enum([...recordedProperties])) },
   { additionalProperties: false },
 )
-export type VesselChange = Static<typeof VesselChange>
+export type VesselRecordQuery = Static<typeof VesselRecordQuery>
 
 export const Vessel = Type.Object(
   {
@@ -137,7 +175,17 @@ export const Vessel = Type.Object(
   },
   { $id: 'Vessel' },
 )
-export type Vessel = Static<typeof Vessel>
+type VesselAnswer = Static<typeof Vessel>
+/** A vessel whose warnings are in every language. */
+export type Vessel = Omit<VesselAnswer, 'warnings'> & {
+  warnings: { pointer: string; detail: Text }[]
+}
+
+/** A vessel as a caller reads it. */
+export const vesselIn = (vessel: Vessel, language: Language): VesselAnswer => ({
+  ...vessel,
+  warnings: vessel.warnings.map((warning) => faultIn(warning, language)),
+})
 
 export const VesselQuery = Type.Object(
   {
@@ -168,6 +216,12 @@ export const VesselQuery = Type.Object(
         description: 'Beginning of the name, in capitals or not',
       }),
     ),
+    formerNames: Type.Optional(
+      Type.Boolean({ description: 'Whether `name` also finds ships by the names they had before' }),
+    ),
+    flag: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'Exactly this flag' })),
+    type: Type.Optional(particulars.type),
+    state: Type.Optional(Type.Enum([...vesselStates])),
     sort: sortQuery(['name', 'vesselIMONumber'], 'name'),
   },
   { additionalProperties: false },

@@ -1,23 +1,40 @@
 import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
 import type { Unit } from '@porttrack/shared/database/transaction'
+import { eventOf } from '@porttrack/shared/events/define-events'
+import type { NewEvent } from '@porttrack/shared/events/outbox'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { assertVersion } from '@porttrack/shared/http/etag'
-import type { Cursors, Page } from '@porttrack/shared/http/pagination'
+import type { Text } from '@porttrack/shared/http/language'
+import type { Cursors, Page, Position } from '@porttrack/shared/http/pagination'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, Client, VesselRow } from '../database.ts'
+import { events } from '../events.ts'
+import type { Reporter } from '../reporter.ts'
 import { readCallSign } from './call-sign.ts'
 import { readImoNumber } from './imo-number.ts'
 import {
   identityWarnings,
   nameKeyOf,
   readIdentity,
+  type VesselAction,
   vesselErrors,
   type VesselIdentity,
+  vesselLifecycle,
+  type VesselState,
 } from './vessel.ts'
-import type { NewVessel, Vessel, VesselChange, VesselQuery } from './vessel.schema.ts'
+import { recordedOf } from './vessel-record.ts'
+import { historyPage, keepChanges } from './vessel-record.store.ts'
+import type {
+  NewVessel,
+  Vessel,
+  VesselChange,
+  VesselQuery,
+  VesselRecord,
+  VesselRecordQuery,
+} from './vessel.schema.ts'
 
 type VesselStoreOptions = { database: BarcosDatabase; cursors: Cursors }
 
@@ -28,19 +45,32 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
 
   /** One page of the vessels that a query names. */
   list: async (query: VesselQuery): Promise<Page<Vessel>> => {
-    const limit = query.limit ?? 50
-    const keys = sortKeysOf<keyof typeof columns>(query.sort ?? 'name').map((key) => ({
-      ...key,
-      field: columns[key.field],
-    }))
-    const { orderBy, where } = keysetOf(keys, cursors.read('vessels', query), ['imoNumber'])
-    const rows = await database.client.vessel.findMany({
-      where: { AND: [filterOf(query), where] },
-      orderBy,
-      take: limit + 1,
+    const keys = keysOf(query)
+    const found = await search(database.client, query, {
+      position: cursors.read('vessels', query),
+      take: (query.limit ?? 50) + 1,
     })
-    const page = cursors.page('vessels', query, { found: rows, positionOf: positionIn(keys) })
+    const page = cursors.page('vessels', query, { found, positionOf: positionIn(keys) })
     return { ...page, items: page.items.map(vesselOf) }
+  },
+
+  /** Every vessel that a query names, whatever its `limit` and `cursor`, some at a time. */
+  all: async function* (query: VesselQuery): AsyncGenerator<Vessel> {
+    const positionOf = positionIn(keysOf(query))
+    let position: Position | null = null
+    for (;;) {
+      const rows: VesselRow[] = await search(database.client, query, { position, take: 500 })
+      for (const row of rows) yield vesselOf(row)
+      const last = rows.at(-1)
+      if (last === undefined) return
+      position = positionOf(last)
+    }
+  },
+
+  /** @throws ProblemError 404 */
+  history: async (id: string, query: VesselRecordQuery): Promise<Page<VesselRecord>> => {
+    await requireRow(database.client, id)
+    return historyPage({ database, cursors }, id, query)
   },
 
   /**
@@ -48,13 +78,16 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
    *
    * @throws ProblemError 422 naming every fault, 409 naming the vessel that has the identity already
    */
-  register: async ({ tx }: Unit<Client>, given: NewVessel): Promise<Vessel> => {
+  register: async (unit: Unit<Client>, given: NewVessel, reporter: Reporter): Promise<Vessel> => {
+    const { tx } = unit
     const identity = requireIdentity(given)
     const row = { id: uuidv7(), state: given.state ?? 'ACTIVE', ...columnsOf(given, identity) }
     // Leaves the transaction usable where another has the identity, so that it can be named.
     const { count } = await tx.vessel.createMany({ data: [row], skipDuplicates: true })
     if (count === 0) throw new ProblemError(vesselErrors.VESSEL_EXISTS, await takenBy(tx, row))
-    return vesselOf(await requireRow(tx, row.id))
+    const vessel = vesselOf(await requireRow(tx, row.id))
+    await announceVessels(unit, [vessel], reporter)
+    return vessel
   },
 
   /**
@@ -65,45 +98,157 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
    *   number or an identity that another vessel has
    */
   replace: async (
-    { tx, sql }: Unit<Client>,
-    { id, version, given }: { id: string; version: number | '*'; given: VesselChange },
+    unit: Unit<Client>,
+    { id, version, given, reporter }: Aim & { given: VesselChange },
   ): Promise<Vessel> => {
-    // Held until commit: who changes the vessel next sees this change first.
-    await sql('SELECT 1 FROM vessel WHERE id = $1::uuid FOR UPDATE', [id])
-    const present = await requireRow(tx, id)
-    assertVersion(version, present.version)
+    const { tx } = unit
+    const present = await lockRow(unit, id, version)
     if (present.state === 'SCRAPPED') throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
     const known = present.imoNumber === null ? {} : { vesselIMONumber: present.imoNumber }
     const identity = requireIdentity({ ...known, ...given })
     if (present.imoNumber !== null && identity.vesselIMONumber !== present.imoNumber) {
       throw new ProblemError(vesselErrors.VESSEL_IMO_NUMBER_FIXED, {
-        errors: [{ pointer: '#/vesselIMONumber', detail: `is ${present.imoNumber} for good` }],
+        errors: [
+          {
+            pointer: '#/vesselIMONumber',
+            detail: {
+              en: `is ${present.imoNumber} for good`,
+              es: `es ${present.imoNumber} para siempre`,
+            },
+          },
+        ],
       })
     }
     const data = columnsOf(given, identity)
     const taken = await takenBy(tx, { id, ...data })
     if (taken.errors.length > 0) throw new ProblemError(vesselErrors.VESSEL_EXISTS, taken)
+    let row: VesselRow
     try {
-      const row = await tx.vessel.update({
-        where: { id },
-        data: {
-          ...data,
-          state: given.state ?? present.state,
-          version: { increment: 1 },
-          updatedAt: new Date(),
-        },
-      })
-      return vesselOf(row)
+      row = await tx.vessel.update({ where: { id }, data: { ...data, ...nextVersion() } })
     } catch (error) {
       if (violatedConstraint(error) === null) throw error
       // Taken meanwhile; this transaction can ask no more, another connection can.
       const { errors } = await takenBy(database.client, { id, ...data })
       throw new ProblemError(vesselErrors.VESSEL_EXISTS, { errors, cause: error })
     }
+    return changed(unit, { before: vesselOf(present), after: vesselOf(row), reporter })
+  },
+
+  /**
+   * Brings a vessel into another state.
+   *
+   * @throws ProblemError 404, 412, 409 when the present state does not allow the action
+   */
+  changeState: async (
+    unit: Unit<Client>,
+    {
+      id,
+      version,
+      reporter,
+      action,
+      reason,
+    }: Aim & { action: VesselAction; reason?: string | undefined },
+  ): Promise<Vessel> => {
+    const present = await lockRow(unit, id, version)
+    const state = requireNextState(present.state as VesselState, action)
+    const row = await unit.tx.vessel.update({ where: { id }, data: { state, ...nextVersion() } })
+    const before = vesselOf(present)
+    return changed(unit, { before, after: vesselOf(row), reporter, reason })
   },
 })
 
 export type VesselStore = ReturnType<typeof vesselStore>
+
+/** Which vessel a change is for, at which version, and who makes it. */
+type Aim = { id: string; version: number | '*'; reporter: Reporter }
+
+const nextVersion = () => ({ version: { increment: 1 }, updatedAt: new Date() })
+
+/** Holds a vessel until commit: who changes it next sees this change first. */
+const lockRow = async (
+  { tx, sql }: Unit<Client>,
+  id: string,
+  version: number | '*',
+): Promise<VesselRow> => {
+  await sql('SELECT 1 FROM vessel WHERE id = $1::uuid FOR UPDATE', [id])
+  const row = await requireRow(tx, id)
+  assertVersion(version, row.version)
+  return row
+}
+
+const requireNextState = (state: VesselState, action: VesselAction): VesselState => {
+  if (vesselLifecycle.hasEnded(state)) throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
+  const next = vesselLifecycle.nextState(state, action)
+  if (next !== null) return next
+  throw new ProblemError(vesselErrors.VESSEL_NOT_IN_STATE, {
+    detail: {
+      en: `It is ${state}, from where "${action}" does not lead on`,
+      es: `Está en ${state}, desde donde «${action}» no lleva a otro estado`,
+    },
+  })
+}
+
+/** Keeps and tells what has changed about a vessel. */
+const changed = async (
+  unit: Unit<Client>,
+  given: { before: Vessel; after: Vessel; reporter: Reporter; reason?: string | undefined },
+): Promise<Vessel> => {
+  const { before, after, reporter, reason } = given
+  const [was, is] = [recordedOf(before), recordedOf(after)]
+  const at = new Date(after.updatedAt)
+  await keepChanges(unit, [{ vesselId: after.id, before: was, after: is, at, reporter, reason }])
+  unit.publish(vesselEvent('barcos.vessel.changed', after))
+  return after
+}
+
+/** Keeps and tells that vessels are new. */
+export const announceVessels = async (
+  unit: Unit<Client>,
+  vessels: readonly Vessel[],
+  reporter: Reporter,
+): Promise<void> => {
+  await keepChanges(
+    unit,
+    vessels.map((vessel) => ({
+      vesselId: vessel.id,
+      before: null,
+      after: recordedOf(vessel),
+      at: new Date(vessel.registeredAt),
+      reporter,
+    })),
+  )
+  for (const vessel of vessels) unit.publish(vesselEvent('barcos.vessel.registered', vessel))
+}
+
+const vesselEvent = (
+  type: 'barcos.vessel.registered' | 'barcos.vessel.changed',
+  vessel: Vessel,
+): NewEvent =>
+  eventOf(events, type, {
+    subject: vessel.id,
+    data: {
+      vesselId: vessel.id,
+      vesselIMONumber: vessel.vesselIMONumber,
+      MMSINumber: vessel.MMSINumber,
+      vesselName: vessel.name,
+      callSign: vessel.callSign,
+      flag: vessel.flag,
+      type: vessel.type,
+      state: vessel.state,
+    },
+  })
+
+const keysOf = ({ sort = 'name' }: VesselQuery) =>
+  sortKeysOf<keyof typeof columns>(sort).map((key) => ({ ...key, field: columns[key.field] }))
+
+const search = (
+  client: Client,
+  query: VesselQuery,
+  { position, take }: { position: Position | null; take: number },
+): Promise<VesselRow[]> => {
+  const { orderBy, where } = keysetOf(keysOf(query), position, ['imoNumber'])
+  return client.vessel.findMany({ where: { AND: [filterOf(query), where] }, orderBy, take })
+}
 
 /** The column that each sort key stands for. */
 const columns = { name: 'nameKey', vesselIMONumber: 'imoNumber', id: 'id' } as const
@@ -120,7 +265,8 @@ const requireIdentity = (given: Parameters<typeof readIdentity>[0]): VesselIdent
   return identity
 }
 
-const columnsOf = (given: NewVessel | VesselChange, identity: VesselIdentity) => ({
+/** The columns of what a caller says of a vessel. */
+export const columnsOf = (given: NewVessel | VesselChange, identity: VesselIdentity) => ({
   imoNumber: identity.vesselIMONumber,
   mmsiNumber: identity.MMSINumber,
   callSign: identity.callSign,
@@ -135,6 +281,12 @@ const columnsOf = (given: NewVessel | VesselChange, identity: VesselIdentity) =>
   grossTonnage: given.grossTonnage ?? null,
   deadweight: given.deadweight ?? null,
   capacityTeu: given.capacityTEU ?? null,
+})
+
+/** Whose an identifier is. */
+export const belongsTo = (id: string): Text => ({
+  en: `belongs to vessel ${id}`,
+  es: `es del buque ${id}`,
 })
 
 type Identified = Pick<VesselRow, 'id' | 'imoNumber' | 'mmsiNumber'>
@@ -157,23 +309,32 @@ const takenBy = async (
   return {
     errors: others.flatMap((other) => [
       ...(imoNumber !== null && other.imoNumber === imoNumber
-        ? [{ pointer: '#/vesselIMONumber', detail: `belongs to vessel ${other.id}` }]
+        ? [{ pointer: '#/vesselIMONumber', detail: belongsTo(other.id) }]
         : []),
       ...(mmsiNumber !== null && other.mmsiNumber === mmsiNumber
-        ? [{ pointer: '#/MMSINumber', detail: `belongs to vessel ${other.id}` }]
+        ? [{ pointer: '#/MMSINumber', detail: belongsTo(other.id) }]
         : []),
     ]),
   }
 }
 
-const filterOf = ({ vesselIMONumber, MMSINumber, callSign, name }: VesselQuery) => ({
+const filterOf = ({ vesselIMONumber, MMSINumber, callSign, ...query }: VesselQuery) => ({
   ...(vesselIMONumber === undefined
     ? {}
     : { imoNumber: storedForm(readImoNumber(vesselIMONumber)) }),
   ...(MMSINumber === undefined ? {} : { mmsiNumber: MMSINumber }),
   ...(callSign === undefined ? {} : { callSign: storedForm(readCallSign(callSign)) }),
-  ...(name === undefined ? {} : { nameKey: beginningWith(nameKeyOf(name)) }),
+  ...(query.name === undefined ? {} : namedBy(beginningWith(nameKeyOf(query.name)), query)),
+  ...(query.flag === undefined ? {} : { flag: query.flag }),
+  ...(query.type === undefined ? {} : { type: query.type }),
+  ...(query.state === undefined ? {} : { state: query.state }),
 })
+
+/** By the present name, or by any that the ship has had: those of the present are recorded too. */
+const namedBy = (key: ReturnType<typeof beginningWith>, { formerNames }: VesselQuery) =>
+  formerNames === true
+    ? { records: { some: { property: 'name', valueKey: key } } }
+    : { nameKey: key }
 
 /** What no stored identifier equals stands for one that cannot be stored. */
 const storedForm = (reading: ReturnType<typeof readImoNumber>): string =>
@@ -182,7 +343,8 @@ const storedForm = (reading: ReturnType<typeof readImoNumber>): string =>
 /** A range, since Prisma leaves `%` and `_` in a `startsWith` as wildcards. */
 const beginningWith = (key: string) => ({ gte: key, lt: `${key}\u{10FFFF}` })
 
-const vesselOf = (row: VesselRow): Vessel => {
+/** A vessel as it is given out. */
+export const vesselOf = (row: VesselRow): Vessel => {
   const identity = {
     vesselIMONumber: row.imoNumber,
     MMSINumber: row.mmsiNumber,

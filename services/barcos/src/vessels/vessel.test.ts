@@ -38,7 +38,10 @@ describe('the identity of a vessel', () => {
 
   it('needs an IMO number or an MMSI', () => {
     expect(readIdentity({ callSign: 'ECAB', flag: 'ES' }).faults).toEqual([
-      { pointer: '#', detail: 'needs vesselIMONumber or MMSINumber, or both' },
+      {
+        pointer: '#',
+        detail: expect.objectContaining({ es: 'necesita vesselIMONumber, MMSINumber o ambos' }),
+      },
     ])
     expect(readIdentity({ MMSINumber: '224000001' }).faults).toEqual([])
     expect(readIdentity({ vesselIMONumber: '9074729' }).faults).toEqual([])
@@ -75,7 +78,10 @@ describe('warnings about an identity', () => {
     expect(identityWarnings({ ...plain, flag: 'PA', callSign: 'X' })).toEqual([
       {
         pointer: '#/MMSINumber',
-        detail: 'begins with a MID of ES, while the flag is PA',
+        detail: {
+          en: 'begins with a MID of ES, while the flag is PA',
+          es: 'empieza por un MID de ES y el pabellón es PA',
+        },
       },
       expect.objectContaining({ pointer: '#/callSign' }),
     ])

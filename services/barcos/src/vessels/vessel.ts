@@ -1,13 +1,43 @@
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineErrors } from '@porttrack/shared/http/errors'
+import type { Text } from '@porttrack/shared/http/language'
+import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { isCountry } from '../places/country.ts'
 import { hasItuForm, readCallSign } from './call-sign.ts'
 import type { Reading } from './identifier.ts'
 import { readImoNumber } from './imo-number.ts'
 import { countryOfMmsiNumber, readMmsiNumber } from './mmsi-number.ts'
 
-/** A ship's states; SCRAPPED is terminal, DETAINED blocks departure. */
-export const vesselStates = ['ACTIVE', 'LAID_UP', 'DETAINED', 'SCRAPPED'] as const
+/** What a ship is in the eyes of the port. */
+export const vesselLifecycle = defineLifecycle({
+  of: 'vessel',
+  states: {
+    ACTIVE: 'the ship trades',
+    LAID_UP: 'the ship is out of service; it may be called back',
+    DETAINED: 'an authority holds the ship: it is not cleared to leave, and does not depart',
+    SCRAPPED: 'the ship is no more: no call is announced for it and it takes no change',
+  },
+  actions: {
+    'lay-up': { from: ['ACTIVE'], to: 'LAID_UP', meaning: 'take the ship out of service' },
+    activate: { from: ['LAID_UP'], to: 'ACTIVE', meaning: 'bring a laid-up ship back' },
+    detain: {
+      from: ['ACTIVE', 'LAID_UP'],
+      to: 'DETAINED',
+      meaning: 'hold the ship, with a reason; an authorised departure no longer holds',
+    },
+    release: { from: ['DETAINED'], to: 'ACTIVE', meaning: 'let a detained ship go, with a reason' },
+    scrap: {
+      from: ['ACTIVE', 'LAID_UP', 'DETAINED'],
+      to: 'SCRAPPED',
+      meaning: 'the ship was broken up or lost; irreversible',
+    },
+  },
+})
+
+export const vesselStates = vesselLifecycle.stateNames
+export type VesselState = (typeof vesselStates)[number]
+export const vesselActions = vesselLifecycle.actionNames
+export type VesselAction = (typeof vesselActions)[number]
 
 /** DCSA `vesselTypeCode` (Port Call 2.0): by the main cargo a ship carries. */
 export const vesselTypes = {
@@ -25,10 +55,45 @@ export const vesselTypes = {
 } as const
 
 export const vesselErrors = defineErrors({
-  VESSEL_INVALID: { status: 422, title: 'The vessel’s particulars break a rule' },
-  VESSEL_EXISTS: { status: 409, title: 'A vessel with this identity is registered already' },
-  VESSEL_IMO_NUMBER_FIXED: { status: 409, title: 'A vessel’s IMO number never changes' },
-  VESSEL_SCRAPPED: { status: 409, title: 'The vessel is scrapped' },
+  VESSEL_INVALID: {
+    status: 422,
+    title: {
+      en: 'The vessel’s particulars break a rule',
+      es: 'Los datos del buque incumplen una regla',
+    },
+  },
+  VESSEL_EXISTS: {
+    status: 409,
+    title: {
+      en: 'A vessel with this identity is registered already',
+      es: 'Ya hay un buque registrado con esta identidad',
+    },
+  },
+  VESSEL_IMO_NUMBER_FIXED: {
+    status: 409,
+    title: {
+      en: 'A vessel’s IMO number never changes',
+      es: 'El número OMI de un buque no cambia nunca',
+    },
+  },
+  VESSEL_NOT_IN_STATE: {
+    status: 409,
+    title: {
+      en: 'The vessel’s state does not allow this',
+      es: 'El estado del buque no lo permite',
+    },
+  },
+  VESSELS_NOT_IMPORTED: {
+    status: 422,
+    title: {
+      en: 'The table of vessels has faults; none was registered',
+      es: 'La tabla de buques tiene errores; no se registró ninguno',
+    },
+  },
+  VESSEL_SCRAPPED: {
+    status: 409,
+    title: { en: 'The vessel is scrapped', es: 'El buque está desguazado' },
+  },
 })
 
 /** What a ship is told apart by; null where it is not known. */
@@ -64,15 +129,28 @@ export const readIdentity = (
     flag: read('flag', readFlag),
   }
   if (given.vesselIMONumber === undefined && given.MMSINumber === undefined) {
-    faults.push({ pointer: '#', detail: 'needs vesselIMONumber or MMSINumber, or both' })
+    faults.push({
+      pointer: '#',
+      detail: {
+        en: 'needs vesselIMONumber or MMSINumber, or both',
+        es: 'necesita vesselIMONumber, MMSINumber o ambos',
+      },
+    })
   }
   return { identity, faults }
 }
 
 const readFlag = (code: string): Reading =>
-  isCountry(code) ? { value: code } : { fault: 'must be a country of ISO 3166-1 alpha-2' }
+  isCountry(code)
+    ? { value: code }
+    : {
+        fault: {
+          en: 'must be a country of ISO 3166-1 alpha-2',
+          es: 'debe ser un país de ISO 3166-1 alfa-2',
+        },
+      }
 
-type Warning = { pointer: string; detail: string }
+type Warning = { pointer: string; detail: Text }
 
 /** What is unusual about a ship's identity, without being wrong. */
 export const identityWarnings = ({ MMSINumber, callSign, flag }: VesselIdentity): Warning[] => {
@@ -81,13 +159,19 @@ export const identityWarnings = ({ MMSINumber, callSign, flag }: VesselIdentity)
   if (country !== null && flag !== null && country !== flag) {
     warnings.push({
       pointer: '#/MMSINumber',
-      detail: `begins with a MID of ${country}, while the flag is ${flag}`,
+      detail: {
+        en: `begins with a MID of ${country}, while the flag is ${flag}`,
+        es: `empieza por un MID de ${country} y el pabellón es ${flag}`,
+      },
     })
   }
   if (callSign !== null && !hasItuForm(callSign)) {
     warnings.push({
       pointer: '#/callSign',
-      detail: 'has none of the forms that the ITU gives to ships (Radio Regulations, article 19)',
+      detail: {
+        en: 'has none of the forms that the ITU gives to ships (Radio Regulations, article 19)',
+        es: 'no tiene ninguna de las formas que la UIT da a los buques (Reglamento de Radiocomunicaciones, artículo 19)',
+      },
     })
   }
   return warnings

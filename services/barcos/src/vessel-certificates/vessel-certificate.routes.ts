@@ -1,0 +1,146 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { errors } from '@porttrack/shared/http/errors'
+import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { write } from '@porttrack/shared/http/idempotency'
+import { PageOf } from '@porttrack/shared/http/pagination'
+import { Type } from 'typebox'
+import { access } from '../access.ts'
+import type { BarcosDatabase } from '../database.ts'
+import {
+  CertificatesQuery,
+  ExpiringQuery,
+  NewVesselCertificate,
+  Withdrawal,
+} from './vessel-certificate.schema.ts'
+import type { VesselCertificateStore } from './vessel-certificate.store.ts'
+
+type CertificateRouteOptions = {
+  database: BarcosDatabase
+  certificates: VesselCertificateStore
+}
+
+const VesselParams = Type.Object({ vesselId: Type.String({ format: 'uuid' }) })
+const Params = Type.Object({
+  vesselId: Type.String({ format: 'uuid' }),
+  id: Type.String({ format: 'uuid' }),
+})
+const tags = ['vessels']
+
+export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRouteOptions> = async (
+  app,
+  { database, certificates },
+) => {
+  app.get(
+    '/vessel-certificates',
+    {
+      config: access.permit('vessel:read'),
+      schema: {
+        operationId: 'listExpiringCertificates',
+        summary: 'Certificates of all vessels that end before a day, the first to end first',
+        tags,
+        querystring: ExpiringQuery,
+        response: { 200: PageOf(Type.Ref('VesselCertificate')) },
+      },
+    },
+    async (request) => certificates.expiring(request.query),
+  )
+
+  app.get(
+    '/vessels/:vesselId/certificates',
+    {
+      config: access.permit('vessel:read'),
+      schema: {
+        operationId: 'listVesselCertificates',
+        summary: 'A vessel’s certificates, the first to end first',
+        tags,
+        params: VesselParams,
+        querystring: CertificatesQuery,
+        response: { 200: PageOf(Type.Ref('VesselCertificate')), ...errors(404) },
+      },
+    },
+    async (request) => certificates.ofVessel(request.params.vesselId, request.query),
+  )
+
+  app.post(
+    '/vessels/:vesselId/certificates',
+    {
+      config: access.permit('vessel:write'),
+      schema: {
+        operationId: 'addVesselCertificate',
+        summary: 'Add a certificate to a vessel',
+        tags,
+        params: VesselParams,
+        body: NewVesselCertificate,
+        response: { 201: Type.Ref('VesselCertificate'), ...errors(404, 409, 422) },
+      },
+    },
+    async (request, reply) =>
+      write({ request, reply, database }, async (unit) => {
+        const { vesselId } = request.params
+        const by = { vesselId, recordedBy: request.caller.subject }
+        const certificate = await certificates.add(unit, request.body, by)
+        const address = `/v1/vessels/${vesselId}/certificates/${certificate.id}`
+        return created(reply, address, certificate)
+      }),
+  )
+
+  app.get(
+    '/vessels/:vesselId/certificates/:id',
+    {
+      config: access.permit('vessel:read'),
+      schema: {
+        operationId: 'getVesselCertificate',
+        summary: 'One certificate of a vessel',
+        tags,
+        params: Params,
+        response: { 200: Type.Ref('VesselCertificate'), ...errors(404) },
+      },
+    },
+    async (request, reply) =>
+      sendVersioned(request, reply, await certificates.find(request.params)),
+  )
+
+  app.put(
+    '/vessels/:vesselId/certificates/:id',
+    {
+      config: access.permit('vessel:write'),
+      schema: {
+        operationId: 'replaceVesselCertificate',
+        summary: 'Replace a certificate, such as by its renewal',
+        tags,
+        params: Params,
+        body: NewVesselCertificate,
+        response: { 200: Type.Ref('VesselCertificate'), ...errors(404, 409, 412, 422, 428) },
+      },
+    },
+    async (request, reply) => {
+      const aim = { ...request.params, version: requiredVersion(request) }
+      return write({ request, reply, database }, async (unit) =>
+        sendVersioned(request, reply, await certificates.replace(unit, aim, request.body)),
+      )
+    },
+  )
+
+  app.post(
+    '/vessels/:vesselId/certificates/:id/withdraw',
+    {
+      config: access.permit('vessel:write'),
+      schema: {
+        operationId: 'withdrawVesselCertificate',
+        summary: 'Withdraw a certificate, with a reason',
+        description: 'Irreversible: it stays in the list as WITHDRAWN and takes no change.',
+        tags,
+        params: Params,
+        body: Withdrawal,
+        response: { 200: Type.Ref('VesselCertificate'), ...errors(404, 409, 412) },
+      },
+    },
+    async (request, reply) => {
+      const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
+      const aim = { ...request.params, version }
+      return write({ request, reply, database }, async (unit) =>
+        sendVersioned(request, reply, await certificates.withdraw(unit, aim, request.body.reason)),
+      )
+    },
+  )
+}

@@ -1,0 +1,69 @@
+import { pageQuery } from '@porttrack/shared/http/pagination'
+import { type Static, Type } from 'typebox'
+import { nullable } from '../nullable.ts'
+import { certificateStates, certificateTypeNames, certificateTypes } from './vessel-certificate.ts'
+
+const line = (maxLength: number, description: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: String.raw`^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$`,
+    description,
+  })
+
+const attributes = {
+  type: Type.Enum(certificateTypeNames, {
+    description: Object.entries(certificateTypes)
+      .map(([code, meaning]) => `${code} ${meaning}`)
+      .join('; '),
+  }),
+  number: line(50, 'Number of the certificate'),
+  issuedBy: line(100, 'Flag state, class society or authority that issued it'),
+  issuedOn: Type.String({ format: 'date', description: 'First day it holds' }),
+}
+const expiresOn = Type.String({ format: 'date', description: 'Last day it holds' })
+
+export const NewVesselCertificate = Type.Object(
+  { ...attributes, expiresOn: Type.Optional(expiresOn) },
+  { additionalProperties: false },
+)
+export type NewVesselCertificate = Static<typeof NewVesselCertificate>
+
+export const Withdrawal = Type.Object(
+  { reason: line(500, 'Why; kept with the certificate') },
+  { additionalProperties: false },
+)
+
+export const VesselCertificate = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    vesselId: Type.String({ format: 'uuid' }),
+    vesselName: Type.String(),
+    vesselIMONumber: nullable(Type.String()),
+    ...attributes,
+    expiresOn: nullable(expiresOn),
+    state: Type.Enum([...certificateStates], {
+      description: 'VALID, EXPIRING within the days of notice, EXPIRED or WITHDRAWN, today in UTC',
+    }),
+    withdrawalReason: nullable(Type.String()),
+    version: Type.Integer({ minimum: 1 }),
+    recordedBy: Type.String({ description: 'User or machine' }),
+    recordedAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+  },
+  { $id: 'VesselCertificate' },
+)
+export type VesselCertificate = Static<typeof VesselCertificate>
+
+export const CertificatesQuery = Type.Object({ ...pageQuery }, { additionalProperties: false })
+export type CertificatesQuery = Static<typeof CertificatesQuery>
+
+export const ExpiringQuery = Type.Object(
+  {
+    ...pageQuery,
+    expiresBefore: Type.String({ format: 'date', description: 'Those whose last day is earlier' }),
+    type: Type.Optional(attributes.type),
+  },
+  { additionalProperties: false },
+)
+export type ExpiringQuery = Static<typeof ExpiringQuery>

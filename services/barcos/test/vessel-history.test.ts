@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { agent, nextIdentity, startBarcos, type TestBarcos } from './start-barcos.ts'
+
+let barcos: TestBarcos
+beforeAll(async () => {
+  barcos = await startBarcos()
+})
+afterAll(() => barcos[Symbol.asyncDispose]())
+
+const historyOf = async (id: string, query = '') =>
+  (await barcos.request('GET', `/v1/vessels/${id}/history?${query}`)).body.items
+const replace = (id: string, body: object) =>
+  barcos.request('PUT', `/v1/vessels/${id}`, { body, headers: { 'if-match': '*' } })
+const act = (path: string, body?: object, headers = {}) =>
+  barcos.post(`/v1/vessels/${path}`, body, { headers })
+
+describe('the history of a vessel', () => {
+  it('has every name, flag, call sign and MMSI from when to when, and who changed it', async () => {
+    const { vesselIMONumber, MMSINumber } = nextIdentity()
+    const made = await barcos.registerVessel({
+      vesselIMONumber,
+      MMSINumber,
+      name: 'Old Name',
+      flag: 'ES',
+      callSign: 'EAOLD',
+    })
+    const other = nextIdentity().MMSINumber
+    await replace(made.id, { name: 'New Name', flag: 'PA', MMSINumber: other })
+    const history = await historyOf(made.id)
+    expect(history).toHaveLength(8)
+    const open = history.filter(({ validTo }: { validTo: unknown }) => validTo === null)
+    const present = Object.fromEntries(
+      open.map(({ property, value }: Record<string, string>) => [property, value]),
+    )
+    expect(present).toEqual({ name: 'New Name', flag: 'PA', MMSINumber: other, state: 'ACTIVE' })
+    const [former] = (await historyOf(made.id, 'property=callSign')) as Record<string, string>[]
+    expect(former).toMatchObject({ value: 'EAOLD', source: 'PERSON', recordedBy: 'tester' })
+    const [newest] = (await historyOf(made.id, 'property=name')) as Record<string, string>[]
+    expect(newest?.['validFrom']).toBe(former?.['validTo'])
+  })
+
+  it('finds a ship by a name it had, where that is asked for', async () => {
+    const { id, MMSINumber } = await barcos.registerVessel({ name: 'Formerly Known' })
+    await replace(id, { name: 'Now Known', MMSINumber })
+    const search = async (query: string) =>
+      (await barcos.request('GET', `/v1/vessels?${query}`)).body.items.map(
+        (found: { id: string }) => found.id,
+      )
+    expect(await search('name=formerly')).toEqual([])
+    expect(await search('name=formerly&formerNames=true')).toEqual([id])
+    expect(await search('name=now%20known&formerNames=true')).toEqual([id])
+  })
+
+  it('pages, and is for vessels that there are', async () => {
+    const { id } = await barcos.registerVessel({ flag: 'ES', callSign: 'EAPG' })
+    const first = await barcos.request('GET', `/v1/vessels/${id}/history?limit=3`)
+    const second = await barcos.request(
+      'GET',
+      `/v1/vessels/${id}/history?limit=3&cursor=${first.body.next}`,
+    )
+    const properties = [...first.body.items, ...second.body.items].map(({ property }) => property)
+    expect(new Set(properties)).toEqual(
+      new Set(['MMSINumber', 'callSign', 'flag', 'name', 'state']),
+    )
+    expect(properties).toHaveLength(5)
+    const nobody = '0192f3a0-0000-7000-8000-000000000000'
+    expect(await barcos.request('GET', `/v1/vessels/${nobody}/history`)).toMatchObject({
+      status: 404,
+    })
+  })
+
+  it('keeps one line of values whoever changes the ship at the same time', async () => {
+    const { id, MMSINumber } = await barcos.registerVessel()
+    const names = Array.from({ length: 10 }, (_, n) => `Racer ${n}`)
+    await Promise.all(names.map((name) => replace(id, { name, MMSINumber })))
+    const history: Record<string, string | null>[] = await historyOf(id, 'property=name')
+    expect(history).toHaveLength(11)
+    const { body } = await barcos.request('GET', `/v1/vessels/${id}`)
+    expect(history.filter(({ validTo }) => validTo === null)).toMatchObject([{ value: body.name }])
+  })
+})
+
+describe('the state of a vessel', () => {
+  it('changes by actions whose reasons are kept, and other systems are told', async () => {
+    const { id } = await barcos.registerVessel()
+    expect(await act(`${id}/lay-up`)).toMatchObject({ status: 200, body: { state: 'LAID_UP' } })
+    expect(await act(`${id}/activate`)).toMatchObject({ body: { state: 'ACTIVE' } })
+    const held = await act(`${id}/detain`, { reason: 'port state control' }, { 'if-match': '"3"' })
+    expect(held).toMatchObject({
+      body: { state: 'DETAINED', version: 4 },
+      headers: { etag: '"4"' },
+    })
+    expect(await act(`${id}/release`, { reason: 'deficiencies mended' })).toMatchObject({
+      body: { state: 'ACTIVE' },
+    })
+    const states: Record<string, string>[] = await historyOf(id, 'property=state')
+    expect(states.map(({ value, reason }) => [value, reason])).toEqual([
+      ['ACTIVE', 'deficiencies mended'],
+      ['DETAINED', 'port state control'],
+      ['ACTIVE', null],
+      ['LAID_UP', null],
+      ['ACTIVE', null],
+    ])
+    const told = (await barcos.events()).filter(({ subject }) => subject === id)
+    expect(told.map(({ type, data }) => [type, data['state']])).toEqual([
+      ['barcos.vessel.registered', 'ACTIVE'],
+      ['barcos.vessel.changed', 'LAID_UP'],
+      ['barcos.vessel.changed', 'ACTIVE'],
+      ['barcos.vessel.changed', 'DETAINED'],
+      ['barcos.vessel.changed', 'ACTIVE'],
+    ])
+  })
+
+  it('is refused from where it does not lead on, without a reason, or at another version', async () => {
+    const { id } = await barcos.registerVessel()
+    const spanish = { 'accept-language': 'es' }
+    const released = await act(`${id}/release`, { reason: 'x' }, spanish)
+    expect(released).toMatchObject({ status: 409, body: { code: 'VESSEL_NOT_IN_STATE' } })
+    expect(released.body.detail).toBe(
+      'Está en ACTIVE, desde donde «release» no lleva a otro estado',
+    )
+    expect(await act(`${id}/detain`)).toMatchObject({ status: 400 })
+    expect(await act(`${id}/detain`, { reason: ' ' })).toMatchObject({ status: 400 })
+    expect(await act(`${id}/lay-up`, {}, { 'if-match': '"9"' })).toMatchObject({ status: 412 })
+    await act(`${id}/scrap`, { reason: 'sold for scrap' })
+    for (const action of ['lay-up', 'activate']) {
+      expect(await act(`${id}/${action}`)).toMatchObject({
+        status: 409,
+        body: { code: 'VESSEL_SCRAPPED' },
+      })
+    }
+    const refused = await barcos.post(`/v1/vessels/${id}/scrap`, { reason: 'x' }, { as: agent })
+    expect(refused).toMatchObject({ status: 403 })
+  })
+
+  it('holds a detained ship in port', async () => {
+    const { id } = await barcos.registerVessel()
+    const call = await barcos.announce(id)
+    for (const action of ['approve', 'arrive']) {
+      expect(await barcos.post(`/v1/port-calls/${call.id}/${action}`)).toMatchObject({
+        status: 200,
+      })
+    }
+    await act(`${id}/detain`, { reason: 'unpaid dues' })
+    const refused = await barcos.post(`/v1/port-calls/${call.id}/departure-authorization`)
+    expect(refused).toMatchObject({ status: 409 })
+    expect(refused.body.errors.map(({ code }: { code: string }) => code)).toContain(
+      'VESSEL_NOT_DETAINED',
+    )
+  })
+})
+
+describe('searching by flag, type and state', () => {
+  it('finds the vessels that have all of them', async () => {
+    const particulars = { flag: 'NO', type: 'LGTK' }
+    const gas = await barcos.registerVessel({ name: 'Gas A', ...particulars })
+    const laid = await barcos.registerVessel({ name: 'Gas B', ...particulars, state: 'LAID_UP' })
+    await barcos.registerVessel({ name: 'Gas C', flag: 'NO' })
+    const search = async (query: string) =>
+      (await barcos.request('GET', `/v1/vessels?${query}`)).body.items.map(
+        (found: { id: string }) => found.id,
+      )
+    expect(await search('flag=NO&type=LGTK')).toEqual([gas.id, laid.id])
+    expect(await search('flag=NO&type=LGTK&state=LAID_UP')).toEqual([laid.id])
+    expect(await search('flag=NO')).toHaveLength(3)
+  })
+})
