@@ -187,7 +187,17 @@ describe('the call of an event', () => {
     const [orphan] = orphans.body.items
     const told = (await barcos.events()).find(({ subject }) => subject === orphan.id)
     expect(told).toMatchObject({ type: 'barcos.timestamp.recorded', data: { portCallId: null } })
-    expect((await read(`?vesselIMONumber=${identity.vesselIMONumber}`)).body.events).toEqual([])
+    const mine = `?vesselIMONumber=${identity.vesselIMONumber}`
+    expect((await read(mine)).body.events).toEqual([])
+    const vessel = await barcos.registerVessel(identity)
+    const call = await barcos.announce(vessel.id)
+    const attached = await barcos.post(`/v1/timestamps/${orphan.id}/attachment`, {
+      portCallId: call.id,
+    })
+    expect(attached.status).toBeLessThan(300)
+    expect((await read(mine)).body.events).toMatchObject([
+      { eventID: event.eventID, portCall: { portCallID: call.id } },
+    ])
   })
 
   it('of another organisation is as if it were not there', async () => {
@@ -565,10 +575,10 @@ describe('a message', () => {
   })
 
   it('of too many events is refused before any is looked at', async () => {
-    const answer = await send(Array.from({ length: 501 }, () => null))
+    const answer = await send(Array.from({ length: 201 }, () => null))
     expect(answer).toMatchObject({ status: 413 })
     expect(answer.body.feedbackElements).toEqual([
-      { severity: 'ERROR', message: 'At most 500 events are taken in one message' },
+      { severity: 'ERROR', message: 'At most 200 events are taken in one message' },
     ])
   })
 

@@ -33,7 +33,7 @@ type DcsaEventRouteOptions = {
 const tags = ['DCSA Port Call']
 
 /** As many events as are recorded well within the time that a request has. */
-const mostEvents = 500
+const mostEvents = 200
 
 const tooMany = new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, {
   detail: {
@@ -90,7 +90,7 @@ export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> =
         operationId: 'postDcsaEvents',
         summary: 'Send events of DCSA Port Call 2.0',
         description:
-          'Each event is kept and recorded on the port call that it belongs to. What breaks a rule is told in `feedbackElements` and is no reason to refuse the others. An event that was sent before is replaced when `eventUpdatedDateTime` is later, and else changes nothing. At most 500 events.',
+          'Each event is kept and recorded on the port call that it belongs to. What breaks a rule is told in `feedbackElements` and is no reason to refuse the others. An event that was sent before is replaced when `eventUpdatedDateTime` is later, and else changes nothing. At most 200 events.',
         tags,
         body: PostedEvents,
         response: { 200: PostedEventsFeedback },
