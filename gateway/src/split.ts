@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 /** The releases of a service that stand side by side while a new one proves itself. */
-export const tracks = ['stable', 'canary'] as const
+const tracks = ['stable', 'canary'] as const
 export type TrackName = (typeof tracks)[number]
 
 /** Where a service is reached: scheme, host and port, without a path. */

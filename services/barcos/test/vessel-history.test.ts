@@ -141,8 +141,18 @@ describe('the state of a vessel', () => {
         status: 200,
       })
     }
+    const authorize = () => barcos.post(`/v1/port-calls/${call.id}/departure-authorization`)
+    for (const authority of ['CUSTOMS', 'HEALTH', 'SECURITY', 'IMMIGRATION', 'DUES']) {
+      await barcos.request('PUT', `/v1/port-calls/${call.id}/clearances/${authority}`, {
+        body: { state: 'GRANTED' },
+        headers: { 'if-match': '*' },
+      })
+    }
+    expect(await authorize()).toMatchObject({ status: 200 })
     await act(`${id}/detain`, { reason: 'unpaid dues' })
-    const refused = await barcos.post(`/v1/port-calls/${call.id}/departure-authorization`)
+    const { body } = await barcos.request('GET', `/v1/port-calls/${call.id}`)
+    expect(body).toMatchObject({ departureAuthorizedAt: null })
+    const refused = await authorize()
     expect(refused).toMatchObject({ status: 409 })
     expect(refused.body.errors.map(({ code }: { code: string }) => code)).toContain(
       'VESSEL_NOT_DETAINED',

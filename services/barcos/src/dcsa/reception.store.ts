@@ -46,7 +46,7 @@ export type Sender = {
 }
 
 /** What is said about one event of a message. */
-export type PlacedRemark = { index: number; remark: Remark }
+type PlacedRemark = { index: number; remark: Remark }
 
 /** What came of a message: what its sender is told, and the timestamps that were recorded. */
 export type Reception = { remarks: PlacedRemark[]; timestamps: Timestamp[] }

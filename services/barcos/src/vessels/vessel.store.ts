@@ -13,6 +13,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, Client, VesselRow } from '../database.ts'
 import { events } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
+import { withdrawDeparturesOf } from '../clearances/departure.store.ts'
 import { readCallSign } from './call-sign.ts'
 import { readImoNumber } from './imo-number.ts'
 import {
@@ -152,6 +153,7 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
     const present = await lockRow(unit, id, version)
     const state = requireNextState(present.state as VesselState, action)
     const row = await unit.tx.vessel.update({ where: { id }, data: { state, ...nextVersion() } })
+    if (mayNotLeave.has(state)) await withdrawDeparturesOf(unit, row, reporter)
     const before = vesselOf(present)
     return changed(unit, { before, after: vesselOf(row), reporter, reason })
   },
@@ -175,6 +177,9 @@ const lockRow = async (
   assertVersion(version, row.version)
   return row
 }
+
+/** States in which an authorised departure no longer holds. */
+const mayNotLeave: ReadonlySet<VesselState> = new Set(['DETAINED', 'SCRAPPED'])
 
 const requireNextState = (state: VesselState, action: VesselAction): VesselState => {
   if (vesselLifecycle.hasEnded(state)) throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
