@@ -45,10 +45,45 @@ export const faultsOf = (
 ): Fault[] => withoutAlternatives(found).map((fault) => faultOf(fault, placeOf))
 
 /**
- * A value that is none of several constants fails once for each constant and once for all of them:
- * the caller gets one fault that names the choice.
+ * A value that is none of several alternatives fails once for each and once for all of them. The
+ * caller gets each fault once; of several constants one fault that names the choice; and where a
+ * constant tells objects apart, such as the `type` of a GeoJSON geometry, the faults of the one that
+ * is meant.
  */
 const withoutAlternatives = (faults: readonly SchemaFault[]): SchemaFault[] => {
+  const choices = faults.filter(({ keyword }) => keyword === 'anyOf')
+  const told = new Map(
+    withoutConstants(choices.reduce(withoutOtherObjects, faults)).map((fault) => [
+      JSON.stringify([fault.instancePath, fault.keyword, fault.params]),
+      fault,
+    ]),
+  )
+  return [...told.values()]
+}
+
+const withoutOtherObjects = (
+  faults: readonly SchemaFault[],
+  choice: SchemaFault,
+): readonly SchemaFault[] => {
+  const within = (fault: SchemaFault) => fault.schemaPath.startsWith(`${choice.schemaPath}/`)
+  const alternativeOf = ({ schemaPath }: SchemaFault) =>
+    schemaPath.slice(choice.schemaPath.length + 1)
+  const number = (fault: SchemaFault) => Number.parseInt(alternativeOf(fault), 10)
+  const constants = faults.filter(
+    (fault) => within(fault) && /^\d+\/properties\/[^/]+\/const$/.test(alternativeOf(fault)),
+  )
+  const [first] = constants
+  if (!first) return faults
+  const others = new Set(constants.map(number))
+  const kept = faults.filter(
+    (fault) => fault !== choice && !(within(fault) && others.has(number(fault))),
+  )
+  if (kept.some(within)) return kept
+  const allowed = constants.map(({ params }) => String(params['allowedValue']))
+  return [...kept, { ...first, keyword: 'oneOfConstants', params: { allowed } }]
+}
+
+const withoutConstants = (faults: readonly SchemaFault[]): SchemaFault[] => {
   const constantsAt = Map.groupBy(
     faults.filter(({ keyword }) => keyword === 'const'),
     ({ instancePath }) => instancePath,
