@@ -37,6 +37,12 @@ const unavailableCodes = new Set([
 const unavailableMessage =
   /timeout exceeded when trying to connect|connection terminated|is not queryable|terminating connection|DatabaseNotReachable|Can't reach database|ConnectionClosed/i
 
+/** Prisma's error for a query in SQL, with PostgreSQL's own code within. */
+type RawQueryFailure = Error & {
+  code?: unknown
+  meta?: { driverAdapterError?: { cause?: { originalCode?: string } } }
+}
+
 /** Whether an error, or what caused it, says that the database cannot do its work for now. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
   for (
@@ -44,7 +50,9 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
     each instanceof Error && depth < 5;
     each = each.cause, depth++
   ) {
-    if ('code' in each && unavailableCodes.has(String(each.code))) return true
+    const { code, meta }: RawQueryFailure = each
+    const codes = [code, meta?.driverAdapterError?.cause?.originalCode]
+    if (codes.some((known) => unavailableCodes.has(String(known)))) return true
     if (unavailableMessage.test(each.message)) return true
   }
   return false
