@@ -26,6 +26,12 @@ const dcsaParties = [...harbourOffice, 'terminal-planner', 'agent', 'service-pro
 export const access = defineAccess({
   'vessel:read': { roles: readers, scopes: ['barcos/read'] },
   'vessel:write': { roles: harbourOffice, scopes: ['barcos/write'] },
+  'berth:read': { roles: readers, scopes: ['barcos/read'] },
+  // The quay is the port's: no machine draws, closes or blocks it.
+  'berth:write': { roles: harbourOffice, scopes: [] },
+  'berth:block': { roles: harbourOffice, scopes: [] },
+  'approach-place:read': { roles: readers, scopes: ['barcos/read'] },
+  'approach-place:write': { roles: harbourOffice, scopes: [] },
   'port-call:read': { roles: readers, scopes: ['barcos/read'] },
   'port-call:announce': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'] },
   // Approving and rejecting is the port's: no agent and no machine decides on its own call.

@@ -1,9 +1,10 @@
 import { openPool, type PoolOptions } from '@porttrack/shared/database/pool'
 import { prismaOptions } from '@porttrack/shared/database/prisma-options'
 import { prismaDatabase } from '@porttrack/shared/database/transaction'
-import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
+import { Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type {
+  ApproachPlace as ApproachPlaceRow,
   Berth as BerthRow,
   BerthOccupancy as BerthOccupancyRow,
   Clearance as ClearanceRow,
@@ -19,6 +20,9 @@ export type {
   VesselCertificate as VesselCertificateRow,
   VesselRecord as VesselRecordRow,
 } from './generated/prisma/client.ts'
+
+/** SQL's own null in a column of JSON, which could hold JSON's null as well. */
+export const noJson = Prisma.DbNull
 
 /** What stores read and write with, within a transaction or without one. */
 export type Client = Prisma.TransactionClient

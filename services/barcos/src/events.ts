@@ -1,7 +1,10 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
+import { approachPlaceKinds, approachPlaceLifecycle } from './approach-places/approach-place.ts'
+import { berthLifecycle, facilityCodeListProviders } from './berths/berth.ts'
 import { authorityNames, clearanceStates } from './clearances/clearance.ts'
 import { nullable } from './nullable.ts'
+import { placeChanges } from './places/place-change.ts'
 import { nullablyDeclared } from './port-calls/port-call.schema.ts'
 import { portCallActions, portCallPurposes, portCallStates } from './port-calls/port-call.ts'
 import { releaseCauses } from './reservations/reservation.ts'
@@ -75,6 +78,19 @@ const ship = {
   type: nullable(Type.String()),
   state: Type.Enum([...vesselStates]),
 }
+
+/** A block of metres of a berth. */
+const block = Type.Object({
+  blockId: Uuid,
+  berthId: Uuid,
+  UNLocationCode: Type.String(),
+  berthCode: Type.String(),
+  fromMetre: Type.Number(),
+  toMetre: Type.Number(),
+  startsAt: Instant,
+  endsAt: Instant,
+  reason: Type.String(),
+})
 
 export const events = defineEvents({
   'barcos.vessel.registered': {
@@ -213,5 +229,46 @@ export const events = defineEvents({
     description:
       'The metres of a reservation are free again, or the rest of its window is; the subject is its id',
     data: Type.Object({ ...reservation, cause: Type.Enum([...releaseCauses]) }),
+  },
+  'barcos.berth.changed': {
+    description:
+      'A berth was made, replaced, closed, opened or removed; the subject is its id, `reason` says why it was last closed or opened',
+    data: Type.Object({
+      berthId: Uuid,
+      UNLocationCode: Type.String(),
+      code: Type.String(),
+      name: Type.String(),
+      facilityCode: nullable(Type.String()),
+      facilityCodeListProvider: nullable(Type.Enum([...facilityCodeListProviders])),
+      quayLength: Type.Number(),
+      depth: Type.Number(),
+      state: Type.Enum([...berthLifecycle.stateNames]),
+      reason: nullable(Type.String()),
+      change: Type.Enum([...placeChanges]),
+      version: Type.Integer(),
+    }),
+  },
+  'barcos.berth.blocked': {
+    description: 'Metres of a berth are blocked for a time; the subject is the block’s id',
+    data: block,
+  },
+  'barcos.berth.unblocked': {
+    description: 'A block of a berth was lifted before its end; the subject is the block’s id',
+    data: block,
+  },
+  'barcos.approach-place.changed': {
+    description:
+      'An anchorage or pilot boarding place was made, replaced, closed, opened or removed; the subject is its id, `reason` says why it was last closed or opened',
+    data: Type.Object({
+      approachPlaceId: Uuid,
+      kind: Type.Enum([...approachPlaceKinds]),
+      UNLocationCode: Type.String(),
+      code: Type.String(),
+      name: Type.String(),
+      state: Type.Enum([...approachPlaceLifecycle.stateNames]),
+      reason: nullable(Type.String()),
+      change: Type.Enum([...placeChanges]),
+      version: Type.Integer(),
+    }),
   },
 })

@@ -1,11 +1,23 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { Type } from 'typebox'
 import { access } from './access.ts'
+import { approachPlaceErrors, approachPlaceLifecycle } from './approach-places/approach-place.ts'
+import { approachPlaceRoutes } from './approach-places/approach-place.routes.ts'
+import { Anchorage, PilotBoardingPlace } from './approach-places/approach-place.schema.ts'
+import { approachPlaceStore } from './approach-places/approach-place.store.ts'
 import { berthPlanRoutes } from './berth-plan/berth-plan.routes.ts'
 import { BerthPlan } from './berth-plan/berth-plan.schema.ts'
 import { berthPlanStore } from './berth-plan/berth-plan.store.ts'
 import { BerthSuggestions } from './berth-plan/berth-suggestion.schema.ts'
 import { suggestionStore } from './berth-plan/berth-suggestion.store.ts'
+import { berthConditions, berthErrors, berthLifecycle } from './berths/berth.ts'
+import { berthRoutes } from './berths/berth.routes.ts'
+import { Berth, BerthReservation, ClosedBerth } from './berths/berth.schema.ts'
+import { berthStore } from './berths/berth.store.ts'
+import { blockErrors } from './berths/block.ts'
+import { blockRoutes } from './berths/block.routes.ts'
+import { Block } from './berths/block.schema.ts'
+import { blockStore } from './berths/block.store.ts'
 import {
   clearanceErrors,
   clearanceLifecycle,
@@ -117,6 +129,9 @@ export const barcos = defineService({
   errors: [
     vesselErrors,
     certificateErrors,
+    berthErrors,
+    blockErrors,
+    approachPlaceErrors,
     portCallErrors,
     clearanceErrors,
     departureErrors,
@@ -129,6 +144,8 @@ export const barcos = defineService({
   events,
   lifecycles: [
     vesselLifecycle,
+    berthLifecycle,
+    approachPlaceLifecycle,
     portCallLifecycle,
     clearanceLifecycle,
     departureLifecycle,
@@ -136,6 +153,7 @@ export const barcos = defineService({
     serviceOrderLifecycle,
   ],
   conditions: [
+    berthConditions,
     portCallConditions,
     berthFitConditions,
     occupancyConditions,
@@ -178,7 +196,17 @@ export const barcos = defineService({
     ])
       app.addSchema(schema)
     for (const schema of [DayFigures, Figures]) app.addSchema(schema)
+    for (const schema of [Berth, BerthReservation, ClosedBerth, Block]) app.addSchema(schema)
+    for (const schema of [Anchorage, PilotBoardingPlace]) app.addSchema(schema)
     const vessels = vesselStore({ database, cursors })
+    const berths = berthStore({ database, cursors, timeZoneAt })
+    const blocks = blockStore({ database, cursors, timeZoneAt })
+    const anchorages = approachPlaceStore({ kind: 'ANCHORAGE', database, cursors })
+    const pilotBoardingPlaces = approachPlaceStore({
+      kind: 'PILOT_BOARDING_PLACE',
+      database,
+      cursors,
+    })
     const portCalls = portCallStore({ database, cursors })
     const timestamps = timestampStore({ database, cursors })
     const clearances = clearanceStore({ database })
@@ -188,6 +216,20 @@ export const barcos = defineService({
     const notice = config.CERTIFICATE_NOTICE_DAYS
     const certificates = vesselCertificateStore({ database, cursors, notice })
     app.register(vesselRoutes, { prefix: '/vessels', database, vessels, metrics })
+    app.register(berthRoutes, { prefix: '/berths', database, berths })
+    app.register(blockRoutes, { prefix: '/berths/:id/blocks', database, blocks })
+    app.register(approachPlaceRoutes, {
+      prefix: '/anchorages',
+      kind: 'ANCHORAGE',
+      database,
+      approachPlaces: anchorages,
+    })
+    app.register(approachPlaceRoutes, {
+      prefix: '/pilot-boarding-places',
+      kind: 'PILOT_BOARDING_PLACE',
+      database,
+      approachPlaces: pilotBoardingPlaces,
+    })
     const margins = marginsOf(config)
     const reservations = reservationStore({ database, margins, timeZoneAt })
     app.register(reservationRoutes, { database, reservations, metrics })
