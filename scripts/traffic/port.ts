@@ -64,6 +64,8 @@ export const berthPlaces = {
 
 export const pilotBoardingPlace: Place = { lat: 36.077, lon: -5.39 }
 
+const pilotBoardingRadius = 900
+
 export const sceneZones: readonly SceneZone[] = [
   zone({
     code: 'ESALG-PORT',
@@ -89,7 +91,7 @@ export const sceneZones: readonly SceneZone[] = [
     code: 'ESALG-PILOT',
     name: 'Algeciras pilot boarding place',
     kind: 'pilot-boarding',
-    outline: circle(pilotBoardingPlace, 900),
+    outline: circle(pilotBoardingPlace, pilotBoardingRadius),
   }),
   berth('ESALG-JC-1', 'Juan Carlos I, berth 1', berthPlaces.juanCarlos1),
   berth('ESALG-JC-2', 'Juan Carlos I, berth 2', berthPlaces.juanCarlos2),
@@ -98,6 +100,64 @@ export const sceneZones: readonly SceneZone[] = [
   berth('ESALG-FE-1', 'Ferry terminal, berth 1', berthPlaces.ferry1),
   berth('ESALG-PM-1', 'Puente Mayorga, berth 1', berthPlaces.mayorga1),
 ]
+
+/** What barcos knows of a berth; metres. */
+export interface SceneBerth {
+  readonly code: string
+  readonly name: string
+  readonly UNLocationCode: string
+  readonly facilityCode: string
+  readonly facilityCodeListProvider: 'SMDG'
+  readonly geometry: SceneZone['geometry']
+  readonly quayLength: number
+  readonly depth: number
+  readonly bollards: readonly { readonly number: string; readonly metre: number }[]
+  readonly maximumLengthOverall: number
+  readonly maximumDraft: number
+  readonly vesselTypes: readonly string[]
+  /** Absent: every class. */
+  readonly dangerousGoodsClasses?: readonly string[]
+  readonly reeferPlugs: number
+}
+
+/** The berths of the zones, deep and long enough for the ships that the scene brings to them. */
+export const sceneBerths: readonly SceneBerth[] = [
+  quay('ESALG-JC-1', { depth: 18, longest: 400, types: ['CONT'], reeferPlugs: 240 }),
+  quay('ESALG-JC-2', { depth: 17, longest: 400, types: ['CONT'], reeferPlugs: 180 }),
+  quay('ESALG-JC-3', { depth: 15, longest: 300, types: ['CONT', 'GCGO'], reeferPlugs: 120 }),
+  quay('ESALG-IV-1', { depth: 12, longest: 230, types: ['GCGO', 'BULK', 'CONT'], reeferPlugs: 20 }),
+  quay('ESALG-FE-1', {
+    depth: 8,
+    longest: 180,
+    types: ['FERY', 'PASS', 'RORO'],
+    reeferPlugs: 0,
+    dangerousGoodsClasses: [],
+  }),
+  quay('ESALG-PM-1', {
+    depth: 14,
+    longest: 250,
+    types: ['TANK', 'LGTK'],
+    reeferPlugs: 0,
+    dangerousGoodsClasses: ['2.1', '2.2', '3', '8', '9'],
+  }),
+]
+
+/** What barcos knows of the anchorage. */
+export const sceneAnchorage = {
+  ...approach('ESALG-ANCH-A'),
+  geometry: zoneOf('ESALG-ANCH-A').geometry,
+  depth: 55,
+  maximumLengthOverall: 300,
+  capacity: 6,
+} as const
+
+/** What barcos knows of the pilot boarding place: the circle that its zone is drawn from. */
+export const scenePilotBoardingPlace = {
+  ...approach('ESALG-PILOT'),
+  geometry: { type: 'Point', coordinates: [pilotBoardingPlace.lon, pilotBoardingPlace.lat] },
+  radiusMetres: pilotBoardingRadius,
+  VHFChannel: 13,
+} as const
 
 /** Whether a place lies inside a zone's outline. */
 export function isInside({ lat, lon }: Place, { geometry }: SceneZone): boolean {
@@ -114,6 +174,50 @@ export function isInside({ lat, lon }: Place, { geometry }: SceneZone): boolean 
     ;[previousLon, previousLat] = [cornerLon, cornerLat]
   }
   return inside
+}
+
+/** @throws an error for a code that no zone has */
+function zoneOf(code: string): SceneZone {
+  const found = sceneZones.find((each) => each.code === code)
+  if (found === undefined) throw new Error(`the scene has no zone ${code}`)
+  return found
+}
+
+/** What names a zone's place at its port, whose own codes say nothing of the port. */
+function approach(code: string) {
+  const { name, UNLocationCode } = zoneOf(code)
+  return { code: code.slice(port.UNLocationCode.length + 1), name, UNLocationCode }
+}
+
+interface Quay {
+  readonly depth: number
+  readonly longest: number
+  readonly types: readonly string[]
+  readonly reeferPlugs: number
+  readonly dangerousGoodsClasses?: readonly string[]
+}
+
+/** Berths are as long as their zones; a bollard stands every 20 m. */
+function quay(code: string, given: Quay): SceneBerth {
+  const { depth, longest, types, ...limits } = given
+  const { facilityCode = '', geometry } = zoneOf(code)
+  const quayLength = 460
+  return {
+    ...approach(code),
+    facilityCode,
+    facilityCodeListProvider: 'SMDG',
+    geometry,
+    quayLength,
+    depth,
+    bollards: Array.from({ length: quayLength / 20 }, (_, index) => ({
+      number: String(index + 1),
+      metre: 10 + index * 20,
+    })),
+    maximumLengthOverall: longest,
+    maximumDraft: depth - 1,
+    vesselTypes: types,
+    ...limits,
+  }
 }
 
 type Corner = readonly [number, number]

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { sceneCrossings } from './crossings.ts'
 import { sceneEntrySeconds, scenePeriodSeconds, sceneShips } from './fleet.ts'
 import { distance } from './passage.ts'
-import { sceneZones } from './port.ts'
+import { port, sceneBerths, sceneZones } from './port.ts'
 import { sceneSentences } from './scene.ts'
 
 const start = Date.UTC(2026, 10, 23, 8)
@@ -132,6 +132,24 @@ test('a round shows ships that arrive, berth, anchor, meet the pilot and leave',
     'ENTER BAHIA TRADER ESALG-PM-1',
   ]) {
     expect(happened).toContain(one)
+  }
+})
+
+test('ships fit the berths that they come to', () => {
+  const crossings = sceneCrossings({ fromSeconds: 0, durationSeconds: scenePeriodSeconds })
+  const stays = crossings.flatMap(({ kind, vessel: name, zone }) => {
+    const berth = sceneBerths.find(({ code }) => zone === `${port.UNLocationCode}-${code}`)
+    const ship = sceneShips.find(({ vessel }) => vessel.name === name)?.vessel
+    const calls = ship !== undefined && ship.purposes.length > 0
+    return kind === 'ENTER' && berth !== undefined && calls ? [{ berth, ship }] : []
+  })
+  expect(new Set(stays.map(({ berth }) => berth.code)).size).toBe(sceneBerths.length)
+  for (const { berth, ship } of stays) {
+    const gap = Math.max(15, ship.lengthMetres / 10)
+    expect(ship.lengthMetres + 2 * gap).toBeLessThanOrEqual(berth.quayLength)
+    expect(ship.lengthMetres).toBeLessThanOrEqual(berth.maximumLengthOverall)
+    expect(ship.draughtMetres * 1.1).toBeLessThanOrEqual(berth.depth)
+    expect(berth.vesselTypes).toContain(ship.vesselType)
   }
 })
 

@@ -2,7 +2,7 @@ import type { Platform } from '../platform/platform.ts'
 import type { Identity } from '../platform/sign-in.ts'
 import { arrivalAfter, nextPortOf, sceneEntrySeconds, sceneShips } from './fleet.ts'
 import type { SceneShip, SceneVessel } from './fleet.ts'
-import { port, sceneZones } from './port.ts'
+import { port, sceneAnchorage, sceneBerths, scenePilotBoardingPlace, sceneZones } from './port.ts'
 
 interface Listed<Item> {
   readonly items: readonly Item[]
@@ -32,14 +32,14 @@ export interface SeededScene {
 }
 
 /**
- * Draws the scene's zones, registers its ships and announces a call for each ship that has none
- * open, all through the public API; what is there already is left as it is.
+ * Draws the scene's zones, makes its berths and what lies before them, registers its ships and
+ * announces a call for each ship that has none open, all through the public API; what is there already is left as it is.
  *
  * @throws an error that names the request that was refused
  */
 export async function seedScene(platform: Platform, signal: AbortSignal): Promise<SeededScene> {
   const api = apiOf(platform, signal)
-  const [, vesselIds] = await Promise.all([seedZones(api), seedVessels(api)])
+  const [vesselIds] = await Promise.all([seedVessels(api), seedZones(api), seedPlaces(api)])
   await seedPortCalls(api, vesselIds)
   return { vesselIds }
 }
@@ -57,6 +57,25 @@ async function seedZones(api: Api): Promise<void> {
     if (present.has(name)) continue
     const facility = facilityCode === undefined ? {} : { facilityCode }
     await api.create(office, path, { name, kind, UNLocationCode, ...facility, geometry })
+  }
+}
+
+async function seedPlaces(api: Api): Promise<void> {
+  const places = [
+    ['/barcos/v1/berths', sceneBerths],
+    ['/barcos/v1/anchorages', [sceneAnchorage]],
+    ['/barcos/v1/pilot-boarding-places', [scenePilotBoardingPlace]],
+  ] as const
+  for (const [path, wanted] of places) {
+    const listed = await api.list<{ UNLocationCode: string; code: string }>(office, path)
+    const present = new Set(
+      listed
+        .filter(({ UNLocationCode }) => UNLocationCode === port.UNLocationCode)
+        .map(({ code }) => code),
+    )
+    for (const place of wanted) {
+      if (!present.has(place.code)) await api.create(office, path, place)
+    }
   }
 }
 
