@@ -116,8 +116,17 @@ describe('blocking metres of a berth', () => {
       },
     })
     expect(refused.body.errors[0].detail).toBe(
-      `la reserva ${reserved.id} tiene los metros 0 a 200 de 2030-07-01T08:00:00+02:00[Europe/Madrid] a 2030-07-01T20:00:00+02:00[Europe/Madrid]`,
+      'de 0 m a 200 m está reservado para Algeciras Star de 2030-07-01T08:00:00+02:00[Europe/Madrid] a 2030-07-01T20:00:00+02:00[Europe/Madrid]',
     )
+    expect(refused.body.errors[0].conflictsWith).toEqual({
+      kind: 'RESERVATION',
+      ...reserved,
+      berthId: id,
+      fromMetre: 0,
+      toMetre: 200,
+      startsAt: startsAt.toISOString(),
+      endsAt: endsAt.toISOString(),
+    })
   })
 
   it('stands beside ships in metres and time, the ends being half-open', async () => {
@@ -184,7 +193,7 @@ describe('blocking metres of a berth', () => {
     })
     const refused = await answer
     expect(refused).toMatchObject({ status: 409, body: { code: 'BLOCK_RESERVED' } })
-    expect(refused?.body.errors[0].detail).toContain(reserved.id)
+    expect(refused?.body.errors[0].conflictsWith).toMatchObject(reserved)
   })
 
   it('answers 503 where the database gave it up while it waited for the berth', async () => {

@@ -116,7 +116,7 @@ describe('making a berth', () => {
       { pointer: '#/bollards/1/number', detail: '1 ya es el número de otra bita' },
       {
         pointer: '#/bollards/1/metre',
-        detail: 'queda más allá del final del muelle, en el metro 400',
+        detail: 'queda más allá del final del muelle, a 400 m',
       },
       {
         pointer: '#/geometry/coordinates/0',
@@ -259,7 +259,7 @@ describe('replacing a berth', () => {
         errors: [{ pointer: '#/quayLength', code: 'QUAY_COVERS_RESERVATIONS' }],
       },
     })
-    expect(refused.body.errors[0].detail).toContain(beyond.id)
+    expect(refused.body.errors[0].conflictsWith).toMatchObject(beyond)
     expect((await replace(id, { ...shorter, quayLength: 350 })).status).toBe(200)
     expect((await replace(id, { ...shorter, quayLength: 900 })).status).toBe(200)
   })

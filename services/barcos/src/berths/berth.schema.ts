@@ -127,7 +127,9 @@ export type Berth = Static<typeof Berth>
 export const BerthReservation = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
+    berthId: Type.String({ format: 'uuid' }),
     portCallId: Type.String({ format: 'uuid' }),
+    vesselName: Type.String(),
     fromMetre: Type.Number(),
     toMetre: Type.Number(),
     startsAt: Type.String({ format: 'date-time' }),

@@ -182,10 +182,19 @@ export const requireBerth = async (client: Client, id: string): Promise<BerthRow
   return row
 }
 
+/** What is read of a reservation to name it. */
+export const withVesselName = {
+  portCall: { select: { vessel: { select: { name: true } } } },
+} as const
+
+type ReservedRow = BerthOccupancyRow & { portCall: { vessel: { name: string } } | null }
+
 /** A reservation as its row has it. */
-export const reservedOf = (row: BerthOccupancyRow): Reserved => ({
+export const reservedOf = (row: ReservedRow): Reserved => ({
   id: row.id,
+  berthId: row.berthId,
   portCallId: row.portCallId ?? '',
+  vesselName: row.portCall?.vessel.name ?? '',
   fromMetre: row.fromMetre,
   toMetre: row.toMetre,
   startsAt: row.startsAt,
@@ -204,6 +213,7 @@ const reservedAt = async (client: Client, berthId: string, metre: number): Promi
       // A ship may lie there longer than it was planned to.
       OR: [{ endsAt: { gt: new Date() } }, { alongsideFrom: { not: null } }],
     },
+    include: withVesselName,
     orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
     take: mostNamed,
   })

@@ -133,9 +133,11 @@ describe('a reservation in the way', () => {
   it('is named with its metres, and its window on the port’s clocks', () => {
     const reserved = {
       id: '0193',
+      berthId: '0195',
       portCallId: '0194',
+      vesselName: 'Algeciras Star',
       fromMetre: 0,
-      toMetre: 200,
+      toMetre: 200.5,
       // The night the clocks go back: two o'clock comes twice.
       startsAt: new Date('2026-10-25T00:30:00Z'),
       endsAt: new Date('2026-10-25T01:30:00Z'),
@@ -146,8 +148,18 @@ describe('a reservation in the way', () => {
       pointer: '#',
       code: 'BLOCK_CLEAR_OF_RESERVATIONS',
       detail: {
-        en: 'reservation 0193 has metres 0 to 200 from 2026-10-25T02:30:00+02:00[Europe/Madrid] to 2026-10-25T02:30:00+01:00[Europe/Madrid]',
-        es: expect.stringContaining('la reserva 0193 tiene los metros 0 a 200'),
+        en: '0 m to 200.5 m is reserved for Algeciras Star from 2026-10-25T02:30:00+02:00[Europe/Madrid] to 2026-10-25T02:30:00+01:00[Europe/Madrid]',
+        es: expect.stringContaining('de 0 m a 200,5 m está reservado para Algeciras Star de 2026'),
+      },
+      conflictsWith: {
+        kind: 'RESERVATION',
+        id: '0193',
+        berthId: '0195',
+        portCallId: '0194',
+        fromMetre: 0,
+        toMetre: 200.5,
+        startsAt: '2026-10-25T00:30:00.000Z',
+        endsAt: '2026-10-25T01:30:00.000Z',
       },
     })
   })

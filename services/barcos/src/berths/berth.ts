@@ -5,6 +5,7 @@ import { defineConditions, defineLifecycle } from '@porttrack/shared/states/life
 import { timeAt } from '@porttrack/shared/time/local-time'
 import { geometryFaults, type Geometry } from '../places/geometry.ts'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { inMetres } from '../quantity.ts'
 
 export const berthErrors = defineErrors({
   BERTH_INVALID: {
@@ -195,24 +196,32 @@ export const metresOfRange = (
 const stretchFaults = ({ quayLength }: Quay, { fromMetre, toMetre }: Metres): Fault[] => {
   if (toMetre > quayLength) {
     const detail = {
-      en: `is beyond the end of the quay, at metre ${quayLength}`,
-      es: `queda más allá del final del muelle, en el metro ${quayLength}`,
+      en: `is beyond the end of the quay, at ${inMetres(quayLength).en}`,
+      es: `queda más allá del final del muelle, a ${inMetres(quayLength).es}`,
     }
     return [{ pointer: '#/toMetre', detail }]
   }
   if (fromMetre < toMetre) return []
   const detail = {
-    en: `must be less than the end of the stretch, metre ${toMetre}`,
-    es: `debe ser menor que el final del tramo, el metro ${toMetre}`,
+    en: `must be less than the end of the stretch, ${inMetres(toMetre).en}`,
+    es: `debe ser menor que el final del tramo, ${inMetres(toMetre).es}`,
   }
   return [{ pointer: '#/fromMetre', detail }]
 }
 
 /** A port call's claim to metres of a quay, half-open in metres and time. */
-export type Reserved = Metres & { id: string; portCallId: string; startsAt: Date; endsAt: Date }
+export type Reserved = Metres & {
+  id: string
+  berthId: string
+  portCallId: string
+  vesselName: string
+  startsAt: Date
+  endsAt: Date
+}
 
 /**
- * Names the reservations that a condition is not met for, as a planner at the port reads them.
+ * Names the reservations that a condition is not met for: for people in words, for programs by their
+ * properties.
  *
  * @param place.pointer what of the request they stand in the way of
  * @param place.timeZone the port's
@@ -222,14 +231,21 @@ export const reservationFaults = (
   code: BerthCondition,
   place: { pointer: string; timeZone: string },
 ): Fault[] =>
-  reserved.map(({ id, fromMetre, toMetre, startsAt, endsAt }) => {
+  reserved.map(({ vesselName, startsAt, endsAt, ...reservation }) => {
+    const [first, last] = [inMetres(reservation.fromMetre), inMetres(reservation.toMetre)]
     const [start, end] = [timeAt(place.timeZone, startsAt), timeAt(place.timeZone, endsAt)]
     return {
       pointer: place.pointer,
       code,
       detail: {
-        en: `reservation ${id} has metres ${fromMetre} to ${toMetre} from ${start} to ${end}`,
-        es: `la reserva ${id} tiene los metros ${fromMetre} a ${toMetre} de ${start} a ${end}`,
+        en: `${first.en} to ${last.en} is reserved for ${vesselName} from ${start} to ${end}`,
+        es: `de ${first.es} a ${last.es} está reservado para ${vesselName} de ${start} a ${end}`,
+      },
+      conflictsWith: {
+        kind: 'RESERVATION',
+        ...reservation,
+        startsAt: startsAt.toISOString(),
+        endsAt: endsAt.toISOString(),
       },
     }
   })
@@ -296,8 +312,8 @@ const bollardFaults = ({ bollards, quayLength }: Quay): Fault[] => {
             {
               pointer: `${pointer}/metre`,
               detail: {
-                en: `is beyond the end of the quay, at metre ${quayLength}`,
-                es: `queda más allá del final del muelle, en el metro ${quayLength}`,
+                en: `is beyond the end of the quay, at ${inMetres(quayLength).en}`,
+                es: `queda más allá del final del muelle, a ${inMetres(quayLength).es}`,
               },
             },
           ]
@@ -307,8 +323,8 @@ const bollardFaults = ({ bollards, quayLength }: Quay): Fault[] => {
             {
               pointer: `${pointer}/metre`,
               detail: {
-                en: `must be greater than that of the bollard before, ${before.metre}`,
-                es: `debe ser mayor que el de la bita anterior, ${before.metre}`,
+                en: `must be greater than that of the bollard before, ${inMetres(before.metre).en}`,
+                es: `debe ser mayor que el de la bita anterior, ${inMetres(before.metre).es}`,
               },
             },
           ]

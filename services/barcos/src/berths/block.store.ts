@@ -12,7 +12,7 @@ import type { BarcosDatabase, BerthOccupancyRow, BerthRow, Client } from '../dat
 import { events } from '../events.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
 import { type Metres, metresOfRange, reservationFaults, type Reserved } from './berth.ts'
-import { berthOf, lockBerth, requireBerth, reservedOf } from './berth.store.ts'
+import { berthOf, lockBerth, requireBerth, reservedOf, withVesselName } from './berth.store.ts'
 import { blockErrors, blockWindowFaults } from './block.ts'
 import type { Block, BlockQuery, NewBlock } from './block.schema.ts'
 
@@ -158,6 +158,7 @@ const reservedWithin = async (
       startsAt: { lt: endsAt },
       OR: [{ endsAt: { gt: startsAt } }, ...overdue],
     },
+    include: withVesselName,
     orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
     take: mostNamed,
   })
