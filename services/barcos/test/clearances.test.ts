@@ -203,6 +203,29 @@ describe('the departure of a ship', () => {
     expect(told?.type).toBe('barcos.departure.withdrawn')
   })
 
+  it('is withdrawn of itself when the vessel is detained, and not when it is only renamed', async () => {
+    const { id, ship } = await arrived()
+    await grantAll(id)
+    await authorize(id)
+    const change = (given: object) =>
+      barcos.request('PUT', `/v1/vessels/${ship.id}`, {
+        as: harbourMaster,
+        body: { name: 'Kept', MMSINumber: ship.MMSINumber, ...given },
+        headers: { 'if-match': '*' },
+      })
+    expect(await change({})).toMatchObject({ status: 200 })
+    expect(await callOf(id)).toMatchObject({ departureAuthorizedAt: expect.any(String) })
+    expect(await change({ state: 'DETAINED' })).toMatchObject({ status: 200 })
+    expect(await callOf(id)).toMatchObject({ departureAuthorizedAt: null })
+    expect(codesOf(await authorize(id))).toEqual(['VESSEL_NOT_DETAINED'])
+    expect(codesOf(await take(id, 'depart'))).toEqual([
+      'VESSEL_NOT_DETAINED',
+      'DEPARTURE_AUTHORIZED',
+    ])
+    expect(await change({ state: 'ACTIVE' })).toMatchObject({ status: 200 })
+    expect(await authorize(id)).toMatchObject({ status: 200 })
+  })
+
   it('is withdrawn when the ship goes to a berth instead', async () => {
     const { id } = await arrived()
     await grantAll(id)

@@ -1,0 +1,287 @@
+import type { Identity } from '@porttrack/shared/testing/token-issuer'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clearanceLifecycle } from '../src/clearances/clearance.ts'
+import { departureLifecycle } from '../src/clearances/departure.ts'
+import {
+  type PortCallAction,
+  portCallActions,
+  portCallLifecycle,
+} from '../src/port-calls/port-call.ts'
+import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
+
+let barcos: TestBarcos
+let berths: [string, string]
+beforeAll(async () => {
+  barcos = await startBarcos({ env: { REQUIRED_CLEARANCES: 'CUSTOMS,DUES' } })
+  berths = [await barcos.berth(), await barcos.berth()]
+})
+afterAll(() => barcos[Symbol.asyncDispose]())
+
+const callers = {
+  master: { roles: ['harbour-master'], subject: 'master' },
+  planner: { roles: ['berth-planner'], subject: 'planner' },
+  terminal: { roles: ['terminal-planner'], subject: 'terminal' },
+  agent,
+  otherAgent,
+  viewer: { roles: ['viewer'], subject: 'viewer' },
+  customs: { kind: 'machine', scopes: ['barcos/clearance'], subject: 'customs' },
+} as const satisfies Record<string, Identity>
+type CallerName = keyof typeof callers
+
+const callerNames = Object.keys(callers) as CallerName[]
+const anyCaller = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<CallerName>('master') },
+  { weight: 1, arbitrary: fc.constantFrom(...callerNames) },
+)
+
+/** What ordinarily follows, so that runs lead somewhere. */
+const ordinary: Record<string, PortCallAction> = {
+  ANNOUNCED: 'approve',
+  REJECTED: 'resubmit',
+  APPROVED: 'arrive',
+  ARRIVED: 'berth',
+  ALONGSIDE: 'start',
+  WORKING: 'complete',
+  COMPLETED: 'depart',
+  DEPARTED: 'close',
+}
+
+const anyCommand = fc.oneof(
+  { weight: 14, arbitrary: fc.record({ kind: fc.constant('ordinary' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('take' as const),
+      action: fc.constantFrom(...portCallActions),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('clear' as const),
+      authority: fc.constantFrom('CUSTOMS', 'DUES', 'HEALTH'),
+      state: fc.constantFrom('GRANTED', 'GRANTED', 'REFUSED'),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('authorize' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('amend' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('vessel' as const),
+      state: fc.constantFrom('ACTIVE', 'ACTIVE', 'DETAINED'),
+    }),
+  },
+)
+type Command = typeof anyCommand extends fc.Arbitrary<infer C> ? C : never
+
+/** What is sent one after the other, and in each step at once. */
+const anySteps = fc.array(
+  fc.array(fc.record({ caller: anyCaller, call: fc.nat({ max: 1 }), command: anyCommand }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  { minLength: 10, maxLength: 30 },
+)
+
+const byMaster = (call: number) => (command: Command) => ({
+  caller: 'master' as const,
+  call,
+  command,
+})
+const granted = (authority: 'CUSTOMS' | 'DUES'): Command => ({
+  kind: 'clear',
+  authority,
+  state: 'GRANTED',
+})
+const toTheEnd: Command[] = [
+  ...Array.from({ length: 5 }, (): Command => ({ kind: 'ordinary' })),
+  granted('CUSTOMS'),
+  granted('DUES'),
+  { kind: 'authorize' },
+]
+/** One call to its end, and one that is refused and whose ship is detained while it departs. */
+const wholeLives = [
+  ...[...toTheEnd, { kind: 'take', action: 'depart' }, { kind: 'take', action: 'close' }].map(
+    (command) => [byMaster(0)(command as Command)],
+  ),
+  ...[{ kind: 'take', action: 'reject' }, ...toTheEnd].map((command) => [
+    byMaster(1)(command as Command),
+  ]),
+  (
+    [
+      { kind: 'take', action: 'depart' },
+      { kind: 'clear', authority: 'DUES', state: 'REFUSED' },
+      { kind: 'vessel', state: 'DETAINED' },
+    ] as Command[]
+  ).map(byMaster(1)),
+]
+
+type Subject = { id: string; ship: { id: string; MMSINumber: string } }
+
+let amendments = 0
+
+const send = async (command: Command, as: Identity, { id, ship }: Subject) => {
+  const path = `/v1/port-calls/${id}`
+  const headers = { 'if-match': '*' }
+  switch (command.kind) {
+    case 'clear': {
+      const body = {
+        state: command.state,
+        ...(command.state === 'REFUSED' ? { reason: 'no' } : {}),
+      }
+      return barcos.request('PUT', `${path}/clearances/${command.authority}`, { as, body, headers })
+    }
+    case 'authorize':
+      return barcos.post(`${path}/departure-authorization`, undefined, { as })
+    case 'amend': {
+      amendments += 1
+      // Never what it was: what changes nothing is no decision.
+      const body = { eta: new Date(Date.UTC(2026, 11, 1, 0, 0, amendments)).toISOString() }
+      return barcos.request('PATCH', path, { as, body, headers })
+    }
+    case 'vessel': {
+      const body = { name: 'Tried', MMSINumber: ship.MMSINumber, state: command.state }
+      return barcos.request('PUT', `/v1/vessels/${ship.id}`, { as, body, headers })
+    }
+    case 'take':
+    case 'ordinary': {
+      const { state } = (await barcos.request('GET', path)).body
+      const action = command.kind === 'ordinary' ? (ordinary[state] ?? 'close') : command.action
+      const body = action === 'reject' ? { reason: 'no' } : undefined
+      return barcos.post(`${path}/${action}`, body, { as })
+    }
+  }
+}
+
+/** Two calls with a reservation at each of two berths, which no other run's are in the way of. */
+const makeCalls = async (run: number): Promise<Subject[]> => {
+  const subjects: Subject[] = []
+  for (const call of [0, 1]) {
+    const ship = await barcos.registerVessel({ vesselIMONumber: undefined })
+    const { id } = await barcos.announce(ship.id)
+    const startsAt = new Date(Date.UTC(2030, 0, 1 + run * 2 + call)).toISOString()
+    const endsAt = new Date(Date.UTC(2030, 0, 2 + run * 2 + call)).toISOString()
+    for (const berth of berths) await barcos.reserve(id, berth, { startsAt, endsAt })
+    subjects.push({ id, ship })
+  }
+  return subjects
+}
+
+type DecisionRow = { action: string; from_state: string | null; to_state: string }
+
+/** The state, and whether departure is authorised, by what was kept of a call. */
+const replay = (decisions: readonly DecisionRow[]) => {
+  let state: string | null = null
+  let departure = 'NONE'
+  const table: Record<string, { from: readonly string[]; to: string }> = portCallLifecycle.actions
+  for (const { action, from_state: from, to_state: to } of decisions) {
+    expect(from).toBe(state)
+    if (action === 'announce') expect(to).toBe('ANNOUNCED')
+    else if (action === 'amend') expect(to).toBe(from)
+    else if (action === 'authorize-departure' || action === 'withdraw-departure') {
+      expect(to).toBe(from)
+      const step =
+        departureLifecycle.actions[action === 'authorize-departure' ? 'authorize' : 'withdraw']
+      expect(step.from).toContain(departure)
+      departure = step.to
+    } else {
+      expect(table[action]?.from).toContain(from)
+      expect(to).toBe(table[action]?.to)
+      if (action === 'depart') expect(departure).toBe('AUTHORIZED')
+    }
+    state = to
+  }
+  return { state, departure }
+}
+
+const check = async ({ id, ship }: Subject, accepted: number): Promise<void> => {
+  const { sql } = barcos.opened.database
+  const call = (await barcos.request('GET', `/v1/port-calls/${id}`)).body
+  const decisions = await sql<DecisionRow>(
+    `SELECT action, from_state, to_state FROM port_call_decision
+     WHERE port_call_id = $1::uuid ORDER BY decided_at, id`,
+    [id],
+  )
+  const replayed = replay(decisions)
+  expect(replayed.state).toBe(call.state)
+  expect(replayed.departure === 'AUTHORIZED').toBe(call.departureAuthorizedAt !== null)
+  // Each decision is one version; what withdraws of itself is a decision besides that of who was answered.
+  expect(call.version).toBe(decisions.length)
+  const ofThemselves = decisions.filter(({ action }) => action === 'withdraw-departure')
+  expect(decisions.length - ofThemselves.length - 1).toBe(accepted)
+
+  const clearances = (await barcos.request('GET', `/v1/port-calls/${id}/clearances`)).body.items
+  for (const { state, history, version } of clearances) {
+    let now: string = 'PENDING'
+    for (const { from, to } of history) {
+      expect(from).toBe(now)
+      const steps = Object.values(clearanceLifecycle.actions).filter((step) => step.to === to)
+      expect(steps.some((step) => (step.from as readonly string[]).includes(from))).toBe(true)
+      now = to
+    }
+    expect(state).toBe(now)
+    expect(version).toBe(history.length + 1)
+  }
+  const wasApproved = decisions.some(({ action }) => action === 'approve')
+  expect(clearances).toHaveLength(wasApproved ? 2 : 0)
+
+  const left = ['DEPARTED', 'CLOSED'].includes(call.state)
+  const granted = clearances.every(({ state }: { state: string }) => state === 'GRANTED')
+  if (call.departureAuthorizedAt !== null) expect(granted).toBe(true)
+  const vessel = (await barcos.request('GET', `/v1/vessels/${ship.id}`)).body
+  if (vessel.state === 'DETAINED' && !left) expect(call.departureAuthorizedAt).toBeNull()
+
+  const stays = await sql<{ lies: boolean; waits: boolean }>(
+    `SELECT alongside_from IS NOT NULL AND alongside_to IS NULL AS lies,
+            alongside_from IS NULL AND released_at IS NULL AS waits
+     FROM berth_occupancy WHERE port_call_id = $1::uuid`,
+    [id],
+  )
+  const lies = ['ALONGSIDE', 'WORKING', 'COMPLETED'].includes(call.state)
+  expect(stays.filter((stay) => stay.lies)).toHaveLength(lies ? 1 : 0)
+  if (left || ['OMITTED', 'CANCELLED', 'REJECTED'].includes(call.state)) {
+    expect(stays.filter((stay) => stay.waits)).toEqual([])
+  }
+}
+
+describe('whatever is sent, by whomever and at once', () => {
+  it('brings port calls into no state that their tables do not have, and refuses by 4xx', async () => {
+    let run = 0
+    const reached = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(anySteps, async (steps) => {
+        run += 1
+        const subjects = await makeCalls(run)
+        const accepted = [0, 0]
+        for (const step of steps) {
+          const answers = await Promise.all(
+            step.map(async ({ caller, call, command }) => {
+              const answer = await send(command, callers[caller], subjects[call])
+              return { answer, caller, call, command }
+            }),
+          )
+          for (const { answer, caller, call, command } of answers) {
+            const { status } = answer
+            expect({ command, status, text: answer.text }).toMatchObject({
+              status: expect.toSatisfy(
+                (code: number) => code === 200 || (code > 399 && code < 500),
+              ),
+            })
+            const mayNot = caller === 'viewer' || caller === 'otherAgent'
+            if (mayNot) expect([403, 404]).toContain(status)
+            const ofCall = command.kind !== 'vessel' && command.kind !== 'clear'
+            if (status === 200 && ofCall) accepted[call] = (accepted[call] ?? 0) + 1
+            if (ofCall && status === 200) reached.add(answer.body.state)
+          }
+        }
+        for (const [call, subject] of subjects.entries()) await check(subject, accepted[call] ?? 0)
+      }),
+      { numRuns: 20, endOnFailure: true, examples: [[wholeLives]] },
+    )
+    expect([...reached]).toEqual(
+      expect.arrayContaining(['REJECTED', 'WORKING', 'DEPARTED', 'CLOSED']),
+    )
+  })
+})
