@@ -15,6 +15,7 @@ const timelineOf = async (id: string) => {
   const { body } = await barcos.request('GET', `/v1/port-calls/${id}/timeline?limit=200`)
   return body.items as {
     kind: string
+    time: string
     timestamp: null | Record<string, string & { locationName?: string }>
   }[]
 }
@@ -102,6 +103,9 @@ describe('the steps of a call', () => {
       alongside_to: new Date(day('20:00')),
       ends_at: new Date(day('20:00')),
     })
+    // Decisions stand on the timeline where they happened, beside the timestamps that they are.
+    const order = (await timelineOf(id)).map(({ kind, time }) => `${kind} ${time.slice(11, 16)}`)
+    expect(order.slice(0, 3)).toEqual(['DECISION 06:00', 'TIMESTAMP 06:00', 'DECISION 08:00'])
     const kept = await barcos.opened.database.sql<Record<string, unknown>>(
       `SELECT action, reason, decided_by, occurred_at FROM port_call_decision
        WHERE port_call_id = $1::uuid AND action IN ('arrive', 'close') ORDER BY decided_at`,

@@ -514,6 +514,11 @@ describe('amending a port call', () => {
         portVisitReference: { from: null, to: 'ALG-77' },
       },
     })
+    const { body: timeline } = await barcos.request('GET', `/v1/port-calls/${call.id}/timeline`)
+    expect(timeline.items.at(-1).decision).toMatchObject({
+      action: 'amend',
+      changes: { nextPort: { from: 'NLRTM', to: null } },
+    })
     const told = (await barcos.events()).findLast(({ subject }) => subject === call.id)
     expect(told).toMatchObject({
       type: 'barcos.port-call.amended',

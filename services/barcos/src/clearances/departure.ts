@@ -22,6 +22,7 @@ export const departureConditions = [
   'VESSEL_NOT_DETAINED',
   'CARGO_COMPLETED',
   'CLEARANCES_GRANTED',
+  'SERVICES_COMPLETED',
 ] as const satisfies readonly PortCallCondition[]
 
 /** The port's word that a ship may leave. */

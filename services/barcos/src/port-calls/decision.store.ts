@@ -67,8 +67,8 @@ type DecisionStoreOptions = {
 
 type Taken = { call: PortCall; recorded: Timestamp[] }
 
-/** Keeps the actual timestamp that a step is. */
-type Recorder = (timestamp: NewTimestamp) => Promise<Timestamp>
+/** Keeps the actual timestamp that a step is; faults are told at `pointer`. */
+type Recorder = (timestamp: NewTimestamp, pointer: string) => Promise<Timestamp>
 
 /** Decisions about port calls, which bring them from one state into another. */
 export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
@@ -83,13 +83,14 @@ export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
   decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
     takeDecision(unit, given, {
       clearances,
-      record: async (stamp) => {
+      record: async (stamp, pointer) => {
         const { timestamp } = await recordTimestamp(unit, stamp, {
           portCallId: given.id,
           visibility: given.visibility,
           reporter: given.reporter,
           speaker: 'ANY',
           breaches: 'refuse',
+          pointer,
         })
         return timestamp
       },
@@ -268,25 +269,16 @@ const lastStepOf = async (tx: Client, portCallId: string): Promise<Date | null> 
 }
 
 /** @throws ProblemError 422 naming each breach, at the property that gives the time */
-const recordStep = async (
+const recordStep = (
   { property, berth, ...service }: StepTimestamp,
   { time, situation, record }: { time: string; situation: Situation; record: Recorder },
 ): Promise<Timestamp> => {
   const place = berth === null ? null : situation[berth]
-  try {
-    return await record({
-      ...service,
-      classifierCode: 'ACT',
-      serviceDateTime: time,
-      ...(place === null ? {} : { locationName: place.berthName }),
-    })
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error
-    const errors = error.errors?.map((fault) => ({ ...fault, pointer: `#/${property}` }))
-    throw new ProblemError(error.kind, {
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
-      ...(errors === undefined ? {} : { errors }),
-      cause: error,
-    })
+  const stamp: NewTimestamp = {
+    ...service,
+    classifierCode: 'ACT',
+    serviceDateTime: time,
+    ...(place === null ? {} : { locationName: place.berthName }),
   }
+  return record(stamp, `#/${property}`)
 }

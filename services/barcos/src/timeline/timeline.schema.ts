@@ -11,7 +11,8 @@ export const TimelineEntry = Type.Object(
     kind: Type.Enum(['DECISION', 'TIMESTAMP']),
     time: Type.String({
       format: 'date-time',
-      description: 'When it was decided, or the time that the timestamp gives',
+      description:
+        'When what was decided happened, else when it was decided; or the time that the timestamp gives',
     }),
     recordedAt: Type.String({ format: 'date-time' }),
     source: Type.Enum([...sources]),
@@ -22,6 +23,11 @@ export const TimelineEntry = Type.Object(
         to: Type.Enum([...portCallStates]),
         reason: nullable(Type.String()),
         decidedBy: Type.String(),
+        changes: nullable(
+          Type.Record(Type.String(), Type.Object({ from: Type.Unknown(), to: Type.Unknown() }), {
+            description: 'What an amendment changed, by property',
+          }),
+        ),
       }),
     ),
     timestamp: nullable(Type.Ref('Timestamp')),

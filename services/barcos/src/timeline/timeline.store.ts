@@ -115,7 +115,7 @@ const entriesOf = async (
 const decisionEntry = (row: PortCallDecisionRow): TimelineEntry => ({
   id: row.id,
   kind: 'DECISION',
-  time: row.decidedAt.toISOString(),
+  time: (row.occurredAt ?? row.decidedAt).toISOString(),
   recordedAt: row.decidedAt.toISOString(),
   source: row.source as TimelineEntry['source'],
   decision: {
@@ -124,6 +124,7 @@ const decisionEntry = (row: PortCallDecisionRow): TimelineEntry => ({
     to: row.toState as PortCallState,
     reason: row.reason,
     decidedBy: row.decidedBy,
+    changes: row.changes as Record<string, { from: unknown; to: unknown }> | null,
   },
   timestamp: null,
   effective: null,
