@@ -59,8 +59,9 @@ describe('what AIS sees, where it moves port calls', () => {
     const ship = await barcos.registerVessel()
     const { id } = await barcos.announce(ship.id)
     await take(id, 'approve')
-    await barcos.reserve(id, await berthWith('TTIA'), { startsAt: at('00:00') })
-    await barcos.reserve(id, await berthWith('APMT'), { startsAt: at('01:00') })
+    const shift = at('10:30')
+    await barcos.reserve(id, await berthWith('TTIA'), { startsAt: at('00:00'), endsAt: shift })
+    await barcos.reserve(id, await berthWith('APMT'), { startsAt: shift })
     const seen = { ship, stoppedAt: at('09:00') }
     await rutas.publish(
       zoneEvent('entered', 'port-area', { ship, time: at('07:00') }),

@@ -161,9 +161,9 @@ const makeCalls = async (run: number): Promise<Subject[]> => {
   for (const call of [0, 1]) {
     const ship = await barcos.registerVessel({ vesselIMONumber: undefined })
     const { id } = await barcos.announce(ship.id)
-    const startsAt = new Date(Date.UTC(2030, 0, 1 + run * 2 + call)).toISOString()
-    const endsAt = new Date(Date.UTC(2030, 0, 2 + run * 2 + call)).toISOString()
-    for (const berth of berths) await barcos.reserve(id, berth, { startsAt, endsAt })
+    const at = (hour: number) => new Date(Date.UTC(2030, 0, 1 + run * 2 + call, hour)).toISOString()
+    await barcos.reserve(id, berths[0], { startsAt: at(0), endsAt: at(12) })
+    await barcos.reserve(id, berths[1], { startsAt: at(12), endsAt: at(24) })
     subjects.push({ id, ship })
   }
   return subjects
