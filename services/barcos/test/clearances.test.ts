@@ -207,22 +207,21 @@ describe('the departure of a ship', () => {
     const { id, ship } = await arrived()
     await grantAll(id)
     await authorize(id)
-    const change = (given: object) =>
-      barcos.request('PUT', `/v1/vessels/${ship.id}`, {
-        as: harbourMaster,
-        body: { name: 'Kept', MMSINumber: ship.MMSINumber, ...given },
-        headers: { 'if-match': '*' },
-      })
-    expect(await change({})).toMatchObject({ status: 200 })
+    const path = `/v1/vessels/${ship.id}`
+    const renamed = await barcos.request('PUT', path, {
+      body: { name: 'Kept', MMSINumber: ship.MMSINumber },
+      headers: { 'if-match': '*' },
+    })
+    expect(renamed).toMatchObject({ status: 200 })
     expect(await callOf(id)).toMatchObject({ departureAuthorizedAt: expect.any(String) })
-    expect(await change({ state: 'DETAINED' })).toMatchObject({ status: 200 })
+    await barcos.post(`${path}/detain`, { reason: 'port state control' })
     expect(await callOf(id)).toMatchObject({ departureAuthorizedAt: null })
     expect(codesOf(await authorize(id))).toEqual(['VESSEL_NOT_DETAINED'])
     expect(codesOf(await take(id, 'depart'))).toEqual([
       'VESSEL_NOT_DETAINED',
       'DEPARTURE_AUTHORIZED',
     ])
-    expect(await change({ state: 'ACTIVE' })).toMatchObject({ status: 200 })
+    await barcos.post(`${path}/release`, { reason: 'mended' })
     expect(await authorize(id)).toMatchObject({ status: 200 })
   })
 

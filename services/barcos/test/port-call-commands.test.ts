@@ -70,7 +70,7 @@ const anyCommand = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('vessel' as const),
-      state: fc.constantFrom('ACTIVE', 'ACTIVE', 'DETAINED'),
+      action: fc.constantFrom('release', 'release', 'detain'),
     }),
   },
 )
@@ -113,12 +113,12 @@ const wholeLives = [
     [
       { kind: 'take', action: 'depart' },
       { kind: 'clear', authority: 'DUES', state: 'REFUSED' },
-      { kind: 'vessel', state: 'DETAINED' },
+      { kind: 'vessel', action: 'detain' },
     ] as Command[]
   ).map(byMaster(1)),
 ]
 
-type Subject = { id: string; ship: { id: string; MMSINumber: string } }
+type Subject = { id: string; ship: { id: string } }
 
 let amendments = 0
 
@@ -141,10 +141,8 @@ const send = async (command: Command, as: Identity, { id, ship }: Subject) => {
       const body = { eta: new Date(Date.UTC(2026, 11, 1, 0, 0, amendments)).toISOString() }
       return barcos.request('PATCH', path, { as, body, headers })
     }
-    case 'vessel': {
-      const body = { name: 'Tried', MMSINumber: ship.MMSINumber, state: command.state }
-      return barcos.request('PUT', `/v1/vessels/${ship.id}`, { as, body, headers })
-    }
+    case 'vessel':
+      return barcos.post(`/v1/vessels/${ship.id}/${command.action}`, { reason: 'tried' }, { as })
     case 'take':
     case 'ordinary': {
       const { state } = (await barcos.request('GET', path)).body

@@ -161,10 +161,7 @@ describe('announcing a port call', () => {
 
   it('is refused for a scrapped ship', async () => {
     const { id } = await barcos.registerVessel()
-    await barcos.request('PUT', `/v1/vessels/${id}`, {
-      body: { name: 'Scrap', state: 'SCRAPPED' },
-      headers: { 'if-match': '"1"' },
-    })
+    await barcos.post(`/v1/vessels/${id}/scrap`, { reason: 'broken up' })
     expect(
       await barcos.post('/v1/port-calls', announcement({ vesselId: id }), asAgent),
     ).toMatchObject({ status: 409, body: { code: 'VESSEL_SCRAPPED' } })
