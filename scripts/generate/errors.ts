@@ -1,5 +1,4 @@
 import { type ErrorKind, kitErrors } from '@porttrack/shared/http/errors'
-import { inLanguage } from '@porttrack/shared/http/language'
 import { webhookErrors } from '@porttrack/shared/webhooks/webhook'
 import type { AnyService } from '@porttrack/shared/service/define-service'
 import { page, table } from './markdown.ts'
@@ -22,8 +21,8 @@ const codes = (tables: readonly Readonly<Record<string, ErrorKind>>[]): string =
       Object.values(kinds).map(({ code, status, title }) => [
         `\`${code}\``,
         status,
-        inLanguage(title, 'en'),
-        typeof title === 'string' ? '' : title.es,
+        title.en,
+        title.es,
       ]),
     ),
   )

@@ -18,6 +18,8 @@ describe('a JSON pointer as JSONPath', () => {
   })
 })
 
+const wrong = { en: 'is wrong', es: 'está mal' }
+
 describe('a fault as feedback', () => {
   it('names what stands in no message, and gives no path', () => {
     for (const [pointer, message] of [
@@ -25,14 +27,18 @@ describe('a fault as feedback', () => {
       ['header:api-version', 'api-version: is wrong'],
       ['{id}', 'id: is wrong'],
     ] as const) {
-      const element = faultElement({ pointer, detail: 'is wrong' }, 'WARN', 'en')
+      const element = faultElement({ pointer, detail: wrong }, 'WARN', 'en')
       expect(element).toEqual({ severity: 'WARN', message })
     }
   })
 
   it('keeps to the lengths of DCSA', () => {
     const pointer = `#/${'a'.repeat(2_000)}`
-    const element = faultElement({ pointer, detail: 'x'.repeat(6_000) }, 'ERROR', 'en')
+    const element = faultElement(
+      { pointer, detail: { en: 'x'.repeat(6_000), es: '' } },
+      'ERROR',
+      'en',
+    )
     expect(element).toEqual({ severity: 'ERROR', message: 'x'.repeat(5_000) })
   })
 })
@@ -42,7 +48,9 @@ describe('an error as feedback', () => {
 
   it('says in the caller’s language what happened, and nothing of what failed inside', () => {
     const title = { severity: 'ERROR', message: 'El servicio ha fallado' }
-    const inside = new ProblemError(kitErrors.INTERNAL, { detail: 'SELECT secret' })
+    const inside = new ProblemError(kitErrors.INTERNAL, {
+      detail: { en: 'SELECT secret', es: 'SELECT secret' },
+    })
     expect(errorBody(inside, 'es')).toEqual({ feedbackElements: [title] })
     const detail = { en: 'Twice', es: 'Dos veces' }
     const twice = new ProblemError(kitErrors.CONFLICT, { detail })
@@ -54,7 +62,7 @@ describe('an error as feedback', () => {
   it('tells every fault, of very many the first and how many more', () => {
     const errors = Array.from({ length: 1_500 }, (_, n) => ({
       pointer: `#/events/${n}`,
-      detail: 'is wrong',
+      detail: wrong,
     }))
     const body = errorBody(new ProblemError(kitErrors.VALIDATION_FAILED, { errors }), 'en')
     const { feedbackElements } = body as { feedbackElements: unknown[] }

@@ -88,11 +88,11 @@ export const faultElement = (
     return feedbackElement({ severity, message: detail, path: jsonPathOf(pointer) }, language)
   }
   const name = pointer.replace(/^(?:\?|header:)/, '').replace(/^\{(.*)\}$/, '$1')
-  const message = `${name}: ${inLanguage(detail, language)}`
+  const message = { en: `${name}: ${detail.en}`, es: `${name}: ${detail.es}` }
   return feedbackElement({ severity, message }, language)
 }
 
-type Feedback = { severity: Severity; message: Text | string; path?: string }
+type Feedback = { severity: Severity; message: Text; path?: string }
 
 /** Feedback in a caller's language, cut to the lengths that DCSA sets. */
 export const feedbackElement = (

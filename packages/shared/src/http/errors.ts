@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import type { Text } from './language.ts'
 
 /** One kind of error: its stable code is the key in its table. */
-export type ErrorKind = { code: string; status: ErrorStatus; title: Text | string }
+export type ErrorKind = { code: string; status: ErrorStatus; title: Text }
 
 /** Every status an error may have, with the sentence that documents it. */
 const statusDescriptions = {
@@ -34,9 +34,7 @@ export type ErrorStatus = keyof typeof statusDescriptions
 type ErrorTable<T> = { readonly [Code in keyof T]: ErrorKind & { code: Code } }
 
 /** Builds a table of errors: code → status and title. */
-export const defineErrors = <
-  const T extends Record<string, { status: ErrorStatus; title: Text | string }>,
->(
+export const defineErrors = <const T extends Record<string, { status: ErrorStatus; title: Text }>>(
   table: T,
 ): ErrorTable<T> =>
   Object.freeze(

@@ -16,9 +16,8 @@ export const languageOf = ({ headers }: Pick<FastifyRequest, 'headers'>): Langua
   )
 }
 
-/** What a text says in a language; a plain string says the same in all. */
-export const inLanguage = (text: Text | string, language: Language): string =>
-  typeof text === 'string' ? text : text[language]
+/** What a text says in a language. */
+export const inLanguage = (text: Text, language: Language): string => text[language]
 
 const conjunctions: Record<'and' | 'or', Text> = {
   and: { en: 'and', es: 'y' },

@@ -9,7 +9,7 @@ import { inLanguage, type Language, languageOf, languages, type Text } from './l
 export type Fault = {
   pointer: string
   code?: string
-  detail: Text | string
+  detail: Text
   /** Where a table was sent: the line's number, its head being 1, and the name of the column. */
   row?: number
   column?: string
@@ -19,7 +19,7 @@ export type Fault = {
 
 type ProblemOptions = ErrorOptions & {
   /** A sentence for the caller about this occurrence; a 5xx carries none. */
-  detail?: Text | string
+  detail?: Text
   /** Every fault of the request, with its place. */
   errors?: readonly Fault[]
   headers?: Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ type ProblemOptions = ErrorOptions & {
 /** The one error that handlers and stores throw for what a caller should be told. */
 export class ProblemError extends Error {
   readonly kind: ErrorKind
-  readonly detail: Text | string | undefined
+  readonly detail: Text | undefined
   readonly errors: readonly Fault[] | undefined
   readonly headers: Readonly<Record<string, string>>
 
@@ -146,7 +146,9 @@ export const problemOf = (error: unknown): ProblemError => {
   const kind = frameworkErrors[known.code ?? '']
   if (kind) return new ProblemError(kind)
   if (known.statusCode && known.statusCode >= 400 && known.statusCode < 500) {
-    return new ProblemError(kitErrors.BAD_REQUEST, { detail: error.message, cause: error })
+    // What the framework says, it says in English.
+    const detail = { en: error.message, es: error.message }
+    return new ProblemError(kitErrors.BAD_REQUEST, { detail, cause: error })
   }
   return new ProblemError(kitErrors.INTERNAL, { cause: error })
 }

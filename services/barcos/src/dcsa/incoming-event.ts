@@ -25,7 +25,7 @@ export const dcsaConditions = defineConditions({
 })
 
 /** What is said to the sender about its event; the place is a JSON pointer within the event. */
-export type Remark = { severity: Severity; pointer: string; detail: Text | string }
+export type Remark = { severity: Severity; pointer: string; detail: Text }
 
 const remark =
   (severity: Severity) =>
@@ -552,7 +552,7 @@ export const repeatedRemark = information(
 )
 
 /** What is said where the call or its service takes no more timestamps. */
-export const refusedRemark = (detail: Text | string): Remark => ({
+export const refusedRemark = (detail: Text): Remark => ({
   severity: 'ERROR',
   pointer: '#/portCall',
   detail,
