@@ -1,3 +1,4 @@
+import { berthPlan } from './berth-plan.ts'
 import { footprint } from './footprint.ts'
 import { gateway } from './gateway.ts'
 import { ingest } from './ingest.ts'
@@ -7,7 +8,7 @@ import type { Measurement, Row } from './measurement.ts'
  * `bench [name]`: measures against a reference in one run, prints a table for people and, as its last
  * line, JSON for programs.
  */
-const measurements: readonly Measurement[] = [ingest, gateway, footprint]
+const measurements: readonly Measurement[] = [ingest, gateway, berthPlan, footprint]
 
 const [wanted] = process.argv.slice(2)
 const chosen = measurements.filter(({ name }) => wanted === undefined || name === wanted)

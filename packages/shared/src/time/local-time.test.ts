@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dateAt, daysAt, isTimeZone, timeAt } from './local-time.ts'
+import { clockOf, dateAt, daysAt, isTimeZone, timeAt } from './local-time.ts'
 
 const madrid = 'Europe/Madrid'
 const hours = ({ from, to }: { from: Date; to: Date }) =>
@@ -41,6 +41,23 @@ describe('a place’s time', () => {
       '2026-10-25T02:30:00+01:00[Europe/Madrid]',
     )
   })
+
+  it.each([madrid, 'America/Santiago', 'Australia/Lord_Howe', 'Asia/Kolkata', 'Etc/UTC'])(
+    'is told alike by a clock that is asked often, in %s',
+    (zone) => {
+      const clock = clockOf(zone)
+      const changes = ['2026-03-29T01:00:00Z', '2026-10-25T01:00:00Z', '2026-09-06T04:00:00Z']
+      const around = changes.flatMap((change) =>
+        [-3_600_000, -1, 0, 1, 3_600_000].map((apart) => Date.parse(change) + apart),
+      )
+      // Hours apart, and in no order of their own.
+      const spread = Array.from({ length: 2_000 }, (_, n) => 1.7e12 + ((n * 7_919) % 2_000) * 5e7)
+      for (const time of [...around, ...spread, -1e12, 4e12]) {
+        const instant = new Date(time)
+        expect(clock(instant)).toBe(timeAt(zone, instant))
+      }
+    },
+  )
 })
 
 describe('a time zone', () => {

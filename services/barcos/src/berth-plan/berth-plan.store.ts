@@ -1,4 +1,4 @@
-import { dateAt, daysAt, timeAt, type TimeWindow } from '@porttrack/shared/time/local-time'
+import { clockOf, dateAt, daysAt, type TimeWindow } from '@porttrack/shared/time/local-time'
 import type { BarcosDatabase } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
@@ -12,6 +12,9 @@ import {
 import type { BerthPlan, BerthPlanQuery } from './berth-plan.schema.ts'
 
 type PlanStoreOptions = { database: BarcosDatabase; timeZoneAt: TimeZoneAt }
+
+/** Tells an instant as the port's clock shows it. */
+type Clock = ReturnType<typeof clockOf>
 
 type Berth = BerthPlan['berths'][number]
 type Reservation = Berth['reservations'][number]
@@ -27,6 +30,7 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
     const timeZone = timeZoneAt(UNLocationCode)
     const date = query.date ?? dateAt(timeZone, now)
     const window: TimeWindow = daysAt(timeZone, date, days)
+    const clock = clockOf(timeZone)
     const berths = await berthsAt(database.sql, UNLocationCode)
     const rows = await occupanciesOf(database.sql, {
       berthIds: berths.map(({ id }) => id),
@@ -40,11 +44,11 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
       days,
       from: window.from.toISOString(),
       to: window.to.toISOString(),
-      fromLocal: timeAt(timeZone, window.from),
-      toLocal: timeAt(timeZone, window.to),
+      fromLocal: clock(window.from),
+      toLocal: clock(window.to),
       berths: berths.map((berth) => {
         const taken = byBerth.get(berth.id) ?? []
-        const windowed = (row: OccupancyRow) => windowOf(row, { berth, timeZone })
+        const windowed = (row: OccupancyRow) => windowOf(row, { berth, clock })
         return {
           id: berth.id,
           code: berth.code,
@@ -55,7 +59,7 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
           depth: berth.depth,
           reservations: taken
             .filter(({ kind }) => kind === 'RESERVATION')
-            .map((row) => ({ ...windowed(row), ...shipOf(row, { visibility, timeZone }) })),
+            .map((row) => ({ ...windowed(row), ...shipOf(row, { visibility, clock }) })),
           blocks: taken
             .filter(({ kind }) => kind === 'BLOCK')
             .map((row) => ({ ...windowed(row), reason: row.reason ?? '' })),
@@ -67,7 +71,7 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
 
 const windowOf = (
   row: OccupancyRow,
-  { berth, timeZone }: { berth: PlannedBerth; timeZone: string },
+  { berth, clock }: { berth: PlannedBerth; clock: Clock },
 ): Omit<Berth['blocks'][number], 'reason'> => ({
   id: row.id,
   fromMetre: row.fromMetre,
@@ -75,8 +79,8 @@ const windowOf = (
   ...bollardsAround(berth.bollards, row),
   startsAt: row.startsAt.toISOString(),
   endsAt: row.endsAt.toISOString(),
-  startsAtLocal: timeAt(timeZone, row.startsAt),
-  endsAtLocal: timeAt(timeZone, row.endsAt),
+  startsAtLocal: clock(row.startsAt),
+  endsAtLocal: clock(row.endsAt),
   version: row.version,
   updatedAt: row.updatedAt.toISOString(),
 })
@@ -86,10 +90,10 @@ type Ship = Omit<Reservation, keyof ReturnType<typeof windowOf>>
 /** Whose ship it is and what it does there, where the caller may know that. */
 const shipOf = (
   row: OccupancyRow,
-  { visibility, timeZone }: { visibility: Visibility; timeZone: string },
+  { visibility, clock }: { visibility: Visibility; clock: Clock },
 ): Ship => {
   if (row.agentOrganization === null || !sees(visibility, row.agentOrganization)) return unknownShip
-  const local = (instant: Date | null) => (instant === null ? null : timeAt(timeZone, instant))
+  const local = (instant: Date | null) => (instant === null ? null : clock(instant))
   return {
     portCallId: row.portCallId,
     portCallState: row.portCallState,

@@ -74,7 +74,7 @@ const columns = `
        THEN coalesce(v.length_overall, o.to_metre - o.from_metre) END AS "lengthOverall"`
 
 /**
- * What takes up metres of some berths in a window, by berth and beginning. One index scan a berth,
+ * What takes up metres of some berths in a window, by its beginning. One index scan a berth,
  * over what overlaps the window and nothing before it.
  */
 export const occupanciesOf = (
@@ -90,7 +90,7 @@ export const occupanciesOf = (
      LEFT JOIN vessel v ON v.id = c.vessel_id
      WHERE o.released_at IS NULL
        AND tstzrange(o.starts_at, o.ends_at) && tstzrange($2::timestamptz, $3::timestamptz)
-     ORDER BY b.code, o.starts_at, o.id`,
+     ORDER BY o.starts_at, o.id`,
     [berthIds, window.from, window.to],
   )
 
