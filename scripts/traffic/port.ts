@@ -160,7 +160,7 @@ export const scenePilotBoardingPlace = {
 } as const
 
 /** Whether a place lies inside a zone's outline. */
-export function isInside({ lat, lon }: Place, { geometry }: SceneZone): boolean {
+export function isInside({ lat, lon }: Place, { geometry }: Pick<SceneZone, 'geometry'>): boolean {
   const ring = geometry.coordinates[0] ?? []
   let inside = false
   let [previousLon, previousLat] = ring.at(-1) ?? [0, 0]

@@ -1,8 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Platform } from '../platform/platform.ts'
 import type { Identity } from '../platform/sign-in.ts'
-import { arrivalAfter, nextPortOf, sceneEntrySeconds, sceneShips } from './fleet.ts'
+import { arrivalAfter, nextPortOf, sceneEntrySeconds, sceneShips, shipStateAt } from './fleet.ts'
 import type { SceneShip, SceneVessel } from './fleet.ts'
-import { port, sceneAnchorage, sceneBerths, scenePilotBoardingPlace, sceneZones } from './port.ts'
+import {
+  isInside,
+  port,
+  sceneAnchorage,
+  sceneBerths,
+  scenePilotBoardingPlace,
+  sceneZones,
+} from './port.ts'
 
 interface Listed<Item> {
   readonly items: readonly Item[]
@@ -15,8 +24,16 @@ interface ListedVessel {
 }
 
 interface ListedPortCall {
+  readonly id: string
   readonly vesselId: string
   readonly state: string
+}
+
+interface Suggestion {
+  readonly berthId: string
+  readonly berthCode: string
+  readonly startsAt: string
+  readonly endsAt: string
 }
 
 /** States in which a call takes no more of what AIS sees. */
@@ -31,20 +48,26 @@ export interface SeededScene {
   readonly vesselIds: ReadonlyMap<string, string>
 }
 
+/** How long a ship of the scene is planned to lie at her berth. */
+const hoursAlongside = 10
+
 /**
- * Draws the scene's zones, makes its berths and what lies before them, registers its ships and
- * announces a call for each ship that has none open, all through the public API; what is there already is left as it is.
+ * Draws the scene's zones, makes its berths and what lies before them, registers its ships, and
+ * announces a call with a berth for each ship that has none open, all through the public API; what is
+ * there already is left as it is.
  *
  * @throws an error that names the request that was refused
  */
 export async function seedScene(platform: Platform, signal: AbortSignal): Promise<SeededScene> {
   const api = apiOf(platform, signal)
   const [vesselIds] = await Promise.all([seedVessels(api), seedZones(api), seedPlaces(api)])
-  await seedPortCalls(api, vesselIds)
+  const calls = await seedPortCalls(api, vesselIds)
+  await seedReservations(api, calls)
   return { vesselIds }
 }
 
 interface Api {
+  read<Answer>(identity: Identity, path: string): Promise<Answer>
   list<Item>(identity: Identity, path: string): Promise<Item[]>
   create<Item>(identity: Identity, path: string, body: unknown): Promise<Item>
 }
@@ -91,17 +114,52 @@ async function seedVessels(api: Api): Promise<Map<string, string>> {
   return ids
 }
 
-async function seedPortCalls(api: Api, vesselIds: ReadonlyMap<string, string>): Promise<void> {
+/** The open call of each ship that makes any. */
+async function seedPortCalls(
+  api: Api,
+  vesselIds: ReadonlyMap<string, string>,
+): Promise<Map<SceneShip, string>> {
   const path = '/barcos/v1/port-calls'
   const listed = await api.list<ListedPortCall>(agent, path)
-  const open = new Set(
-    listed.filter(({ state }) => !endedStates.has(state)).map(({ vesselId }) => vesselId),
+  const open = new Map(
+    listed.filter(({ state }) => !endedStates.has(state)).map(({ vesselId, id }) => [vesselId, id]),
   )
+  const calls = new Map<SceneShip, string>()
   for (const ship of sceneShips) {
     const vesselId = vesselIds.get(ship.vessel.mmsi)
-    if (ship.vessel.purposes.length === 0 || vesselId === undefined || open.has(vesselId)) continue
-    await api.create(agent, path, portCallBody(ship, vesselId))
+    if (ship.vessel.purposes.length === 0 || vesselId === undefined) continue
+    const id =
+      open.get(vesselId) ??
+      (await api.create<ListedPortCall>(agent, path, portCallBody(ship, vesselId))).id
+    calls.set(ship, id)
   }
+  return calls
+}
+
+/** Plans each ship that goes alongside to the berth she comes to, for when she fits there next. */
+async function seedReservations(api: Api, calls: ReadonlyMap<SceneShip, string>): Promise<void> {
+  for (const [ship, callId] of calls) {
+    const path = `/barcos/v1/port-calls/${callId}`
+    const berthCode = berthOf(ship)
+    if (berthCode === undefined) continue
+    const { items: present } = await api.read<Listed<unknown>>(office, `${path}/reservations`)
+    if (present.length > 0) continue
+    const { items } = await api.read<Listed<Suggestion>>(
+      office,
+      `${path}/berth-suggestions?hours=${hoursAlongside}&limit=200`,
+    )
+    const next = items.find((item) => item.berthCode === berthCode)
+    if (next === undefined) continue
+    const { berthId, startsAt, endsAt } = next
+    await api.create(office, `${path}/reservations`, { berthId, startsAt, endsAt })
+  }
+}
+
+/** Code of the berth at which a ship of the scene lies when she has come in; undefined for others. */
+function berthOf(ship: SceneShip): string | undefined {
+  const arrival = arrivalAfter(ship, sceneEntrySeconds)
+  const place = arrival === undefined ? ship.place : shipStateAt(ship, arrival + 1)
+  return sceneBerths.find((berth) => place !== undefined && isInside(place, berth))?.code
 }
 
 function vesselBody(vessel: SceneVessel): unknown {
@@ -136,15 +194,25 @@ function portCallBody(ship: SceneShip, vesselId: string): unknown {
 
 function apiOf(platform: Platform, signal: AbortSignal): Api {
   const ask = async (identity: Identity, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${platform.gatewayUrl}${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        authorization: `Bearer ${await platform.token(identity)}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
-    })
+    const key = randomUUID()
+    const send = async (): Promise<Response> =>
+      fetch(`${platform.gatewayUrl}${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${await platform.token(identity)}`,
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'idempotency-key': key }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+      })
+    let response = await send()
+    // A slow machine may be too busy just after the start, and says when to come back.
+    for (let tries = 1; response.status === 503 && tries < 10; tries++) {
+      await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1), undefined, { signal })
+      response = await send()
+    }
     const text = await response.text()
     if (!response.ok) {
       const request = `${body === undefined ? 'GET' : 'POST'} ${path}`
@@ -153,6 +221,9 @@ function apiOf(platform: Platform, signal: AbortSignal): Api {
     return JSON.parse(text)
   }
   return {
+    async read<Answer>(identity: Identity, path: string): Promise<Answer> {
+      return (await ask(identity, path)) as Answer
+    },
     async list<Item>(identity: Identity, path: string): Promise<Item[]> {
       const items: Item[] = []
       let cursor = ''

@@ -58,6 +58,8 @@ describe('reserving metres of a berth', () => {
       berthName: berth.name,
       fromMetre: 300,
       toMetre: 500,
+      fromBollard: null,
+      toBollard: null,
       startsAt: '2026-12-01T00:00:00.000Z',
       endsAt: '2026-12-02T00:00:00.000Z',
       startsAtLocal: '2026-12-01T01:00:00+01:00[Europe/Madrid]',
@@ -110,6 +112,25 @@ describe('reserving metres of a berth', () => {
     expect(refused.body.errors[0].detail).toBe(
       'needs 240 m with gaps, 145 m are free: 95 m are missing',
     )
+  })
+
+  it('takes the metres between two bollards, named in either order', async () => {
+    const bollards = [0, 30, 240, 260].map((metre, n) => ({ number: `${n + 1}`, metre }))
+    const berth = await makeBerth(barcos, { quayLength: 300, bollards })
+    const call = await makeCall(barcos)
+    const asked = { berthId: berth.id, fromBollard: '3', toBollard: '2' }
+    expect(await reserve(barcos, call.id, { ...asked, fromBollard: '9' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '#/fromBollard', detail: 'the berth has no bollard 9' }] },
+    })
+    const short = await reserve(barcos, call.id, { ...asked, fromBollard: '1' })
+    expect(codesOf(short)).toEqual(['HULL_WITHIN_METRES', 'GAP_TO_QUAY_ENDS'])
+    expect((await reserve(barcos, call.id, asked)).body).toMatchObject({
+      fromMetre: 30,
+      toMetre: 240,
+      fromBollard: '2',
+      toBollard: '3',
+    })
   })
 
   it('keeps the gap of the longer ship to each side, and to the ends of the quay', async () => {

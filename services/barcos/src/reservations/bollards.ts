@@ -1,7 +1,5 @@
+import type { Bollard } from '../berths/berth.ts'
 import type { Hull } from './free-quay.ts'
-
-/** Where a bollard stands, in metres from the quay's zero mark. */
-export type Bollard = { number: string; metre: number }
 
 /**
  * The bollards between which a hull lies: the last one before it begins and the first one after it

@@ -1,9 +1,9 @@
 import type { Sql } from '@porttrack/shared/database/transaction'
 import type { TimeWindow } from '@porttrack/shared/time/local-time'
+import type { Bollard } from '../berths/berth.ts'
 import type { PortCallState } from '../port-calls/port-call.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
 import type { BerthLimits } from './berth-fit.ts'
-import type { Bollard } from './bollards.ts'
 import type { Occupancy } from './free-quay.ts'
 import type { Obstacle, sidesAlongside } from './reservation.ts'
 

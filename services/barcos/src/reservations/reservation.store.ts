@@ -5,6 +5,7 @@ import { assertVersion } from '@porttrack/shared/http/etag'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { timeAt, type TimeWindow } from '@porttrack/shared/time/local-time'
 import { v7 as uuidv7 } from 'uuid'
+import { type Bollard, metresOfBollards } from '../berths/berth.ts'
 import type { BarcosDatabase, Client, PortCallRow, VesselRow } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
 import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
@@ -13,7 +14,7 @@ import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { assign } from './assignment.ts'
 import { deepestDraft, isMisfit, type Ship } from './berth-fit.ts'
-import { type Bollard, bollardsAround } from './bollards.ts'
+import { bollardsAround } from './bollards.ts'
 import type { Hull } from './free-quay.ts'
 import type { Margins } from './margins.ts'
 import {
@@ -21,6 +22,7 @@ import {
   obstacleOf,
   occupanciesOf,
   type OccupancyRow,
+  type PlannedBerth,
   reservationsOfCall,
 } from './occupancy.store.ts'
 import {
@@ -126,6 +128,7 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
     { call, present, visibility }: Settling,
   ): Promise<Hull> => {
     const faults = requestFaults(request)
+    const ship = shipOf(call)
     const window = windowOf(request)
     const besides = (rows: OccupancyRow[]) => rows.filter(({ id }) => id !== present?.id)
     const own =
@@ -138,11 +141,12 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
       const detail = { en: 'there is no such berth', es: 'no existe ese atraque' }
       faults.push({ pointer: '#/berthId', detail })
     }
+    const asked = berth && hullAsked(request, { ship, berth })
+    if (asked) faults.push(...asked.faults)
     if (!berth || faults.length > 0) {
       throw new ProblemError(reservationErrors.RESERVATION_INVALID, { errors: faults })
     }
     const occupied = besides(await occupanciesOf(sql, { berthIds: [berth.id], window }))
-    const ship = shipOf(call)
     const { hull, unmet, inTheWay } = assign(
       {
         ship,
@@ -153,7 +157,7 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
         },
         margins,
         predictedTide: request.predictedTide ?? null,
-        hull: hullAsked(request, ship),
+        hull: asked?.hull,
       },
       {
         occupied: occupied.filter(({ portCallId }) => portCallId !== call.id),
@@ -376,13 +380,19 @@ export const shipOf = ({ vessel, ...call }: CallWithShip): Ship => ({
 /** Metres are kept to the millimetre. */
 const toMillimetre = (metre: number): number => Math.round(metre * 1_000) / 1_000
 
+/** Where a request wants the hull, if it says so, or what is wrong with the bollards it names. */
 const hullAsked = (
-  { fromMetre, toMetre }: ReservationRequest,
-  { lengthOverall }: Ship,
-): Hull | undefined => {
-  if (fromMetre === undefined) return undefined
-  const end = toMetre ?? fromMetre + (lengthOverall ?? 0)
-  return { fromMetre: toMillimetre(fromMetre), toMetre: toMillimetre(end) }
+  { fromMetre, toMetre, fromBollard, toBollard }: ReservationRequest,
+  { ship, berth }: { ship: Ship; berth: PlannedBerth },
+): { hull?: Hull; faults: Fault[] } => {
+  if (fromBollard !== undefined && toBollard !== undefined) {
+    const found = metresOfBollards(berth, { from: fromBollard, to: toBollard })
+    return 'metres' in found ? { hull: found.metres, faults: [] } : found
+  }
+  if (fromMetre === undefined) return { faults: [] }
+  const end = toMetre ?? fromMetre + (ship.lengthOverall ?? 0)
+  const hull = { fromMetre: toMillimetre(fromMetre), toMetre: toMillimetre(end) }
+  return { hull, faults: [] }
 }
 
 const columnsOf = (request: ReservationRequest, hull: Hull) => ({
