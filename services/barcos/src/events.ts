@@ -98,8 +98,9 @@ export const events = defineEvents({
     data: Type.Object(ship),
   },
   'barcos.vessel.changed': {
-    description: 'A vessel’s identity, particulars or state have changed; the subject is its id',
-    data: Type.Object(ship),
+    description:
+      'A vessel’s identity, particulars or state have changed, `changed` naming which; the subject is its id',
+    data: Type.Object({ ...ship, changed: Type.Array(Type.String()) }),
   },
   'barcos.port-call.announced': {
     description: 'An agent has announced a port call; the subject is its id',

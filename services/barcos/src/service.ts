@@ -89,7 +89,7 @@ import { vesselCertificateRoutes } from './vessel-certificates/vessel-certificat
 import { VesselCertificate } from './vessel-certificates/vessel-certificate.schema.ts'
 import { vesselCertificateStore } from './vessel-certificates/vessel-certificate.store.ts'
 import { certificateErrors } from './vessel-certificates/vessel-certificate.ts'
-import { vesselErrors, vesselLifecycle } from './vessels/vessel.ts'
+import { vesselConditions, vesselErrors, vesselLifecycle } from './vessels/vessel.ts'
 import { vesselImportRoutes } from './vessels/vessel-import.routes.ts'
 import { vesselRoutes } from './vessels/vessel.routes.ts'
 import { Vessel, VesselRecord } from './vessels/vessel.schema.ts'
@@ -153,6 +153,7 @@ export const barcos = defineService({
     serviceOrderLifecycle,
   ],
   conditions: [
+    vesselConditions,
     berthConditions,
     portCallConditions,
     berthFitConditions,

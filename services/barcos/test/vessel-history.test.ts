@@ -47,8 +47,101 @@ describe('the history of a vessel', () => {
         (found: { id: string }) => found.id,
       )
     expect(await search('name=formerly')).toEqual([])
-    expect(await search('name=formerly&formerNames=true')).toEqual([id])
-    expect(await search('name=now%20known&formerNames=true')).toEqual([id])
+    expect(await search('name=formerly&former=true')).toEqual([id])
+    expect(await search('name=now%20known&former=true')).toEqual([id])
+  })
+
+  it('finds by former call signs and MMSIs too, each ship once, and says what was found', async () => {
+    const [before, after] = [nextIdentity(), nextIdentity()]
+    const { body: made } = await barcos.post('/v1/vessels', {
+      ...before,
+      name: 'Quondam Star',
+      callSign: 'EAQQ',
+    })
+    const changed = { MMSINumber: after.MMSINumber, callSign: 'EANN' }
+    await replace(made.id, { name: 'Quondam Sun', ...changed })
+    await replace(made.id, { name: 'Novum Star', ...changed })
+    const namesake = await barcos.registerVessel({ name: 'Quondam Moon' })
+    const search = async (query: string) =>
+      (await barcos.request('GET', `/v1/vessels?${query}`)).body.items
+
+    expect(await search('name=quondam')).toMatchObject([{ id: namesake.id }])
+    const both = await search('name=quondam&former=true')
+    expect(both).toMatchObject([
+      {
+        id: made.id,
+        name: 'Novum Star',
+        former: [
+          { property: 'name', value: 'Quondam Sun' },
+          { property: 'name', value: 'Quondam Star' },
+        ],
+      },
+      { id: namesake.id, former: [] },
+    ])
+    for (const query of ['callSign=eaqq', `MMSINumber=${before.MMSINumber}`]) {
+      expect(await search(query)).toEqual([])
+      expect(await search(`${query}&former=true`)).toMatchObject([{ id: made.id }])
+    }
+    expect((await search('name=novum'))[0]).not.toHaveProperty('former')
+    const path = '/v1/vessels?name=quondam&former=true&limit=1'
+    const first = await barcos.request('GET', path)
+    const second = await barcos.request('GET', `${path}&cursor=${first.body.next}`)
+    expect(second.body).toMatchObject({ items: [{ id: namesake.id }], next: null })
+  })
+
+  it('has one value end where the next begins, and says who ended it', async () => {
+    const { id, MMSINumber } = await barcos.registerVessel({ name: 'First', flag: 'ES' })
+    const as = { roles: ['harbour-master' as const], subject: 'eva' }
+    await barcos.request('PUT', `/v1/vessels/${id}`, {
+      body: { name: 'Second', MMSINumber },
+      headers: { 'if-match': '*' },
+      as,
+    })
+    const [second, first] = await historyOf(id, 'property=name')
+    expect(first).toMatchObject({ recordedBy: 'tester', endedBy: 'eva', validTo: second.validFrom })
+    expect(second).toMatchObject({ recordedBy: 'eva', endedBy: null, validTo: null })
+    // What is not known has no entry of its own.
+    expect(await historyOf(id, 'property=flag')).toMatchObject([{ value: 'ES', endedBy: 'eva' }])
+  })
+
+  it('is in order though the clock of another replica is ahead', async () => {
+    const { id, MMSINumber } = await barcos.registerVessel({ name: 'Late' })
+    const ahead = new Date(Date.now() + 60_000)
+    const { sql } = barcos.opened.database
+    await sql('UPDATE vessel SET updated_at = $2 WHERE id = $1::uuid', [id, ahead])
+    await sql('UPDATE vessel_record SET valid_from = $2 WHERE vessel_id = $1::uuid', [id, ahead])
+    expect(await replace(id, { name: 'Later', MMSINumber })).toMatchObject({ status: 200 })
+    expect(await historyOf(id, 'property=name')).toMatchObject([
+      { value: 'Later', validFrom: ahead.toISOString() },
+      { value: 'Late', validTo: ahead.toISOString() },
+    ])
+  })
+
+  it('has what a ship had whose beginning was not kept', async () => {
+    const { id, MMSINumber, registeredAt } = await barcos.registerVessel({ name: 'Unkept' })
+    const { sql } = barcos.opened.database
+    await sql('DELETE FROM vessel_record WHERE vessel_id = $1::uuid', [id])
+    await replace(id, { name: 'Kept', MMSINumber })
+    expect(await historyOf(id)).toMatchObject([
+      { property: 'name', value: 'Kept', validTo: null },
+      { property: 'name', value: 'Unkept', validFrom: registeredAt, source: 'SYSTEM' },
+    ])
+  })
+
+  it('has no entry and no event for a change that brings the same or is refused', async () => {
+    const { id, MMSINumber } = await barcos.registerVessel({ name: 'Same' })
+    const before = await historyOf(id)
+    await replace(id, { name: 'Same', MMSINumber })
+    expect(await replace(id, { name: 'Other', MMSINumber, flag: 'ZZ' })).toMatchObject({
+      status: 422,
+    })
+    await replace(id, { name: 'Same', MMSINumber, beam: 20 })
+    expect(await historyOf(id)).toEqual(before)
+    const told = (await barcos.events()).filter(({ subject }) => subject === id)
+    expect(told).toMatchObject([
+      { type: 'barcos.vessel.registered' },
+      { type: 'barcos.vessel.changed', data: { changed: ['beam'] } },
+    ])
   })
 
   it('pages, and is for vessels that there are', async () => {
@@ -131,6 +224,29 @@ describe('the state of a vessel', () => {
     }
     const refused = await barcos.post(`/v1/vessels/${id}/scrap`, { reason: 'x' }, { as: agent })
     expect(refused).toMatchObject({ status: 403 })
+  })
+
+  it('says why a ship is registered as detained', async () => {
+    const held = { ...nextIdentity(), name: 'Held', state: 'DETAINED' }
+    expect(await barcos.post('/v1/vessels', held)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '#/stateReason', code: 'DETENTION_REASONED' }] },
+    })
+    const { id } = await barcos.registerVessel({ ...held, stateReason: 'arrested by a court' })
+    expect(await historyOf(id, 'property=state')).toMatchObject([
+      { value: 'DETAINED', reason: 'arrested by a court' },
+    ])
+  })
+
+  it('becomes another for one of many who act at once', async () => {
+    const { id } = await barcos.registerVessel()
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, n) => act(`${id}/detain`, { reason: `inspector ${n}` })),
+    )
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200, 409, 409, 409, 409,
+    ])
+    expect(await historyOf(id, 'property=state')).toHaveLength(2)
   })
 
   it('holds a detained ship in port', async () => {

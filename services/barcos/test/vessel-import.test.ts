@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agent, nextIdentity, startBarcos, type TestBarcos } from './start-barcos.ts'
 
@@ -83,15 +84,90 @@ describe('a table of vessels', () => {
     )
     const answers = await Promise.all(tables.map((table) => send(table)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-    for (const { status } of answers) expect([201, 409, 422]).toContain(status)
+    for (const refused of answers.filter(({ status }) => status !== 201)) {
+      expect(refused).toMatchObject({
+        status: 422,
+        body: {
+          errors: [
+            { row: 3, column: 'vesselIMONumber' },
+            { row: 3, column: 'MMSINumber' },
+          ],
+        },
+      })
+    }
     expect(await count('Race')).toBe(2)
+  })
+
+  it('waits for no other that has the same ships in another order', async () => {
+    const lines = Array.from({ length: 50 }, (_, n) => line(`Order ${n}`))
+    const answers = await Promise.all(
+      [lines, lines.toReversed()].map((each) => send([head, ...each].join('\n'))),
+    )
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 422])
+    const refused = answers.find(({ status }) => status === 422)
+    expect(refused?.body.errors).toHaveLength(100)
+  })
+
+  it('names the ship that is registered while it is read', async () => {
+    const { vesselIMONumber } = nextIdentity()
+    const { database } = barcos.opened
+    let commit = () => {}
+    const committing = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    const other = database.transaction(async ({ sql }) => {
+      await sql(
+        `INSERT INTO vessel (id, imo_number, name, name_key, state)
+         VALUES (gen_random_uuid(), $1, 'Meanwhile', 'MEANWHILE', 'ACTIVE')`,
+        [vesselIMONumber],
+      )
+      await committing
+    })
+    const sending = send(`name,vesselIMONumber\nLate,${vesselIMONumber}`)
+    await waitForLock(database.sql)
+    commit()
+    await other
+    const refused = await sending
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: [{ row: 2, column: 'vesselIMONumber' }] },
+    })
+    expect(refused.body.errors[0].detail).toMatch(/^belongs to vessel /)
+  })
+
+  it('warns of what is unusual, and says why a ship is detained', async () => {
+    const { MMSINumber } = nextIdentity()
+    const columns = 'name,MMSINumber,flag,state,stateReason'
+    const answer = await send(`${columns}\nOdd,${MMSINumber},PA,DETAINED,unpaid dues`, {
+      'accept-language': 'es',
+    })
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        warnings: [
+          {
+            pointer: '#cell=2,2',
+            row: 2,
+            column: 'MMSINumber',
+            detail: 'empieza por un MID de ES y el pabellón es PA',
+          },
+        ],
+      },
+    })
+    const [id] = answer.body.vesselIds
+    const { body } = await barcos.request('GET', `/v1/vessels/${id}/history?property=state`)
+    expect(body.items).toMatchObject([{ value: 'DETAINED', reason: 'unpaid dues' }])
+    const unsaid = await send(`${columns}\nOdd,${nextIdentity().MMSINumber},ES,DETAINED,`)
+    expect(unsaid.body.errors).toMatchObject([
+      { row: 2, column: 'stateReason', code: 'DETENTION_REASONED' },
+    ])
   })
 
   it('takes five thousand lines', async () => {
     const lines = Array.from({ length: 5_000 }, (_, n) => line(`Many ${n}`))
     const answer = await send([head, ...lines].join('\n'))
     expect(answer).toMatchObject({ status: 201, body: { imported: 5_000 } })
-  })
+  }, 60_000)
 
   it('is refused when it is none, is empty, or comes from who may not', async () => {
     expect(await send('')).toMatchObject({ status: 422, body: { errors: [{ row: 1 }] } })
@@ -101,6 +177,14 @@ describe('a table of vessels', () => {
       body: { errors: [{ pointer: '#cell=1,2', column: 'owner' }] },
     })
     expect(await send(`${head}\n"open`)).toMatchObject({ status: 400 })
+    expect(await send('__proto__,constructor\n1,2')).toMatchObject({ status: 422 })
+    expect(await send(`${head}\na\0b,,,,,`)).toMatchObject({ status: 400 })
+    const latin = Buffer.from('name,MMSINumber\nMuñoz,224999998\n', 'latin1')
+    const lost = await barcos.post('/v1/vessels/import', latin, { headers: csv })
+    expect(lost).toMatchObject({ status: 400, body: { errors: [{ pointer: '#' }] } })
+    const many = await send(`name\n${'A\n'.repeat(10_001)}`)
+    expect(many).toMatchObject({ status: 422, body: { errors: [{ pointer: '#' }] } })
+    expect(await send(`name\n${'x'.repeat(4_200_000)}`)).toMatchObject({ status: 413 })
     expect(await barcos.post('/v1/vessels/import', {})).toMatchObject({ status: 415 })
     expect(await send([head, line('X')].join('\n'), {}, { as: agent })).toMatchObject({
       status: 403,
@@ -135,3 +219,15 @@ describe('the register as a table', () => {
     expect(new Set(answer.text.trimEnd().split('\r\n')).size).toBe(5_001)
   })
 })
+
+/** Waits until some statement waits for another transaction. */
+const waitForLock = async (sql: TestBarcos['opened']['database']['sql']): Promise<void> => {
+  for (;;) {
+    const waiting = await sql(
+      `SELECT 1 FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    if (waiting.length > 0) return
+    await wait(20)
+  }
+}

@@ -231,9 +231,9 @@ describe('changing a vessel', () => {
 
   it('is over when it is scrapped', async () => {
     const { id } = await barcos.registerVessel()
-    const scrapped = await replace(id, { name: 'Gone', state: 'SCRAPPED' }, { 'if-match': '"1"' })
+    const scrapped = await barcos.post(`/v1/vessels/${id}/scrap`, { reason: 'broken up' })
     expect(scrapped.body).toMatchObject({ state: 'SCRAPPED' })
-    const again = await replace(id, { name: 'Back', state: 'ACTIVE' }, { 'if-match': '"2"' })
+    const again = await replace(id, { name: 'Back' }, { 'if-match': '"2"' })
     expect(again).toMatchObject({ status: 409, body: { code: 'VESSEL_SCRAPPED' } })
   })
 

@@ -1,12 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, etagOf, requiredVersion } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
+import { languageOf } from '@porttrack/shared/http/language'
 import { PageOf } from '@porttrack/shared/http/pagination'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import {
+  CertificateQuery,
   CertificatesQuery,
   ExpiringQuery,
   NewVesselCertificate,
@@ -30,6 +33,10 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
   app,
   { database, certificates },
 ) => {
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('vary', 'accept-language')
+  })
+
   app.get(
     '/vessel-certificates',
     {
@@ -42,7 +49,7 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
         response: { 200: PageOf(Type.Ref('VesselCertificate')) },
       },
     },
-    async (request) => certificates.expiring(request.query),
+    async (request) => certificates.expiring(request.query, viewOf(request, request.query.on)),
   )
 
   app.get(
@@ -58,7 +65,10 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
         response: { 200: PageOf(Type.Ref('VesselCertificate')), ...errors(404) },
       },
     },
-    async (request) => certificates.ofVessel(request.params.vesselId, request.query),
+    async (request) => {
+      const { params, query } = request
+      return certificates.ofVessel(params.vesselId, query, viewOf(request, query.on))
+    },
   )
 
   app.post(
@@ -77,8 +87,8 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
     async (request, reply) =>
       write({ request, reply, database }, async (unit) => {
         const { vesselId } = request.params
-        const by = { vesselId, recordedBy: request.caller.subject }
-        const certificate = await certificates.add(unit, request.body, by)
+        const given = { vesselId, given: request.body }
+        const certificate = await certificates.add(unit, given, changerOf(request))
         const address = `/v1/vessels/${vesselId}/certificates/${certificate.id}`
         return created(reply, address, certificate)
       }),
@@ -93,11 +103,16 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
         summary: 'One certificate of a vessel',
         tags,
         params: Params,
+        querystring: CertificateQuery,
         response: { 200: Type.Ref('VesselCertificate'), ...errors(404) },
       },
     },
-    async (request, reply) =>
-      sendVersioned(request, reply, await certificates.find(request.params)),
+    async (request, reply) => {
+      const certificate = await certificates.find(request.params, viewOf(request, request.query.on))
+      // Never 304: the state changes with the days, and the version does not.
+      reply.header('etag', etagOf(certificate.version))
+      return certificate
+    },
   )
 
   app.put(
@@ -114,10 +129,16 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
       },
     },
     async (request, reply) => {
-      const aim = { ...request.params, version: requiredVersion(request) }
-      return write({ request, reply, database }, async (unit) =>
-        sendVersioned(request, reply, await certificates.replace(unit, aim, request.body)),
-      )
+      const change = {
+        ...request.params,
+        version: requiredVersion(request),
+        given: request.body,
+      }
+      return write({ request, reply, database }, async (unit) => {
+        const certificate = await certificates.replace(unit, change, changerOf(request))
+        reply.header('etag', etagOf(certificate.version))
+        return certificate
+      })
     },
   )
 
@@ -137,10 +158,19 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
     },
     async (request, reply) => {
       const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-      const aim = { ...request.params, version }
-      return write({ request, reply, database }, async (unit) =>
-        sendVersioned(request, reply, await certificates.withdraw(unit, aim, request.body.reason)),
-      )
+      const change = { ...request.params, version, reason: request.body.reason }
+      return write({ request, reply, database }, async (unit) => {
+        const certificate = await certificates.withdraw(unit, change, changerOf(request))
+        reply.header('etag', etagOf(certificate.version))
+        return certificate
+      })
     },
   )
 }
+
+const viewOf = (request: FastifyRequest, on?: string) => ({ language: languageOf(request), on })
+
+const changerOf = (request: FastifyRequest) => ({
+  recordedBy: request.caller.subject,
+  view: viewOf(request),
+})

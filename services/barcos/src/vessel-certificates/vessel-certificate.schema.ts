@@ -14,7 +14,7 @@ const line = (maxLength: number, description: string) =>
 const attributes = {
   type: Type.Enum(certificateTypeNames, {
     description: Object.entries(certificateTypes)
-      .map(([code, meaning]) => `${code} ${meaning}`)
+      .map(([code, { en, rule }]) => `${code} ${en} (${rule})`)
       .join('; '),
   }),
   number: line(50, 'Number of the certificate'),
@@ -41,13 +41,16 @@ export const VesselCertificate = Type.Object(
     vesselName: Type.String(),
     vesselIMONumber: nullable(Type.String()),
     ...attributes,
+    title: Type.String({ description: 'What its type is called' }),
     expiresOn: nullable(expiresOn),
     state: Type.Enum([...certificateStates], {
-      description: 'VALID, EXPIRING within the days of notice, EXPIRED or WITHDRAWN, today in UTC',
+      description:
+        'VALID, EXPIRING within the days of notice, EXPIRED or WITHDRAWN: on the day that is asked for, or today in UTC',
     }),
     withdrawalReason: nullable(Type.String()),
+    withdrawnBy: nullable(Type.String({ description: 'User or machine' })),
     version: Type.Integer({ minimum: 1 }),
-    recordedBy: Type.String({ description: 'User or machine' }),
+    recordedBy: Type.String({ description: 'User or machine that gave it as it stands' }),
     recordedAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),
   },
@@ -55,12 +58,28 @@ export const VesselCertificate = Type.Object(
 )
 export type VesselCertificate = Static<typeof VesselCertificate>
 
-export const CertificatesQuery = Type.Object({ ...pageQuery }, { additionalProperties: false })
+const on = Type.Optional(
+  Type.String({
+    format: 'date',
+    description: 'The day whose states are given, such as that of a departure',
+  }),
+)
+
+export const CertificateQuery = Type.Object({ on }, { additionalProperties: false })
+
+export const CertificatesQuery = Type.Object(
+  { ...pageQuery, on, type: Type.Optional(attributes.type) },
+  { additionalProperties: false },
+)
 export type CertificatesQuery = Static<typeof CertificatesQuery>
 
 export const ExpiringQuery = Type.Object(
   {
     ...pageQuery,
+    on,
+    expiresFrom: Type.Optional(
+      Type.String({ format: 'date', description: 'Without those whose last day is earlier' }),
+    ),
     expiresBefore: Type.String({ format: 'date', description: 'Those whose last day is earlier' }),
     type: Type.Optional(attributes.type),
   },

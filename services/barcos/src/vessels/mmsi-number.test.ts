@@ -9,14 +9,23 @@ const knownMids = everyMid.filter((mid) => countryOfMid(mid) !== null)
 
 describe('maritime identification digits', () => {
   it('lie from 201 to 775 and belong to countries that exist', () => {
-    expect(knownMids).toHaveLength(290)
+    expect(knownMids).toHaveLength(292)
     expect(knownMids[0]).toBe('201')
     expect(knownMids.at(-1)).toBe('775')
     expect(knownMids.filter((mid) => !isCountry(countryOfMid(mid) ?? ''))).toEqual([])
   })
 
   it('are those of well-known flags', () => {
-    const expected = { 224: 'ES', 538: 'MH', 636: 'LR', 352: 'PA', 477: 'HK', 740: 'FK' }
+    const expected = {
+      224: 'ES',
+      538: 'MH',
+      636: 'LR',
+      352: 'PA',
+      477: 'HK',
+      740: 'FK',
+      550: 'TL',
+      638: 'SS',
+    }
     for (const [mid, country] of Object.entries(expected)) {
       expect(countryOfMid(mid)).toBe(country)
     }

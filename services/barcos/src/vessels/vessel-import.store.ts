@@ -1,123 +1,139 @@
 import { insertAll } from '@porttrack/shared/database/insert-all'
-import type { Unit } from '@porttrack/shared/database/transaction'
+import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
-import { type CsvRow, inCell, readCsv, tableFaults } from '@porttrack/shared/http/csv'
+import { inCell, readCsv, tableFaults } from '@porttrack/shared/http/csv'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
-import { v7 as uuidv7 } from 'uuid'
-import type { Client } from '../database.ts'
+import type { BarcosDatabase, Client } from '../database.ts'
 import type { Reporter } from '../reporter.ts'
-import { readIdentity, vesselErrors, type VesselIdentity } from './vessel.ts'
+import { identityWarnings, vesselErrors } from './vessel.ts'
 import { type Imported, NewVessel } from './vessel.schema.ts'
-import { announceVessels, belongsTo, columnsOf, vesselOf } from './vessel.store.ts'
+import { announceVessels, belongsTo, newRowOf, type Registration } from './vessel.store.ts'
 
-/** A line whose identifiers are in the form they are stored in. */
-type Reading = { line: CsvRow<NewVessel>; identity: VesselIdentity }
+/** Lines that one transaction can register well within its time. */
+export const mostLines = 10_000
 
-/** What no two ships have in common. */
-const unique = ['vesselIMONumber', 'MMSINumber'] as const
+/** Held from the search for duplicates until commit, so that no two imports wait for each other. */
+const importLock = 7_316_102
+
+/** Things that are unusual that are named one by one. */
+const namedWarnings = 100
+
+/** A line whose vessel is ready to be registered. */
+type Reading = Registration & { line: number }
+
+type Importer = {
+  reporter: Reporter
+  /** Asked where the transaction is lost because another has registered one of the vessels. */
+  database: BarcosDatabase
+}
 
 /**
  * Registers all vessels of a table, or none. One that is registered already is a fault: a table says
  * nothing of what it leaves out, and would make it unknown.
  *
- * @throws ProblemError 422 naming the faults with row and column, 400 for what is no table, 409 when
- *   another has registered one of the vessels meanwhile
+ * @throws ProblemError 422 naming the faults with row and column, 400 for what is no table
  */
 export const importVessels = async (
   unit: Unit<Client>,
   text: string,
-  reporter: Reporter,
-): Promise<Imported> => {
+  { reporter, database }: Importer,
+): Promise<Omit<Imported, 'warnings'> & { warnings: Fault[] }> => {
   const { columns, rows, faults } = readCsv(text, NewVessel)
   if (rows.length === 0 && faults.length === 0) {
     const detail = { en: 'has no line below the head', es: 'no tiene líneas bajo la cabecera' }
     faults.push({ pointer: '#row=1', row: 1, detail })
   }
-  const fault = ({ row }: CsvRow<NewVessel>, found: Fault) =>
-    faults.push(inCell(found, row, columns))
+  if (rows.length > mostLines) throw refusal([tooLong(rows.length)])
 
-  const readings: Reading[] = []
-  for (const line of rows) {
-    const { identity, faults: found } = readIdentity(line.value)
-    for (const each of found) fault(line, each)
-    if (found.length === 0) readings.push({ line, identity })
-  }
-  for (const { line, pointer, detail } of await duplicatesOf(unit, readings)) {
-    fault(line, { pointer, detail })
-  }
-  if (faults.length > 0) {
-    const ordered = faults.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0))
-    throw new ProblemError(vesselErrors.VESSELS_NOT_IMPORTED, tableFaults(ordered))
-  }
-  return registerAll(unit, readings, reporter)
-}
-
-type Duplicate = { line: CsvRow<NewVessel>; pointer: string; detail: Text }
-
-/** Identifiers that a line before or a registered vessel has. */
-const duplicatesOf = async (
-  { tx }: Unit<Client>,
-  readings: readonly Reading[],
-): Promise<Duplicate[]> => {
-  const given = (name: (typeof unique)[number]) =>
-    readings.flatMap(({ identity }) => identity[name] ?? [])
-  const known = await tx.vessel.findMany({
-    where: {
-      OR: [
-        { imoNumber: { in: given('vesselIMONumber') } },
-        { mmsiNumber: { in: given('MMSINumber') } },
-      ],
-    },
-    select: { id: true, imoNumber: true, mmsiNumber: true },
-  })
-  const owners = new Map<string, Text>(
-    known.flatMap(({ id, imoNumber, mmsiNumber }) => [
-      [`vesselIMONumber ${imoNumber}`, belongsTo(id)],
-      [`MMSINumber ${mmsiNumber}`, belongsTo(id)],
-    ]),
-  )
-  return readings.flatMap(({ line, identity }) =>
-    unique.flatMap((name) => {
-      const value = identity[name]
-      if (value === null) return []
-      const detail = owners.get(`${name} ${value}`)
-      if (detail) return [{ line, pointer: `#/${name}`, detail }]
-      owners.set(`${name} ${value}`, {
-        en: `is that of the vessel on line ${line.row}`,
-        es: `es el del buque de la línea ${line.row}`,
-      })
-      return []
-    }),
-  )
-}
-
-const registerAll = async (
-  unit: Unit<Client>,
-  readings: readonly Reading[],
-  reporter: Reporter,
-): Promise<Imported> => {
   const registeredAt = new Date()
-  const rows = readings.map(({ line: { value }, identity }) => ({
-    id: uuidv7(),
-    ...columnsOf(value, identity),
-    state: value.state ?? 'ACTIVE',
-    version: 1,
-    registeredAt,
-    updatedAt: registeredAt,
-  }))
+  const readings = rows.map(({ row: line, value }): Reading => {
+    const { row, faults: found } = newRowOf(value, registeredAt)
+    for (const each of found) faults.push(inCell(each, line, columns))
+    return { line, row, given: value }
+  })
+  const duplicates = async (sql: Sql): Promise<Fault[]> =>
+    duplicatesIn(readings, await registeredAmong(sql, readings)).map(({ line, fault }) =>
+      inCell(fault, line, columns),
+    )
+  await unit.sql('SELECT pg_advisory_xact_lock($1::bigint)::text', [importLock])
+  faults.push(...(await duplicates(unit.sql)))
+  if (faults.length > 0) throw refusal(faults)
+
+  const vessels = readings.map(({ row }) => row)
   try {
-    await insertAll(unit.sql, 'vessel', rows)
+    await insertAll(unit.sql, 'vessel', vessels)
   } catch (error) {
     if (violatedConstraint(error) === null) throw error
-    throw new ProblemError(vesselErrors.VESSEL_EXISTS, {
-      detail: {
-        en: 'One of them was registered meanwhile; send the table again to see which',
-        es: 'Uno de ellos se registró mientras tanto; vuelva a enviar la tabla para ver cuál',
-      },
-      cause: error,
-    })
+    // Taken meanwhile; this transaction can ask no more, another connection can.
+    const taken = await duplicates(database.sql)
+    throw taken.length === 0 ? error : refusal(taken)
   }
-  await announceVessels(unit, rows.map(vesselOf), reporter)
-  return { imported: rows.length, vesselIds: rows.map(({ id }) => id) }
+  await announceVessels(unit, readings, reporter)
+  return {
+    imported: vessels.length,
+    vesselIds: vessels.map(({ id }) => id),
+    warnings: readings
+      .flatMap(({ line, row }) => warningsOf(row).map((each) => inCell(each, line, columns)))
+      .slice(0, namedWarnings),
+  }
 }
+
+const refusal = (faults: readonly Fault[]): ProblemError => {
+  const ordered = faults.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0))
+  return new ProblemError(vesselErrors.VESSELS_NOT_IMPORTED, tableFaults(ordered))
+}
+
+const tooLong = (lines: number): Fault => ({
+  pointer: '#',
+  detail: {
+    en: `has ${lines} lines, of which ${mostLines} are taken at once`,
+    es: `tiene ${lines} líneas, de las que se admiten ${mostLines} de una vez`,
+  },
+})
+
+type Registered = { id: string; imoNumber: string | null; mmsiNumber: string | null }
+
+/** The vessels that have an identifier of a line. */
+const registeredAmong = (sql: Sql, readings: readonly Reading[]): Promise<Registered[]> =>
+  sql<Registered>(
+    `SELECT id::text, imo_number AS "imoNumber", mmsi_number AS "mmsiNumber" FROM vessel
+     WHERE imo_number = ANY($1::text[]) OR mmsi_number = ANY($2::text[])`,
+    [
+      readings.flatMap(({ row }) => row.imoNumber ?? []),
+      readings.flatMap(({ row }) => row.mmsiNumber ?? []),
+    ],
+  )
+
+/** What no two ships have in common. */
+const unique = [
+  { pointer: '#/vesselIMONumber', column: 'imoNumber' },
+  { pointer: '#/MMSINumber', column: 'mmsiNumber' },
+] as const
+
+/** Identifiers that a line before or a registered vessel has. */
+const duplicatesIn = (
+  readings: readonly Reading[],
+  registered: readonly Registered[],
+): { line: number; fault: Fault }[] =>
+  unique.flatMap(({ pointer, column }) => {
+    const owners = new Map<string, Text>()
+    for (const vessel of registered) {
+      const value = vessel[column]
+      if (value !== null) owners.set(value, belongsTo(vessel.id))
+    }
+    return readings.flatMap(({ line, row }) => {
+      const value = row[column]
+      if (value === null) return []
+      const detail = owners.get(value)
+      if (detail) return [{ line, fault: { pointer, detail } }]
+      owners.set(value, {
+        en: `is that of the vessel on line ${line}`,
+        es: `es el del buque de la línea ${line}`,
+      })
+      return []
+    })
+  })
+
+const warningsOf = ({ imoNumber, mmsiNumber, callSign, flag }: Reading['row']): Fault[] =>
+  identityWarnings({ vesselIMONumber: imoNumber, MMSINumber: mmsiNumber, callSign, flag })

@@ -16,38 +16,51 @@ type Change = {
   /** Null for a ship that is new. */
   before: Recorded | null
   after: Recorded
+  /** Not before any change of the ship so far. */
   at: Date
+  registeredAt: Date
   reporter: Reporter
   reason?: string | undefined
 }
+
+/** Who is said to have recorded what a ship had before its values were kept. */
+const unknownRecorder = { source: 'SYSTEM', recordedBy: 'migration' } as const
+
+type Beginning = Omit<VesselRecordRow, 'id' | 'vesselId' | 'property' | 'value' | 'valueKey'>
 
 /** Keeps what has changed about ships: the former values end, the new ones begin. */
 export const keepChanges = async (
   { tx, sql }: Unit<Client>,
   changes: readonly Change[],
 ): Promise<void> => {
-  const rows: Omit<VesselRecordRow, 'validTo'>[] = []
-  for (const { vesselId, before, after, at, reporter, reason = null } of changes) {
+  const rows: VesselRecordRow[] = []
+  for (const { vesselId, before, after, at, registeredAt, reporter, reason = null } of changes) {
     const changed = changedProperties(before, after)
+    const begin = (property: RecordedProperty, value: string | null, given: Beginning) => {
+      if (value === null) return
+      const valueKey = property === 'name' ? nameKeyOf(value) : value
+      rows.push({ id: uuidv7(), vesselId, property, value, valueKey, ...given })
+    }
+    const endedBy = reporter.subject
     if (before !== null && changed.length > 0) {
-      await tx.vesselRecord.updateMany({
+      const ended = await tx.vesselRecord.updateManyAndReturn({
         where: { vesselId, property: { in: changed }, validTo: null },
-        data: { validTo: at },
+        data: { validTo: at, endedBy },
+        select: { property: true },
       })
+      // A replica of a release that kept no values may have registered the ship.
+      const unkept = changed.filter((each) => !ended.some(({ property }) => property === each))
+      const former = { validFrom: registeredAt, validTo: at, reason: null, ...unknownRecorder }
+      for (const property of unkept) begin(property, before[property], { ...former, endedBy })
     }
     for (const property of changed) {
-      const value = after[property]
-      if (value === null) continue
-      rows.push({
-        id: uuidv7(),
-        vesselId,
-        property,
-        value,
-        valueKey: property === 'name' ? nameKeyOf(value) : value,
+      begin(property, after[property], {
         validFrom: at,
+        validTo: null,
         reason: property === 'state' ? reason : null,
         source: reporter.source,
         recordedBy: reporter.subject,
+        endedBy: null,
       })
     }
   }
@@ -86,4 +99,5 @@ const recordOf = (row: VesselRecordRow): VesselRecord => ({
   reason: row.reason,
   source: row.source as VesselRecord['source'],
   recordedBy: row.recordedBy,
+  endedBy: row.endedBy,
 })

@@ -45,7 +45,7 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
         operationId: 'listVessels',
         summary: 'Search vessels',
         description:
-          'By `Accept` as JSON in pages, or as CSV: every vessel that the query names, whatever its `limit` and `cursor`.',
+          'With `former=true` also by what vessels had before. By `Accept` as JSON in pages, or as CSV: every vessel that the query names, whatever its `limit` and `cursor`.',
         tags,
         querystring: VesselQuery,
         response: {
@@ -112,6 +112,7 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
     },
     async (request, reply) => {
       const vessel = await vessels.find(request.params.id)
+      reply.header('vary', 'accept-language')
       return sendVersioned(request, reply, vesselIn(vessel, languageOf(request)))
     },
   )

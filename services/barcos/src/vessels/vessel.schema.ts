@@ -85,11 +85,18 @@ const given = {
   capacityTEU: Type.Optional(particulars.capacityTEU),
 }
 
+const reason = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 500, pattern: visibleText, description })
+const Reason = reason('Why; kept in the history')
+
 export const NewVessel = Type.Object(
   {
     ...given,
     state: Type.Optional(
       Type.Enum(['ACTIVE', 'LAID_UP', 'DETAINED'], { description: 'ACTIVE unless given' }),
+    ),
+    stateReason: Type.Optional(
+      reason('Why it is in this state; needed with DETAINED, and kept in the history'),
     ),
   },
   { additionalProperties: false },
@@ -99,13 +106,6 @@ export type NewVessel = Static<typeof NewVessel>
 /** Replaces a vessel: what is left out becomes unknown, but for the IMO number. */
 export const VesselChange = Type.Object(given, { additionalProperties: false })
 export type VesselChange = Static<typeof VesselChange>
-
-const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: visibleText,
-  description: 'Why; kept in the history',
-})
 
 /** What a change of state says. */
 export const StateChange = Type.Union([
@@ -120,6 +120,15 @@ export const Imported = Type.Object({
   vesselIds: Type.Array(Type.String({ format: 'uuid' }), {
     description: 'Their ids, in the order of the lines',
   }),
+  warnings: Type.Array(
+    Type.Object({
+      pointer: Type.String(),
+      row: Type.Integer({ minimum: 2 }),
+      column: Type.Optional(Type.String()),
+      detail: Type.String(),
+    }),
+    { description: 'What is unusual without being wrong: the first hundred' },
+  ),
 })
 export type Imported = Static<typeof Imported>
 
@@ -134,6 +143,7 @@ export const VesselRecord = Type.Object(
     reason: nullable(Type.String({ description: 'Why the state is what it is' })),
     source: Type.Enum(['SYSTEM', 'PERSON']),
     recordedBy: Type.String({ description: 'User or machine' }),
+    endedBy: nullable(Type.String({ description: 'Who gave what came after it' })),
   },
   { $id: 'VesselRecord' },
 )
@@ -171,6 +181,16 @@ export const Vessel = Type.Object(
         detail: Type.String(),
       }),
       { description: 'What is unusual without being wrong' },
+    ),
+    former: Type.Optional(
+      Type.Array(
+        Type.Object({
+          property: Type.Enum([...recordedProperties]),
+          value: Type.String(),
+          validTo: Type.String({ format: 'date-time', description: 'Until when it had this' }),
+        }),
+        { description: 'Only in a search with `former=true`: what it had before and is found by' },
+      ),
     ),
   },
   { $id: 'Vessel' },
@@ -216,8 +236,11 @@ export const VesselQuery = Type.Object(
         description: 'Beginning of the name, in capitals or not',
       }),
     ),
-    formerNames: Type.Optional(
-      Type.Boolean({ description: 'Whether `name` also finds ships by the names they had before' }),
+    former: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether `name`, `callSign` and `MMSINumber` also find ships by what they had before; `former` of each says what',
+      }),
     ),
     flag: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'Exactly this flag' })),
     type: Type.Optional(particulars.type),

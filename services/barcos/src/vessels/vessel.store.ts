@@ -1,7 +1,6 @@
 import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
-import type { NewEvent } from '@porttrack/shared/events/outbox'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { assertVersion } from '@porttrack/shared/http/etag'
@@ -20,21 +19,22 @@ import {
   identityWarnings,
   nameKeyOf,
   readIdentity,
+  stateFaults,
   type VesselAction,
   vesselErrors,
   type VesselIdentity,
   vesselLifecycle,
   type VesselState,
 } from './vessel.ts'
-import { recordedOf } from './vessel-record.ts'
+import { recordedOf, type RecordedProperty } from './vessel-record.ts'
 import { historyPage, keepChanges } from './vessel-record.store.ts'
-import type {
-  NewVessel,
-  Vessel,
+import {
+  type NewVessel,
+  type Vessel,
   VesselChange,
-  VesselQuery,
-  VesselRecord,
-  VesselRecordQuery,
+  type VesselQuery,
+  type VesselRecord,
+  type VesselRecordQuery,
 } from './vessel.schema.ts'
 
 type VesselStoreOptions = { database: BarcosDatabase; cursors: Cursors }
@@ -52,7 +52,14 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
       take: (query.limit ?? 50) + 1,
     })
     const page = cursors.page('vessels', query, { found, positionOf: positionIn(keys) })
-    return { ...page, items: page.items.map(vesselOf) }
+    const former = await formerValues(database.client, query, page.items)
+    return {
+      ...page,
+      items: page.items.map((row) => ({
+        ...vesselOf(row),
+        ...(former === null ? {} : { former: former.get(row.id) ?? [] }),
+      })),
+    }
   },
 
   /** Every vessel that a query names, whatever its `limit` and `cursor`, some at a time. */
@@ -81,14 +88,13 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
    */
   register: async (unit: Unit<Client>, given: NewVessel, reporter: Reporter): Promise<Vessel> => {
     const { tx } = unit
-    const identity = requireIdentity(given)
-    const row = { id: uuidv7(), state: given.state ?? 'ACTIVE', ...columnsOf(given, identity) }
+    const { row, faults } = newRowOf(given, new Date())
+    if (faults.length > 0) throw new ProblemError(vesselErrors.VESSEL_INVALID, { errors: faults })
     // Leaves the transaction usable where another has the identity, so that it can be named.
     const { count } = await tx.vessel.createMany({ data: [row], skipDuplicates: true })
     if (count === 0) throw new ProblemError(vesselErrors.VESSEL_EXISTS, await takenBy(tx, row))
-    const vessel = vesselOf(await requireRow(tx, row.id))
-    await announceVessels(unit, [vessel], reporter)
-    return vessel
+    await announceVessels(unit, [{ row, given }], reporter)
+    return vesselOf(row)
   },
 
   /**
@@ -103,8 +109,7 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
     { id, version, given, reporter }: Aim & { given: VesselChange },
   ): Promise<Vessel> => {
     const { tx } = unit
-    const present = await lockRow(unit, id, version)
-    if (present.state === 'SCRAPPED') throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
+    const present = await lockVessel(unit, { id, version })
     const known = present.imoNumber === null ? {} : { vesselIMONumber: present.imoNumber }
     const identity = requireIdentity({ ...known, ...given })
     if (present.imoNumber !== null && identity.vesselIMONumber !== present.imoNumber) {
@@ -125,7 +130,7 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
     if (taken.errors.length > 0) throw new ProblemError(vesselErrors.VESSEL_EXISTS, taken)
     let row: VesselRow
     try {
-      row = await tx.vessel.update({ where: { id }, data: { ...data, ...nextVersion() } })
+      row = await tx.vessel.update({ where: { id }, data: { ...data, ...nextVersion(present) } })
     } catch (error) {
       if (violatedConstraint(error) === null) throw error
       // Taken meanwhile; this transaction can ask no more, another connection can.
@@ -150,9 +155,12 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
       reason,
     }: Aim & { action: VesselAction; reason?: string | undefined },
   ): Promise<Vessel> => {
-    const present = await lockRow(unit, id, version)
+    const present = await lockVessel(unit, { id, version })
     const state = requireNextState(present.state as VesselState, action)
-    const row = await unit.tx.vessel.update({ where: { id }, data: { state, ...nextVersion() } })
+    const row = await unit.tx.vessel.update({
+      where: { id },
+      data: { state, ...nextVersion(present) },
+    })
     if (mayNotLeave.has(state)) await withdrawDeparturesOf(unit, row, reporter)
     const before = vesselOf(present)
     return changed(unit, { before, after: vesselOf(row), reporter, reason })
@@ -164,17 +172,25 @@ export type VesselStore = ReturnType<typeof vesselStore>
 /** Which vessel a change is for, at which version, and who makes it. */
 type Aim = { id: string; version: number | '*'; reporter: Reporter }
 
-const nextVersion = () => ({ version: { increment: 1 }, updatedAt: new Date() })
+/** The clocks of replicas differ, but a vessel's changes follow each other. */
+const nextVersion = ({ updatedAt }: VesselRow) => ({
+  version: { increment: 1 },
+  updatedAt: new Date(Math.max(Date.now(), updatedAt.getTime())),
+})
 
-/** Holds a vessel until commit: who changes it next sees this change first. */
-const lockRow = async (
+/**
+ * Holds a vessel until commit: who changes it next sees this change first.
+ *
+ * @throws ProblemError 404, 412, 409 for a scrapped vessel
+ */
+export const lockVessel = async (
   { tx, sql }: Unit<Client>,
-  id: string,
-  version: number | '*',
+  { id, version }: Pick<Aim, 'id' | 'version'>,
 ): Promise<VesselRow> => {
   await sql('SELECT 1 FROM vessel WHERE id = $1::uuid FOR UPDATE', [id])
   const row = await requireRow(tx, id)
   assertVersion(version, row.version)
+  if (row.state === 'SCRAPPED') throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
   return row
 }
 
@@ -182,7 +198,6 @@ const lockRow = async (
 const mayNotLeave: ReadonlySet<VesselState> = new Set(['DETAINED', 'SCRAPPED'])
 
 const requireNextState = (state: VesselState, action: VesselAction): VesselState => {
-  if (vesselLifecycle.hasEnded(state)) throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
   const next = vesselLifecycle.nextState(state, action)
   if (next !== null) return next
   throw new ProblemError(vesselErrors.VESSEL_NOT_IN_STATE, {
@@ -200,48 +215,75 @@ const changed = async (
 ): Promise<Vessel> => {
   const { before, after, reporter, reason } = given
   const [was, is] = [recordedOf(before), recordedOf(after)]
-  const at = new Date(after.updatedAt)
-  await keepChanges(unit, [{ vesselId: after.id, before: was, after: is, at, reporter, reason }])
-  unit.publish(vesselEvent('barcos.vessel.changed', after))
+  const [at, registeredAt] = [new Date(after.updatedAt), new Date(after.registeredAt)]
+  const change = { vesselId: after.id, before: was, after: is, at, registeredAt, reporter, reason }
+  await keepChanges(unit, [change])
+  const differing = changeable.filter((name) => before[name] !== after[name])
+  if (differing.length > 0) {
+    const data = { ...shipOf(after), changed: differing }
+    unit.publish(eventOf(events, 'barcos.vessel.changed', { subject: after.id, data }))
+  }
   return after
+}
+
+/** What a change of a vessel may be about. */
+const changeable = [
+  ...(Object.keys(VesselChange.properties) as (keyof VesselChange)[]),
+  'state',
+] as const
+
+/** A vessel that is about to be registered, as a row and as it was given. */
+export type Registration = { row: VesselRow; given: NewVessel }
+
+/** The row of a vessel to be registered at a time, and everything wrong with it. */
+export const newRowOf = (given: NewVessel, at: Date): { row: VesselRow; faults: Fault[] } => {
+  const { identity, faults } = readIdentity(given)
+  const row = {
+    id: uuidv7(),
+    ...columnsOf(given, identity),
+    state: given.state ?? 'ACTIVE',
+    version: 1,
+    registeredAt: at,
+    updatedAt: at,
+  }
+  return { row, faults: [...faults, ...stateFaults(given)] }
 }
 
 /** Keeps and tells that vessels are new. */
 export const announceVessels = async (
   unit: Unit<Client>,
-  vessels: readonly Vessel[],
+  registrations: readonly Registration[],
   reporter: Reporter,
 ): Promise<void> => {
   await keepChanges(
     unit,
-    vessels.map((vessel) => ({
-      vesselId: vessel.id,
+    registrations.map(({ row, given }) => ({
+      vesselId: row.id,
       before: null,
-      after: recordedOf(vessel),
-      at: new Date(vessel.registeredAt),
+      after: recordedOf(vesselOf(row)),
+      at: row.registeredAt,
+      registeredAt: row.registeredAt,
       reporter,
+      reason: given.stateReason,
     })),
   )
-  for (const vessel of vessels) unit.publish(vesselEvent('barcos.vessel.registered', vessel))
+  for (const { row } of registrations) {
+    const data = shipOf(vesselOf(row))
+    unit.publish(eventOf(events, 'barcos.vessel.registered', { subject: row.id, data }))
+  }
 }
 
-const vesselEvent = (
-  type: 'barcos.vessel.registered' | 'barcos.vessel.changed',
-  vessel: Vessel,
-): NewEvent =>
-  eventOf(events, type, {
-    subject: vessel.id,
-    data: {
-      vesselId: vessel.id,
-      vesselIMONumber: vessel.vesselIMONumber,
-      MMSINumber: vessel.MMSINumber,
-      vesselName: vessel.name,
-      callSign: vessel.callSign,
-      flag: vessel.flag,
-      type: vessel.type,
-      state: vessel.state,
-    },
-  })
+/** What other systems are told of a ship. */
+const shipOf = (vessel: Vessel) => ({
+  vesselId: vessel.id,
+  vesselIMONumber: vessel.vesselIMONumber,
+  MMSINumber: vessel.MMSINumber,
+  vesselName: vessel.name,
+  callSign: vessel.callSign,
+  flag: vessel.flag,
+  type: vessel.type,
+  state: vessel.state,
+})
 
 const keysOf = ({ sort = 'name' }: VesselQuery) =>
   sortKeysOf<keyof typeof columns>(sort).map((key) => ({ ...key, field: columns[key.field] }))
@@ -271,7 +313,7 @@ const requireIdentity = (given: Parameters<typeof readIdentity>[0]): VesselIdent
 }
 
 /** The columns of what a caller says of a vessel. */
-export const columnsOf = (given: NewVessel | VesselChange, identity: VesselIdentity) => ({
+const columnsOf = (given: NewVessel | VesselChange, identity: VesselIdentity) => ({
   imoNumber: identity.vesselIMONumber,
   mmsiNumber: identity.MMSINumber,
   callSign: identity.callSign,
@@ -323,23 +365,68 @@ const takenBy = async (
   }
 }
 
-const filterOf = ({ vesselIMONumber, MMSINumber, callSign, ...query }: VesselQuery) => ({
-  ...(vesselIMONumber === undefined
+const filterOf = (query: VesselQuery) => ({
+  ...(query.vesselIMONumber === undefined
     ? {}
-    : { imoNumber: storedForm(readImoNumber(vesselIMONumber)) }),
-  ...(MMSINumber === undefined ? {} : { mmsiNumber: MMSINumber }),
-  ...(callSign === undefined ? {} : { callSign: storedForm(readCallSign(callSign)) }),
-  ...(query.name === undefined ? {} : namedBy(beginningWith(nameKeyOf(query.name)), query)),
+    : { imoNumber: storedForm(readImoNumber(query.vesselIMONumber)) }),
   ...(query.flag === undefined ? {} : { flag: query.flag }),
   ...(query.type === undefined ? {} : { type: query.type }),
   ...(query.state === undefined ? {} : { state: query.state }),
+  // What ships have at present is recorded too, so that one index finds both.
+  AND: searchedValues(query).map(({ property, column, key }) =>
+    query.former === true ? { records: { some: { property, valueKey: key } } } : { [column]: key },
+  ),
 })
 
-/** By the present name, or by any that the ship has had: those of the present are recorded too. */
-const namedBy = (key: ReturnType<typeof beginningWith>, { formerNames }: VesselQuery) =>
-  formerNames === true
-    ? { records: { some: { property: 'name', valueKey: key } } }
-    : { nameKey: key }
+type SearchedValue = {
+  property: RecordedProperty
+  column: 'nameKey' | 'callSign' | 'mmsiNumber'
+  key: string | ReturnType<typeof beginningWith>
+}
+
+/** What a query asks of values that ships have, and may have had. */
+const searchedValues = ({ name, callSign, MMSINumber }: VesselQuery): SearchedValue[] => {
+  const values: SearchedValue[] = []
+  if (name !== undefined) {
+    values.push({ property: 'name', column: 'nameKey', key: beginningWith(nameKeyOf(name)) })
+  }
+  if (callSign !== undefined) {
+    const key = storedForm(readCallSign(callSign))
+    values.push({ property: 'callSign', column: 'callSign', key })
+  }
+  if (MMSINumber !== undefined) {
+    values.push({ property: 'MMSINumber', column: 'mmsiNumber', key: MMSINumber })
+  }
+  return values
+}
+
+type FormerValues = NonNullable<Vessel['former']>
+
+/** What ships had before that a query finds them by; null where it does not ask for that. */
+const formerValues = async (
+  client: Client,
+  query: VesselQuery,
+  rows: readonly VesselRow[],
+): Promise<Map<string, FormerValues> | null> => {
+  const values = searchedValues(query)
+  if (query.former !== true || values.length === 0) return null
+  const records = await client.vesselRecord.findMany({
+    where: {
+      vesselId: { in: rows.map(({ id }) => id) },
+      validTo: { not: null },
+      OR: values.map(({ property, key }) => ({ property, valueKey: key })),
+    },
+    orderBy: [{ validTo: 'desc' }, { id: 'desc' }],
+  })
+  const former = new Map<string, FormerValues>()
+  for (const { vesselId, property, value, validTo } of records) {
+    const known = former.get(vesselId) ?? []
+    former.set(vesselId, known)
+    if (validTo === null) continue
+    known.push({ property: property as RecordedProperty, value, validTo: validTo.toISOString() })
+  }
+  return former
+}
 
 /** What no stored identifier equals stands for one that cannot be stored. */
 const storedForm = (reading: ReturnType<typeof readImoNumber>): string =>
@@ -349,7 +436,7 @@ const storedForm = (reading: ReturnType<typeof readImoNumber>): string =>
 const beginningWith = (key: string) => ({ gte: key, lt: `${key}\u{10FFFF}` })
 
 /** A vessel as it is given out. */
-export const vesselOf = (row: VesselRow): Vessel => {
+const vesselOf = (row: VesselRow): Vessel => {
   const identity = {
     vesselIMONumber: row.imoNumber,
     MMSINumber: row.mmsiNumber,

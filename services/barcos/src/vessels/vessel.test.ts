@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { identityWarnings, nameKeyOf, readIdentity } from './vessel.ts'
+import {
+  identityWarnings,
+  nameKeyOf,
+  readIdentity,
+  stateFaults,
+  vesselActions,
+  vesselLifecycle,
+} from './vessel.ts'
 
 describe('the identity of a vessel', () => {
   it('is read into the form it is stored in', () => {
@@ -91,5 +98,37 @@ describe('warnings about an identity', () => {
 describe('the key of a name', () => {
   it('is the same however the name is typed', () => {
     expect(nameKeyOf('  Ever  Given ')).toBe('EVER GIVEN')
+  })
+})
+
+describe('the states of a vessel', () => {
+  it('go on from each other along the table until the ship is scrapped, whatever is tried', () => {
+    const tried = fc.array(fc.constantFrom(...vesselActions), { maxLength: 20 })
+    fc.assert(
+      fc.property(tried, (actions) => {
+        let [state = 'ACTIVE' as const] = vesselLifecycle.stateNames
+        let scrapped = false
+        for (const action of actions) {
+          const next = vesselLifecycle.nextState(state, action)
+          if (scrapped) expect(next).toBeNull()
+          if (next === null) continue
+          expect(vesselLifecycle.actions[action].from).toContain(state)
+          state = next
+          scrapped ||= action === 'scrap'
+        }
+        expect(vesselLifecycle.hasEnded(state)).toBe(scrapped)
+      }),
+    )
+  })
+
+  it('need a reason for a detention, and for no other', () => {
+    for (const state of vesselLifecycle.stateNames) {
+      const faults = stateFaults({ state })
+      expect(faults.map(({ code }) => code)).toEqual(
+        state === 'DETAINED' ? ['DETENTION_REASONED'] : [],
+      )
+      expect(stateFaults({ state, stateReason: 'no charts' })).toEqual([])
+    }
+    expect(stateFaults({})).toEqual([])
   })
 })

@@ -1,14 +1,19 @@
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Text } from '@porttrack/shared/http/language'
-import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
+import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { isCountry } from '../places/country.ts'
 import { hasItuForm, readCallSign } from './call-sign.ts'
 import type { Reading } from './identifier.ts'
 import { readImoNumber } from './imo-number.ts'
 import { countryOfMmsiNumber, readMmsiNumber } from './mmsi-number.ts'
 
-/** What a ship is in the eyes of the port. */
+/** What a ship's state may be refused for. */
+export const vesselConditions = defineConditions({
+  DETENTION_REASONED: 'a detention says why',
+})
+
+/** What a ship is in the eyes of the port. It may be registered in any state but the last. */
 export const vesselLifecycle = defineLifecycle({
   of: 'vessel',
   states: {
@@ -24,6 +29,7 @@ export const vesselLifecycle = defineLifecycle({
       from: ['ACTIVE', 'LAID_UP'],
       to: 'DETAINED',
       meaning: 'hold the ship, with a reason; an authorised departure no longer holds',
+      conditions: ['DETENTION_REASONED' satisfies keyof typeof vesselConditions],
     },
     release: { from: ['DETAINED'], to: 'ACTIVE', meaning: 'let a detained ship go, with a reason' },
     scrap: {
@@ -38,6 +44,17 @@ export const vesselStates = vesselLifecycle.stateNames
 export type VesselState = (typeof vesselStates)[number]
 export const vesselActions = vesselLifecycle.actionNames
 export type VesselAction = (typeof vesselActions)[number]
+
+/** What breaks a rule in the state that a ship is to be registered in. */
+export const stateFaults = (given: {
+  state?: VesselState | undefined
+  stateReason?: string | undefined
+}): Fault[] => {
+  if (given.state !== 'DETAINED' || given.stateReason !== undefined) return []
+  const code = 'DETENTION_REASONED' satisfies keyof typeof vesselConditions
+  const detail = { en: 'is needed for a detained ship', es: 'es necesario para un buque retenido' }
+  return [{ pointer: '#/stateReason', code, detail }]
+}
 
 /** DCSA `vesselTypeCode` (Port Call 2.0): by the main cargo a ship carries. */
 export const vesselTypes = {
