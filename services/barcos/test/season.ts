@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 
 export type Season = {
@@ -17,8 +18,7 @@ export const seasonProviders = 5
 
 /**
  * Fills an empty database with a season's ships, berths and calls, each with its decisions,
- * clearances, reservation, services, orders and timestamps, as set-based SQL. The same season has the
- * same calls, whose ids are known: `md5('call ' || n)::uuid`.
+ * clearances, reservation, services, orders and timestamps, as set-based SQL.
  *
  * @param databaseUrl as a superuser
  */
@@ -35,10 +35,17 @@ export const makeSeason = async (databaseUrl: string, season: Season): Promise<v
   }
 }
 
+/** Id of a season's `n`th thing: a vessel, berth, call, reservation or order, the first being 0. */
+export const seasonId = (kind: string, n: number): string =>
+  createHash('md5')
+    .update(`${kind} ${n}`)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+
 /** A season as SQL sees it. */
 type Seen = Omit<Season, 'now'> & { now: string }
 
-/** SQL of the id of a season's `n`th thing. */
+/** `seasonId` in SQL. */
 const id = (kind: string, n: string) => `md5('${kind} ' || ${n})::uuid`
 
 /**

@@ -139,32 +139,41 @@ const organizationsOf = (visibility: Visibility): readonly string[] | null =>
  * Of every call, one time counts for each thing that happened: that of the most believed source, and of
  * several from one source the one recorded last. What happened after the first berth was left is no
  * part of the arrival, and what happened before the last was reached no part of the departure: that
- * is how shifts between berths are passed over. What breaks the DCSA matrix counts for nothing.
+ * is how shifts between berths are passed over. What breaks the DCSA matrix counts for nothing. With
+ * OFFSET 0 each call is looked up by itself: the work grows with the days asked for, and not with the
+ * years that are kept.
  */
 const callDays = `
-  WITH candidate AS (
-    SELECT DISTINCT t.port_call_id
-    FROM port_call_timestamp t JOIN port_call c ON c.id = t.port_call_id
-    WHERE t.classifier = 'ACT' AND t.service_type = 'BERTH' AND t.breaches = '{}'
-      AND t.service_time >= ($3::timestamptz[])[1] AND t.service_time < $4::timestamptz
-      AND ($1::text IS NULL OR c.un_location_code = $1)
-      AND ($5::text[] IS NULL OR c.agent_organization = ANY($5))
+  WITH berthing AS (
+    SELECT DISTINCT port_call_id
+    FROM port_call_timestamp
+    WHERE classifier = 'ACT' AND service_type = 'BERTH' AND breaches = '{}'
+      AND service_time >= ($3::timestamptz[])[1] AND service_time < $4::timestamptz
+  ), counted AS (
+    SELECT c.id, c.eta FROM berthing CROSS JOIN LATERAL (
+      SELECT id, eta FROM port_call
+      WHERE id = berthing.port_call_id AND ($1::text IS NULL OR un_location_code = $1)
+        AND ($5::text[] IS NULL OR agent_organization = ANY($5))
+      OFFSET 0
+    ) AS c
   ), reported AS (
-    SELECT t.port_call_id, t.service_type || ' ' || t.event_type || ' ' || t.classifier AS what,
-      t.service_time, t.source, t.recorded_at, t.id,
-      min(t.service_time) FILTER (WHERE t.service_type = 'BERTH' AND t.event_type = 'DEPA'
-        AND t.classifier = 'ACT') OVER call AS first_left,
-      max(t.service_time) FILTER (WHERE t.service_type = 'BERTH' AND t.event_type = 'ARRI'
-        AND t.classifier = 'ACT') OVER call AS last_reached
-    FROM candidate JOIN port_call_timestamp t USING (port_call_id)
-    WHERE (t.service_type, t.event_type, t.classifier) IN (
-      ('BERTH', 'ARRI', 'ACT'), ('BERTH', 'DEPA', 'ACT'), ('BERTH', 'ARRI', 'PLN'),
-      ('ANCHORAGE', 'STRT', 'ACT'), ('SEA_PASSAGE', 'CMPL', 'ACT'),
-      ('CARGO_OPERATIONS', 'CMPL', 'ACT'))
-      AND t.breaches = '{}'
-    WINDOW call AS (PARTITION BY t.port_call_id)
+    SELECT counted.id AS port_call_id, counted.eta, t.*,
+      min(service_time) FILTER (WHERE what = 'BERTH DEPA ACT') OVER call AS first_left,
+      max(service_time) FILTER (WHERE what = 'BERTH ARRI ACT') OVER call AS last_reached
+    FROM counted CROSS JOIN LATERAL (
+      SELECT service_type || ' ' || event_type || ' ' || classifier AS what, service_time, source,
+        recorded_at, id AS timestamp_id
+      FROM port_call_timestamp
+      WHERE port_call_id = counted.id AND breaches = '{}'
+        AND (service_type, event_type, classifier) IN (
+          ('BERTH', 'ARRI', 'ACT'), ('BERTH', 'DEPA', 'ACT'), ('BERTH', 'ARRI', 'PLN'),
+          ('ANCHORAGE', 'STRT', 'ACT'), ('SEA_PASSAGE', 'CMPL', 'ACT'),
+          ('CARGO_OPERATIONS', 'CMPL', 'ACT'))
+      OFFSET 0
+    ) AS t
+    WINDOW call AS (PARTITION BY counted.id)
   ), counting AS (
-    SELECT DISTINCT ON (port_call_id, what) port_call_id, what, service_time
+    SELECT DISTINCT ON (port_call_id, what) port_call_id, eta, what, service_time
     FROM reported
     WHERE CASE
       WHEN what IN ('BERTH ARRI ACT', 'ANCHORAGE STRT ACT', 'SEA_PASSAGE CMPL ACT', 'BERTH ARRI PLN')
@@ -174,9 +183,9 @@ const callDays = `
       ELSE last_reached IS NULL OR service_time > last_reached
     END
     ORDER BY port_call_id, what, array_position(ARRAY['PERSON', 'SYSTEM', 'AIS'], source),
-      recorded_at DESC, id DESC
+      recorded_at DESC, timestamp_id DESC
   ), call AS (
-    SELECT port_call_id,
+    SELECT port_call_id, eta,
       max(service_time) FILTER (WHERE what = 'BERTH ARRI ACT') AS berthed_at,
       coalesce(
         max(service_time) FILTER (WHERE what = 'ANCHORAGE STRT ACT'),
@@ -184,12 +193,12 @@ const callDays = `
       max(service_time) FILTER (WHERE what = 'BERTH ARRI PLN') AS planned_at,
       max(service_time) FILTER (WHERE what = 'CARGO_OPERATIONS CMPL ACT') AS worked_until,
       max(service_time) FILTER (WHERE what = 'BERTH DEPA ACT') AS departed_at
-    FROM counting GROUP BY port_call_id
+    FROM counting GROUP BY port_call_id, eta
   ), happening AS (
     SELECT call.berthed_at AS at, stay.berth_id, 1 AS berthed, 0 AS departed,
       extract(epoch FROM berthed_at - waits_from)::float8 AS waiting, NULL::float8 AS idle,
-      abs(extract(epoch FROM berthed_at - coalesce(planned_at, c.eta)))::float8 AS off_by
-    FROM call JOIN port_call c ON c.id = call.port_call_id
+      abs(extract(epoch FROM berthed_at - coalesce(planned_at, eta)))::float8 AS off_by
+    FROM call
     LEFT JOIN LATERAL (
       SELECT o.berth_id FROM berth_occupancy o
       WHERE o.port_call_id = call.port_call_id AND o.alongside_from IS NOT NULL
