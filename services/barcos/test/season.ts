@@ -26,7 +26,7 @@ export const makeSeason = async (databaseUrl: string, season: Season): Promise<v
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
-    // The rows refer to each other by construction; checking each reference takes most of the time.
+    // The rows refer to each other by construction: to check each, and to run triggers, takes most of the time.
     await client.query('SET session_replication_role = replica')
     await client.query('SET synchronous_commit = off')
     for (const statement of statementsOf(season)) await client.query(statement)
@@ -74,8 +74,14 @@ const theCalls = ({ calls, berths, now }: Seen) => `
     ) AS slot
   ), placed AS (
     SELECT call.*, lane / 2 AS berth, ${portOf('lane / 2')} AS port,
-      'agent-' || n % ${seasonAgents} AS agent FROM call
+      'agent-' || ${spread(seasonAgents)} AS agent,
+      'tugs-' || ${spread(seasonProviders)} AS provider FROM call
   )`
+
+/** A number below `count` that goes with no order of the calls, but is the same for a call each time. */
+function spread(count: number): string {
+  return `(hashint4(n)::bigint + 2147483648) % ${count}`
+}
 
 /** The port of a berth by its number: three ports share a season's berths. */
 function portOf(berth: string): string {
@@ -113,20 +119,32 @@ const statementsOf = ({ now: at, ...counts }: Season): string[] => {
    CROSS JOIN LATERAL (
      SELECT (ARRAY['Algeciras', 'Bahía', 'Estrecho', 'Gibraltar', 'Tarifa'])[1 + n % 5] || ' ' || n AS name
    ) AS named`,
+    `INSERT INTO vessel_record (id, vessel_id, property, value, value_key, valid_from, source, recorded_by)
+   SELECT gen_random_uuid(), v.id, known.property, known.value, upper(known.value), ${now} - interval '2 years',
+     'PERSON', 'registrar'
+   FROM vessel v CROSS JOIN LATERAL (VALUES ('name', v.name), ('flag', v.flag), ('callSign', v.call_sign),
+     ('MMSINumber', v.mmsi_number), ('state', v.state)) AS known (property, value)`,
+    `INSERT INTO vessel_certificate
+     (id, vessel_id, type, number, issued_by, issued_on, expires_on, recorded_by)
+   SELECT gen_random_uuid(), ${id('vessel', 'n')}, type, 'C' || n, 'DNV', ${now}::date - 300,
+     ${now}::date + n % 1500, 'registrar'
+   FROM generate_series(0, ${vessels} - 1) AS n CROSS JOIN unnest(ARRAY['ISSC', 'SMC']) AS type`,
     `INSERT INTO berth (id, un_location_code, code, name, quay_length, depth, state)
    SELECT ${id('berth', 'n')}, ${portOf('n')}, 'B' || lpad(n::text, 2, '0'), 'Muelle ' || n, 700, 17, 'OPEN'
    FROM generate_series(0, ${berths} - 1) AS n`,
     `WITH ${theCalls(season)}
-   INSERT INTO port_call (id, vessel_id, agent_organization, un_location_code, purposes, previous_port,
-     next_port, eta, etd, port_visit_reference, carrier_service_code, carrier_import_voyage_number,
+   INSERT INTO port_call (id, vessel_id, agent_organization, known_to, un_location_code, purposes, previous_port,
+     next_port, eta, etd, port_visit_reference, carrier_service_code, carrier_service_name, carrier_import_voyage_number,
      carrier_export_voyage_number, departure_authorized_at, departure_authorized_by, state,
      announced_at, updated_at)
-   SELECT id, ${id('vessel', `(n % ${vessels})`)}, agent, port, ARRAY['DISCHARGING', 'LOADING'], 'NLRTM',
-     'MAPTM', starts - interval '30 minutes', ends, 'V' || n, 'S' || n % 30, n || 'W', n || 'E', left_at,
+   SELECT id, ${id('vessel', `(n % ${vessels})`)}, agent, known_to, port, ARRAY['DISCHARGING', 'LOADING'], 'NLRTM',
+     'MAPTM', starts - interval '30 minutes', ends, 'V' || n, 'S' || n % 300, 'Service ' || n % 300, n || 'W', n || 'E', left_at,
      CASE WHEN left_at IS NOT NULL THEN 'harbour-master' END, state, starts - interval '10 days',
      least(starts, ${now})
    FROM placed CROSS JOIN LATERAL (
-     SELECT CASE WHEN state IN ('DEPARTED', 'CLOSED') THEN ends END AS left_at
+     SELECT CASE WHEN state IN ('DEPARTED', 'CLOSED') THEN ends END AS left_at,
+       CASE WHEN state IN ('CANCELLED', 'OMITTED', 'REJECTED') THEN ARRAY[agent]
+         ELSE ARRAY[agent, provider] END AS known_to
    ) AS departure`,
     `WITH ${theCalls(season)}
    INSERT INTO port_call_decision
@@ -191,7 +209,7 @@ const statementsOf = ({ now: at, ...counts }: Season): string[] => {
    INSERT INTO service_order (id, port_call_id, service_type, phase, agent_organization, provider_organization,
      quantity, requested_time, planned_time, started_at, completed_at, service_time, start_service_id,
      complete_service_id, state)
-   SELECT ${id('order', 'n')}, id, 'TOWAGE', 'INBD', agent, 'tugs-' || n % ${seasonProviders}, 2, at,
+   SELECT ${id('order', 'n')}, id, 'TOWAGE', 'INBD', agent, provider, 2, at,
      CASE WHEN is_over OR n % 2 = 0 THEN at END, CASE WHEN is_over THEN at END,
      CASE WHEN is_over THEN starts END, at,
      (SELECT ${service('placed.id')} FROM (VALUES ('TOWAGE', 'STRT', 'INBD')) AS r (service, event, phase)),

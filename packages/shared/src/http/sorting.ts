@@ -6,15 +6,20 @@ export type SortKey<F extends string = string> = { field: F; descending: boolean
 /**
  * The query parameter `sort` of a list: names of `fields` separated by commas, the first the most
  * important, with `-` before those that descend.
+ *
+ * @param usual the order where none is asked for; in words where it depends on what else is asked
  */
-export const sortQuery = <F extends string>(fields: readonly F[], usual: F | `-${F}`) => {
+export const sortQuery = <F extends string>(
+  fields: readonly F[],
+  usual: F | `-${F}` | { otherwise: string },
+) => {
   const name = `-?(?:${fields.join('|')})`
   return Type.Optional(
     Type.String({
-      default: usual,
+      ...(typeof usual === 'string' ? { default: usual } : {}),
       maxLength: 200,
       pattern: `^${name}(?:,${name}){0,${fields.length - 1}}$`,
-      description: `Order: ${fields.join(', ')}; several separated by commas, \`-\` before one that descends`,
+      description: `Order: ${fields.join(', ')}; several separated by commas, \`-\` before one that descends${typeof usual === 'string' ? '' : `; otherwise ${usual.otherwise}`}`,
     }),
   )
 }

@@ -19,7 +19,11 @@ type Statement = { text: string; values: unknown[] }
  * call before it looks at the order, which is what an index is walked by here.
  */
 export const timestampSearch = ({ query, visibility, after, take }: Asked): Statement => {
-  const { where, bind, statement } = search('port_call_timestamp', { after, take })
+  const { where, bind, statement } = search('port_call_timestamp', {
+    after,
+    take,
+    since: { column: 'service_time', time: query.eventTimestampMin },
+  })
   // What breaks a rule, or was replaced by its sender, is told to nobody.
   where(`x.port_call_id IS NOT NULL AND x.breaches = '{}'`)
   for (const condition of callConditions(query, visibility, bind)) where(condition)
@@ -34,7 +38,9 @@ export const timestampSearch = ({ query, visibility, after, take }: Asked): Stat
   for (const [column, value] of Object.entries(ids)) {
     if (value !== undefined) where(`x.${column} = ${bind(value)}::uuid`)
   }
-  for (const condition of timeConditions('service_time', query, bind)) where(condition)
+  if (query.eventTimestampMax !== undefined) {
+    where(`x.service_time <= ${bind(query.eventTimestampMax)}::timestamptz`)
+  }
   const terminal = terminalConditions(query, bind)
   if (terminal.length > 0) {
     where(`x.id IN (SELECT e.timestamp_id FROM dcsa_event e WHERE ${terminal.join(' AND ')})`)
@@ -54,10 +60,16 @@ export const timestampSearch = ({ query, visibility, after, take }: Asked): Stat
 
 /** The ids of the events with moves of one page, in the list's order. */
 export const movesSearch = ({ query, visibility, after, take }: Asked): Statement => {
-  const { where, bind, statement } = search('dcsa_event', { after, take })
+  const { where, bind, statement } = search('dcsa_event', {
+    after,
+    take,
+    since: { column: 'event_updated_at', time: query.eventTimestampMin },
+  })
   where('x.has_moves AND x.port_call_id IS NOT NULL')
   for (const condition of callConditions(query, visibility, bind)) where(condition)
-  for (const condition of timeConditions('event_updated_at', query, bind)) where(condition)
+  if (query.eventTimestampMax !== undefined) {
+    where(`x.event_updated_at <= ${bind(query.eventTimestampMax)}::timestamptz`)
+  }
   const terminal = terminalConditions(query, bind)
   if (terminal.length > 0) {
     where(`x.id IN (SELECT e.id FROM dcsa_event e WHERE ${terminal.join(' AND ')})`)
@@ -75,8 +87,12 @@ export const movesSearch = ({ query, visibility, after, take }: Asked): Statemen
 
 type Bind = (value: unknown) => string
 
+type Bounds = Pick<Asked, 'after' | 'take'> & {
+  since: { column: 'service_time' | 'event_updated_at'; time: string | undefined }
+}
+
 /** A statement over the rows `x` of a table that has `recorded_at` and `id`. */
-const search = (table: string, { after, take }: Pick<Asked, 'after' | 'take'>) => {
+const search = (table: string, { after, take, since }: Bounds) => {
   const conditions: string[] = []
   const values: unknown[] = []
   const bind: Bind = (value) => `$${values.push(value)}`
@@ -85,8 +101,14 @@ const search = (table: string, { after, take }: Pick<Asked, 'after' | 'take'>) =
     const [recordedAt, id] = after
     where(`(x.recorded_at, x.id) > (${bind(recordedAt)}::timestamptz, ${bind(id)}::uuid)`)
   }
+  // What is recent was also recorded lately: in the order of recording it would be found last, so it is
+  // looked up first and then put in order.
+  const source =
+    since.time === undefined
+      ? table
+      : `(SELECT * FROM ${table} WHERE ${since.column} >= ${bind(since.time)}::timestamptz OFFSET 0)`
   const statement = (): Statement => ({
-    text: `SELECT x.id::text FROM ${table} x WHERE ${conditions.join(' AND ')}
+    text: `SELECT x.id::text FROM ${source} x WHERE ${conditions.join(' AND ')}
            ORDER BY x.recorded_at, x.id LIMIT ${bind(take)}`,
     values,
   })
@@ -95,50 +117,48 @@ const search = (table: string, { after, take }: Pick<Asked, 'after' | 'take'>) =
 
 /** Whose calls, and which of them. */
 const callConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bind): string[] => {
-  const conditions: string[] = []
-  if (visibility !== 'all') {
-    const organizations = `ANY(${bind([...visibility])}::text[])`
-    conditions.push(`x.port_call_id IN (
-      SELECT id FROM port_call WHERE agent_organization = ${organizations}
-      UNION
-      SELECT port_call_id FROM service_order WHERE provider_organization = ${organizations})`)
-  }
-  if (query.portCallID !== undefined) {
-    conditions.push(`x.port_call_id = ${bind(query.portCallID)}::uuid`)
-  }
   const { vesselIMONumber, vesselName } = query
-  const columns = {
-    'c.un_location_code': query.UNLocationCode,
-    'c.port_visit_reference': query.portVisitReference,
-    'v.imo_number': vesselIMONumber === undefined ? undefined : imoNumberOf(vesselIMONumber),
-    'v.mmsi_number': query.vesselMMSINumber,
-    'v.name_key': vesselName === undefined ? undefined : nameKeyOf(vesselName),
-  }
-  const named = Object.entries(columns).flatMap(([column, value]) =>
+  const ofCall = equal(
+    {
+      'c.un_location_code': query.UNLocationCode,
+      'c.port_visit_reference': query.portVisitReference,
+    },
+    bind,
+  )
+  const ofVessel = equal(
+    {
+      'v.imo_number': vesselIMONumber === undefined ? undefined : imoNumberOf(vesselIMONumber),
+      'v.mmsi_number': query.vesselMMSINumber,
+      'v.name_key': vesselName === undefined ? undefined : nameKeyOf(vesselName),
+    },
+    bind,
+  )
+  if (visibility !== 'all') ofCall.push(`c.known_to && ${bind([...visibility])}::text[]`)
+  const asked = [...ofCall, ...ofVessel]
+  const vessel = ofVessel.length > 0 ? 'JOIN vessel v ON v.id = c.vessel_id' : ''
+  return [
+    ...(query.portCallID === undefined ? [] : [`x.port_call_id = ${bind(query.portCallID)}::uuid`]),
+    ...(asked.length === 0
+      ? []
+      : [
+          `EXISTS (
+      SELECT 1 FROM port_call c ${vessel}
+      WHERE c.id = x.port_call_id AND ${asked.join(' AND ')})`,
+        ]),
+  ]
+}
+
+/** Conditions on the columns of which something is asked. */
+const equal = (columns: Record<string, string | undefined>, bind: Bind): string[] =>
+  Object.entries(columns).flatMap(([column, value]) =>
     value === undefined ? [] : [`${column} = ${bind(value)}`],
   )
-  if (named.length > 0) {
-    conditions.push(`x.port_call_id IN (
-      SELECT c.id FROM port_call c JOIN vessel v ON v.id = c.vessel_id
-      WHERE ${named.join(' AND ')})`)
-  }
-  return conditions
-}
 
 /** As it is stored; what is no IMO number is no ship's. */
 const imoNumberOf = (text: string): string => {
   const reading = readImoNumber(text)
   return 'value' in reading ? reading.value : text
 }
-
-const timeConditions = (
-  column: 'service_time' | 'event_updated_at',
-  { eventTimestampMin: min, eventTimestampMax: max }: DcsaEventQuery,
-  bind: Bind,
-): string[] => [
-  ...(min === undefined ? [] : [`x.${column} >= ${bind(min)}::timestamptz`]),
-  ...(max === undefined ? [] : [`x.${column} <= ${bind(max)}::timestamptz`]),
-]
 
 const terminalConditions = (
   { terminalCallID, terminalCallReference }: DcsaEventQuery,

@@ -183,7 +183,9 @@ export const PortCallQuery = Type.Object(
     to: Type.Optional(Instant('Eta before this')),
     departingFrom: Type.Optional(Instant('Least etd')),
     departingTo: Type.Optional(Instant('Etd before this')),
-    sort: sortQuery(['eta', 'etd', 'announcedAt'], 'eta'),
+    sort: sortQuery(['eta', 'etd', 'announcedAt'], {
+      otherwise: 'eta, or etd where departures are asked for',
+    }),
   },
   { additionalProperties: false },
 )

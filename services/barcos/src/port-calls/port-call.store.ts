@@ -58,7 +58,10 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
   /** One page of the calls that a query names and the caller may see. */
   list: async (query: PortCallQuery, visibility: Visibility): Promise<Page<PortCall>> => {
     const limit = query.limit ?? 50
-    const keys = sortKeysOf<'eta' | 'etd' | 'announcedAt'>(query.sort ?? 'eta')
+    const byDeparture = query.departingFrom !== undefined || query.departingTo !== undefined
+    const keys = sortKeysOf<'eta' | 'etd' | 'announcedAt'>(
+      query.sort ?? (byDeparture ? 'etd' : 'eta'),
+    )
     const { orderBy, where } = keysetOf(keys, cursors.read('port-calls', query), ['eta', 'etd'])
     const rows = await database.client.portCall.findMany({
       where: { AND: [visibleTo(visibility), filterOf(query), where] },
@@ -200,14 +203,7 @@ export const requireCallAndShip = async (
 
 /** The rows of a table of calls that a caller may see: its own, and those that it has an order on. */
 export const visibleTo = (visibility: Visibility) =>
-  visibility === 'all'
-    ? {}
-    : {
-        OR: [
-          { agentOrganization: { in: [...visibility] } },
-          { serviceOrders: { some: { providerOrganization: { in: [...visibility] } } } },
-        ],
-      }
+  visibility === 'all' ? {} : { knownTo: { hasSome: [...visibility] } }
 
 /** @throws ProblemError 403 for a call that the caller may see without being its agent */
 export const requireOwn = (
