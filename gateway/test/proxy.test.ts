@@ -233,7 +233,7 @@ describe('a path', () => {
     expect(metrics).toContain('http_route="/barcos/*"')
     expect(metrics).not.toContain('9074729')
     expect(metrics).toMatch(
-      /gateway_upstream_request_duration_seconds_count\{upstream="barcos"\} \d/,
+      /gateway_upstream_request_duration_seconds_count\{upstream="barcos",track="stable",status_class="2xx"\} \d/,
     )
   })
 })
@@ -384,7 +384,7 @@ describe('a service that fails', () => {
   const failures = async (reason: string) => {
     const metrics = await (await fetch(`${gateway.service.managementUrl}/metrics`)).text()
     const pattern = new RegExp(
-      `^gateway_upstream_failures_total\\{upstream="\\w+",reason="${reason}"\\} (\\d+)`,
+      `^gateway_upstream_failures_total\\{upstream="\\w+",track="\\w+",reason="${reason}"\\} (\\d+)`,
       'm',
     )
     return Number(pattern.exec(metrics)?.[1] ?? 0)

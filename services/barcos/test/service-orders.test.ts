@@ -367,9 +367,8 @@ describe('a call with orders', () => {
       await step(id, 'confirm')
       await step(id, 'start', { occurredAt: '2026-11-01T09:00:00Z' })
     }
-    await take(callId, 'departure-authorization')
-    const hindered = await take(callId, 'depart')
-    expect(hindered).toMatchObject({ status: 409, body: { code: 'PORT_CALL_CONDITIONS_UNMET' } })
+    const hindered = await take(callId, 'departure-authorization')
+    expect(hindered.status).toBe(409)
     expect(hindered.body.errors).toEqual([
       {
         pointer: '#',
@@ -378,6 +377,7 @@ describe('a call with orders', () => {
       },
     ])
     await step(bunkers.id, 'complete', { occurredAt: '2026-11-01T10:00:00Z' })
+    await take(callId, 'departure-authorization')
     expect(await take(callId, 'depart')).toMatchObject({ status: 200 })
     expect(await take(callId, 'close')).toMatchObject({
       status: 409,
