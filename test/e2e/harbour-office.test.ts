@@ -104,7 +104,9 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
       }),
     )
     portCallId = announced.id
-    await ok(post(`port-calls/${portCallId}/approve`, 'harbour-master'))
+    expect(await ok(post(`port-calls/${portCallId}/approve`, 'harbour-master'))).toMatchObject({
+      state: 'APPROVED',
+    })
   })
 
   it('gets the berth that was suggested, and the other ship is told who lies there', async () => {
@@ -154,7 +156,7 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
         headers: { accept },
       })
     const { body } = await plan('application/json')
-    const [berth] = body.berths.filter(({ id }: { id: string }) => id === berthId)
+    const berth = body.berths.find(({ id }: { id: string }) => id === berthId)
     expect(berth.reservations).toMatchObject([{ id: reservationId, vesselName: 'ESTRELLA' }])
     expect((await plan('text/csv')).body).toContain('ESTRELLA')
     const calendar = await plan('text/calendar')
@@ -253,7 +255,7 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
       .toEqual(expect.arrayContaining(['barcos.berth.reserved', 'barcos.port-call.state-changed']))
     for (const { headers, body } of received) {
       const key = Buffer.from(secret.replace('whsec_', ''), 'base64')
-      const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
+      const signed = [headers['webhook-id'], headers['webhook-timestamp'], body].join('.')
       const signature = createHmac('sha256', key).update(signed).digest('base64')
       expect(headers['webhook-signature']).toBe(`v1,${signature}`)
     }

@@ -32,11 +32,17 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => barcos[Symbol.asyncDispose]())
 
+/** Where some hundred rows meet a thousand ships, one pass over these is the cheapest plan. */
+const onePass: ReadonlyMap<string, string> = new Map([
+  ['/v1/vessel-certificates', 'reads all of vessel'],
+])
+
 type Statement = { text: string; values: unknown[] }
 
 /** Does `work`, and gives what every connection of this process was asked to run meanwhile. */
 const statementsOf = async (work: () => Promise<unknown>): Promise<Statement[]> => {
   const seen: Statement[] = []
+  // eslint-disable-next-line typescript/unbound-method -- it is called with its client below
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
     const [first, second] = given
@@ -99,7 +105,7 @@ type Parameter = {
     type?: string
     format?: string
     description?: string
-    default?: unknown
+    default?: string | number | boolean
     minimum?: number
     anyOf?: Coded[]
   }
@@ -129,10 +135,12 @@ const samplesOf = ({ name, schema }: Parameter): string[] => {
     eventTimestampMax: [iso(0)],
     eventTimestampMin: [iso(0)],
     expiresBefore: [iso(30).slice(0, 10)],
+    expiresFrom: [iso(-30).slice(0, 10)],
     flag: ['ES'],
     from: [schema.format === 'date' ? iso(-7).slice(0, 10) : iso(-2)],
     insteadOf: [seasonId('reservation', callInPort)],
     name: ['Tar'],
+    on: [iso(0).slice(0, 10)],
     portCallID: [seasonId('call', callInPort)],
     portCallServiceID: [seasonId('service', 3)],
     portVisitReference: ['V42'],
@@ -237,6 +245,7 @@ describe('what the service asks of its database, with a season of 10,000 calls',
             for (const statement of statements) {
               explained += 1
               for (const fault of await faultsOf(statement, most)) {
+                if (onePass.get(operation.path) === fault) continue
                 faults.push(`${asked} as ${as.roles}: ${fault}\n${statement.text.slice(0, 400)}`)
               }
             }

@@ -11,10 +11,10 @@ export type Season = {
 }
 
 /** Agents whose calls a season has: `agent-0` and so on. */
-export const seasonAgents = 20
+const seasonAgents = 20
 
 /** Tug companies that a season's services are ordered from: `tugs-0` and so on. */
-export const seasonProviders = 5
+const seasonProviders = 5
 
 /**
  * Fills an empty database with a season's ships, berths and calls, each with its decisions,
@@ -128,7 +128,7 @@ const statementsOf = ({ now: at, ...counts }: Season): string[] => {
      (id, vessel_id, type, number, issued_by, issued_on, expires_on, recorded_by)
    SELECT gen_random_uuid(), ${id('vessel', 'n')}, type, 'C' || n, 'DNV', ${now}::date - 300,
      ${now}::date + n % 1500, 'registrar'
-   FROM generate_series(0, ${vessels} - 1) AS n CROSS JOIN unnest(ARRAY['ISSC', 'SMC']) AS type`,
+   FROM generate_series(0, ${vessels} - 1) AS n CROSS JOIN unnest(ARRAY['ISM_SMC', 'ISPS']) AS type`,
     `INSERT INTO berth (id, un_location_code, code, name, quay_length, depth, state)
    SELECT ${id('berth', 'n')}, ${portOf('n')}, 'B' || lpad(n::text, 2, '0'), 'Muelle ' || n, 700, 17, 'OPEN'
    FROM generate_series(0, ${berths} - 1) AS n`,

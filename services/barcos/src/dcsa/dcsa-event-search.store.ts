@@ -136,13 +136,14 @@ const callConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bin
   if (visibility !== 'all') ofCall.push(`c.known_to && ${bind([...visibility])}::text[]`)
   const asked = [...ofCall, ...ofVessel]
   const vessel = ofVessel.length > 0 ? 'JOIN vessel v ON v.id = c.vessel_id' : ''
+  // Beside a bound on time each of the recent rows looks its call up: a join would read every call.
+  const test = query.eventTimestampMin === undefined ? 'EXISTS (SELECT 1' : '(SELECT true'
   return [
     ...(query.portCallID === undefined ? [] : [`x.port_call_id = ${bind(query.portCallID)}::uuid`]),
     ...(asked.length === 0
       ? []
       : [
-          `EXISTS (
-      SELECT 1 FROM port_call c ${vessel}
+          `${test} FROM port_call c ${vessel}
       WHERE c.id = x.port_call_id AND ${asked.join(' AND ')})`,
         ]),
   ]
