@@ -235,20 +235,23 @@ describe('what the service asks of its database, with a season of 10,000 calls',
         for (const as of [office, agent, provider]) {
           for (let address: string | null = first, page = 1; address && page <= 2; page++) {
             const asked = address
-            let next: string | null = null
+            const found: { next?: string } = {}
             const statements = await statementsOf(async () => {
               const { status, body } = await barcos.request('GET', asked, { as })
               // What an agent or provider may not know of is looked up all the same.
               if (![200, 403, 404].includes(status)) faults.push(`${asked} answers ${status}`)
-              next = typeof body.next === 'string' ? body.next : null
+              if (typeof body.next === 'string') found.next = body.next
             })
             for (const statement of statements) {
               explained += 1
               for (const fault of await faultsOf(statement, most)) {
                 if (onePass.get(operation.path) === fault) continue
-                faults.push(`${asked} as ${as.roles}: ${fault}\n${statement.text.slice(0, 400)}`)
+                faults.push(
+                  `${asked} as ${as.roles?.join()}: ${fault}\n${statement.text.slice(0, 400)}`,
+                )
               }
             }
+            const { next = null } = found
             address = next && `${first}${first.includes('?') ? '&' : '?'}cursor=${next}`
           }
         }
