@@ -13,8 +13,8 @@ const provider: Identity = { roles: ['service-provider'], org: 'tugs-3' }
 /** Number of one of the season's calls whose ship is in port now. */
 const callInPort = 8_950
 
-/** Tables of at least so many rows are never to be read from end to end. */
-const largeTable = 500
+/** Tables of so many rows are never to be read from end to end; a pass over fewer can cost least. */
+const largeTable = 2_000
 
 /** Rows that one statement may look at in order to answer for one page, or for a week of figures. */
 const mostRows = { page: 8_000, figures: 60_000 }
@@ -31,11 +31,6 @@ beforeAll(async () => {
   large = new Set(tables.map(({ relname }) => relname))
 }, 300_000)
 afterAll(() => barcos[Symbol.asyncDispose]())
-
-/** Where some hundred rows meet a thousand ships, one pass over these is the cheapest plan. */
-const onePass: ReadonlyMap<string, string> = new Map([
-  ['/v1/vessel-certificates', 'reads all of vessel'],
-])
 
 type Statement = { text: string; values: unknown[] }
 
@@ -245,7 +240,6 @@ describe('what the service asks of its database, with a season of 10,000 calls',
             for (const statement of statements) {
               explained += 1
               for (const fault of await faultsOf(statement, most)) {
-                if (onePass.get(operation.path) === fault) continue
                 faults.push(
                   `${asked} as ${as.roles?.join()}: ${fault}\n${statement.text.slice(0, 400)}`,
                 )

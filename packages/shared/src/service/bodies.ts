@@ -1,9 +1,8 @@
-import type { FastifyInstance, FastifySchemaCompiler, FastifyServerOptions } from 'fastify'
-import type { TSchema } from 'typebox'
+import type { FastifyInstance } from 'fastify'
 import { kitErrors } from '../http/errors.ts'
 import type { Text } from '../http/language.ts'
 import { type Fault, ProblemError } from '../http/problem.ts'
-import { escapePointer, strictAjv } from '../http/validation.ts'
+import { escapePointer } from '../http/validation.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,26 +14,6 @@ declare module 'fastify' {
     textFaults: readonly Fault[] | null
   }
 }
-
-type Compilers = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
-type ValidatorBuilder = NonNullable<NonNullable<Compilers>['buildValidator']>
-
-/**
- * Validates bodies as they are and query strings, paths and headers after conversion from text.
- * Unknown properties are refused, never dropped, and every fault is reported at once. A builder and
- * not a compiler: a plugin that adds schemas of its own would get Fastify's lenient one instead.
- */
-export const strictValidators = ((schemas: Readonly<Record<string, unknown>>) => {
-  const exact = strictAjv(false)
-  const converting = strictAjv('array')
-  for (const [id, schema] of Object.entries(schemas)) {
-    for (const ajv of [exact, converting]) ajv.addSchema(schema as object, id)
-  }
-  const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
-    (httpPart === 'body' ? exact : converting).compile(schema)
-  return compiler
-  // Fastify's types take the compiler for ajv's, which is called with a schema alone.
-}) as unknown as ValidatorBuilder
 
 /** Refuses NUL characters in addresses, which PostgreSQL cannot store. */
 export const refuseNulAddresses = (app: FastifyInstance): void => {

@@ -23,7 +23,8 @@ import { createRegistry } from '../metrics/registry.ts'
 import { httpTracing } from '../tracing/http-tracing.ts'
 import { openWebhooks } from '../webhooks/webhooks.ts'
 import { supervise } from './background.ts'
-import { parseBodies, refuseNulAddresses, strictValidators } from './bodies.ts'
+import { parseBodies, refuseNulAddresses } from './bodies.ts'
+import { schemaCompilers } from './compilers.ts'
 import type { ServiceDefinition } from './define-service.ts'
 import type { KitConfig, ServiceConfig } from './env.ts'
 import { managementApp } from './health.ts'
@@ -80,7 +81,7 @@ export const buildService = async <
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    schemaController: { compilersFactory: { buildValidator: strictValidators } },
+    schemaController: { compilersFactory: schemaCompilers() },
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
     clientErrorHandler: refuseMalformed,
   })
