@@ -8,7 +8,7 @@ const lingering = 5_000
 
 const allowed = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const readable =
-  'deprecation, etag, idempotency-replayed, link, location, retry-after, sunset, x-request-id'
+  'deprecation, etag, idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, sunset, x-request-id'
 const sendable =
   'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id'
 

@@ -22,4 +22,15 @@ export const metrics = defineMetrics({
     help: 'Percent of callers that each release of a service gets; a release waits until every gateway shows what it has set',
     labels: ['upstream', 'track'],
   },
+  rateLimited: {
+    type: 'counter',
+    name: 'gateway_rate_limited_total',
+    help: 'Requests refused with 429, by the limit that they were beyond',
+    labels: ['limit'],
+  },
+  rateLimitsShared: {
+    type: 'gauge',
+    name: 'gateway_rate_limits_shared',
+    help: '1 while the replicas share what they count for rate limits, 0 while each limits by itself: by itself it lets through what all together should',
+  },
 })

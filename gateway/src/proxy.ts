@@ -214,7 +214,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       'authorization',
       `Bearer ${tokenFor(request.caller, upstream.name)}`,
       'x-forwarded-for',
-      raw.socket.remoteAddress ?? '',
+      request.ip,
       'x-forwarded-proto',
       request.protocol,
       'x-forwarded-host',

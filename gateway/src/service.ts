@@ -6,7 +6,9 @@ import { rememberTokens } from './internal-tokens.ts'
 import { metrics } from './metrics.ts'
 import { joinLive } from './openapi.ts'
 import { proxyRoutes } from './proxy.ts'
+import { limitRates, rateLimitEnv, rateLimitsOf, trustedProxiesOf } from './rate-limits.ts'
 import { referencePage } from './reference.ts'
+import { SharedCounts } from './shared-counts.ts'
 import { openUpstreams, upstreamContracts, upstreamEnv } from './upstreams.ts'
 import { welcomeRoute } from './welcome.ts'
 
@@ -17,6 +19,7 @@ export const gateway = defineService({
     'The one door to PortTrack: checks who asks, passes the request on to the service that its path names, and joins the services’ documents',
   env: {
     ...upstreamEnv,
+    ...rateLimitEnv,
     CORS_ORIGINS: Type.String({
       default: '',
       description:
@@ -29,16 +32,25 @@ export const gateway = defineService({
   prefix: '',
   // Uploads may last; each request's own allowance cuts slow bodies.
   requestTimeout: 0,
-  open: ({ config, log, metrics: upstreamMetrics }) => {
-    const connections = openUpstreams(config, { log, metrics: upstreamMetrics })
-    return { connections, joined: joinLive(connections) }
+  trustedProxies: ({ config }) => trustedProxiesOf(config.TRUSTED_PROXIES),
+  open: async ({ config, log, metrics: own }) => {
+    const connections = openUpstreams(config, { log, metrics: own })
+    const rateLimits = rateLimitsOf(config)
+    const quotas = [rateLimits.address, rateLimits.caller].filter((quota) => quota !== null)
+    const store = config.RATE_LIMIT_STORE_URL
+    const counts =
+      store === '' ? null : await SharedCounts.open(store, { quotas, log, metrics: own })
+    return { connections, joined: joinLive(connections), rateLimits, counts }
   },
-  close: async ({ connections }) => {
-    await Promise.all(connections.map((upstream) => upstream.close()))
+  close: async ({ connections, counts }) => {
+    await Promise.all([counts?.close(), ...connections.map((upstream) => upstream.close())])
   },
   // Ready as soon as it listens: a service that is down takes its own paths with it and no others.
   ready: async () => undefined,
-  hooks: (app, { config }) => guard(app, originsOf(config.CORS_ORIGINS)),
+  hooks: (app, { config, rateLimits, metrics: own }) => {
+    guard(app, originsOf(config.CORS_ORIGINS))
+    limitRates(app, rateLimits, own)
+  },
   contracts: upstreamContracts,
   document: (own, { joined }) => joined(own),
   routes: (app, { connections, tokens, metrics: upstreamMetrics }) => {

@@ -16,15 +16,19 @@ export type TestGateway = AsyncDisposable & {
   issuer: TokenIssuer
 }
 
-/** A gateway on a user pool of its own; services that a test does not give are not there. */
+/**
+ * A gateway, on a user pool of its own unless one is given; services that a test does not give are
+ * not there. Rates are not limited unless a test says so: tests ask faster than callers do.
+ */
 export const startGateway = async (
   services: { barcos?: string; carga?: string; rutas?: string; personal?: string },
   {
     issuer = new TokenIssuer(),
+    pool: given,
     env = {},
-  }: { issuer?: TokenIssuer; env?: Record<string, string> } = {},
+  }: { issuer?: TokenIssuer; pool?: UserPool; env?: Record<string, string> } = {},
 ): Promise<TestGateway> => {
-  const pool = await startUserPool()
+  const pool = given ?? (await startUserPool())
   const service = await startTestService(gateway, {
     issuer,
     env: {
@@ -33,6 +37,8 @@ export const startGateway = async (
       CARGA_URL: services.carga ?? nowhere,
       RUTAS_URL: services.rutas ?? nowhere,
       PERSONAL_URL: services.personal ?? nowhere,
+      RATE_LIMIT_CALLER: '0',
+      RATE_LIMIT_ADDRESS: '0',
       ...env,
     },
   })
@@ -44,7 +50,7 @@ export const startGateway = async (
     issuer,
     [Symbol.asyncDispose]: async () => {
       await service[Symbol.asyncDispose]()
-      await pool[Symbol.asyncDispose]()
+      if (given === undefined) await pool[Symbol.asyncDispose]()
     },
   }
 }
@@ -65,6 +71,10 @@ type CallOptions = {
   /** Whose connection is used; one of its own unless given. */
   agent?: Agent
 }
+
+/** What the process tells of itself, as Prometheus reads it. */
+export const metricsOf = async ({ service }: TestGateway): Promise<string> =>
+  (await fetch(`${service.managementUrl}/metrics`)).text()
 
 /** One request with its path exactly as written, which fetch would tidy up. */
 export const call = (

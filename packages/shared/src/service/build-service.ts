@@ -69,11 +69,13 @@ export const buildService = async <
   const database = definition.database?.(opened)
 
   const logger: FastifyBaseLogger = log
+  const proxies = definition.trustedProxies?.(context) ?? []
   const app = Fastify({
     loggerInstance: logger,
     logController: ownRequestLog(),
     genReqId: requestIdOf,
     requestIdHeader: false,
+    trustProxy: proxies.length > 0 && [...proxies],
     bodyLimit: definition.bodyLimit ?? 1_048_576,
     routerOptions: { maxParamLength: 200 },
     // Slow headers and slow bodies are cut; the check runs each second, not each 30.

@@ -80,6 +80,11 @@ export type ServiceDefinition<
   hooks?: (app: FastifyInstance, opened: Opened & ServiceContext<Env, M>) => void
   /** What `/openapi.json` answers, as JSON text; the service's `own` document unless given. */
   document?: (own: object, opened: Opened & ServiceContext<Env, M>) => Promise<string>
+  /**
+   * Addresses and networks of proxies that are believed about who calls (`X-Forwarded-For`,
+   * `-Proto`, `-Host`); none unless given.
+   */
+  trustedProxies?: (context: ServiceContext<Env, M>) => readonly string[]
   /** Whose tokens are accepted, where the service leaves no choice to `AUTH_MODE`. */
   authMode?: 'internal' | 'cognito'
   /** Largest body in bytes; 1 MiB unless given. A route may set its own. */
