@@ -15,6 +15,8 @@ const kinds = {
   stopping: kitErrors.UNAVAILABLE,
   /** The connection broke, or what came was not HTTP. */
   broken: kitErrors.UPSTREAM_BROKEN,
+  /** The service’s certificate is not trusted, has ended or is another’s. */
+  untrusted: kitErrors.UPSTREAM_BROKEN,
   /** The service sent the caller elsewhere. */
   redirected: kitErrors.UPSTREAM_BROKEN,
   /** The service did not accept the gateway’s token: keys or clocks differ. */
@@ -45,10 +47,15 @@ const unreachable = new Set([
   'UND_ERR_CLOSED',
 ])
 
+/** What Node and OpenSSL have against a certificate (x509_v_error codes). */
+const untrusted =
+  /^(?:CERT_|CRL_|DEPTH_ZERO_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/
+
 /** What an error of the upstream connection, or of the caller's body, means. */
 export const failureOf = (error: Error & { code?: string }): Failure => {
   if (error instanceof ProblemError) return { reason: 'body', problem: error }
   if (unreachable.has(error.code ?? '')) return failure('unreachable', error)
+  if (untrusted.test(error.code ?? '')) return failure('untrusted', error)
   if (error.code === 'UND_ERR_INVALID_ARG') return failure('unsendable', error)
   return failure('broken', error)
 }

@@ -33,8 +33,8 @@ export const gateway = defineService({
   // Uploads may last; each request's own allowance cuts slow bodies.
   requestTimeout: 0,
   trustedProxies: ({ config }) => trustedProxiesOf(config.TRUSTED_PROXIES),
-  open: async ({ config, log, metrics: own }) => {
-    const connections = openUpstreams(config, { log, metrics: own })
+  open: async ({ config, log, metrics: own, tls }) => {
+    const connections = openUpstreams(config, { log, metrics: own, tls })
     const rateLimits = rateLimitsOf(config)
     const quotas = [rateLimits.address, rateLimits.caller].filter((quota) => quota !== null)
     const store = config.RATE_LIMIT_STORE_URL

@@ -43,8 +43,12 @@ describe('a service’s file', () => {
   afterEach(() => rmSync(join(path, '..'), { recursive: true }))
 
   const address = 'http://barcos:8101/'
-  const watch = () =>
-    watchSplit(path, { address, onFault: (error) => faults.push((error as Error).message) })
+  const watch = ({ secure = false } = {}) =>
+    watchSplit(path, {
+      address,
+      secure,
+      onFault: (error) => faults.push((error as Error).message),
+    })
   const write = (content: unknown) => writeFileSync(path, JSON.stringify(content))
   const whole = { stable: 'http://barcos:8101', canary: null, weight: 0 }
 
@@ -53,12 +57,20 @@ describe('a service’s file', () => {
     expect(split()).toEqual(whole)
     write({ stable: 'http://a', canary: 'http://b:81/', weight: 5 })
     expect(split()).toEqual({ stable: 'http://a', canary: 'http://b:81', weight: 5 })
-    expect(watchSplit(null, { address, onFault: () => undefined })()).toEqual(whole)
+    expect(watchSplit(null, { address, secure: false, onFault: () => undefined })()).toEqual(whole)
   })
 
   it('has no weight without a canary', () => {
     write({ stable: 'http://a', canary: null, weight: 50 })
     expect(watch()()).toEqual({ stable: 'http://a', canary: null, weight: 0 })
+  })
+
+  it('names no plain address where certificates are wanted', () => {
+    write({ stable: 'https://a', canary: 'http://b', weight: 5 })
+    expect(watch({ secure: true })()).toEqual(whole)
+    expect(faults).toEqual([expect.stringContaining('not http://b')])
+    write({ stable: 'https://a', canary: 'https://b', weight: 5 })
+    expect(watch({ secure: true })()).toMatchObject({ canary: 'https://b', weight: 5 })
   })
 
   it('is refused with the place of its fault, and what was known stays', async () => {

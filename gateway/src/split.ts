@@ -38,7 +38,7 @@ const splitOf = ({ stable, canary = null, weight }: Static<typeof SplitFile>): S
  */
 export const watchSplit = (
   path: string | null,
-  { address, onFault }: { address: string; onFault: (error: unknown) => void },
+  { address, secure, onFault }: WatchOptions,
 ): (() => Split) => {
   const whole: Split = { stable: new URL(address).origin, canary: null, weight: 0 }
   if (path === null) return () => whole
@@ -47,7 +47,9 @@ export const watchSplit = (
   return () => {
     try {
       // A file may come later: the first canary brings it.
-      file ??= existsSync(path) ? new WatchedFile(path, { parse, onFault }) : null
+      file ??= existsSync(path)
+        ? new WatchedFile(path, { parse: (text) => parse(text, secure), onFault })
+        : null
       faulty = false
     } catch (error) {
       if (!faulty) onFault(error)
@@ -57,11 +59,24 @@ export const watchSplit = (
   }
 }
 
-const parse = (text: string): Split => {
+type WatchOptions = {
+  address: string
+  /** Whether only https addresses will do. */
+  secure: boolean
+  onFault: (error: unknown) => void
+}
+
+const parse = (text: string, secure: boolean): Split => {
   const content: unknown = JSON.parse(text)
   const [fault] = Value.Errors(SplitFile, content)
   if (fault) throw new Error(`${fault.instancePath || 'the file'} ${fault.message}`)
-  return splitOf(content as Static<typeof SplitFile>)
+  const split = splitOf(content as Static<typeof SplitFile>)
+  for (const origin of [split.stable, split.canary]) {
+    if (secure && origin?.startsWith('http:')) {
+      throw new Error(`with TLS_MODE=mutual a service needs an https address, not ${origin}`)
+    }
+  }
+  return split
 }
 
 /**

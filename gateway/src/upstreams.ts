@@ -4,8 +4,9 @@ import { type Contract, contractBelow } from '@porttrack/shared/http/contract'
 import { dcsaContract } from '@porttrack/shared/http/dcsa'
 import type { Logger } from '@porttrack/shared/logging/logger'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import { PeerPool, type PeerTls } from '@porttrack/shared/tls/peer-pool'
 import { type TString, Type } from 'typebox'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import type { metrics } from './metrics.ts'
 import { addressPattern, type Split, trackOf, type TrackName, watchSplit } from './split.ts'
 
@@ -81,28 +82,53 @@ export const upstreamEnv = {
       variableOf(name),
       Type.String({
         pattern: addressPattern,
-        description: `Base URL of ${name}, such as http://127.0.0.1:8101; where UPSTREAMS_DIR has a file of the service, that counts`,
+        description: `Base URL of ${name}, such as http://127.0.0.1:8101, https with TLS_MODE=mutual; where UPSTREAMS_DIR has a file of the service, that counts`,
       }),
     ]),
   ) as Record<UrlVariable, TString>),
 }
 
+/** A service's release, and how it is reached; `tls` is null in plain HTTP. */
+type Destination = { name: UpstreamName; origin: string; tls: PeerTls | null }
+
 /** Requests on their way through one lane. */
 export class Lane {
-  readonly pool: Pool
+  readonly #connections: PeerPool
   readonly #capacity: number
   #running = 0
 
-  constructor(origin: string, { connections, waiting }: { connections: number; waiting: number }) {
+  constructor(
+    { name, origin, tls }: Destination,
+    { connections, waiting }: { connections: number; waiting: number },
+  ) {
     this.#capacity = connections + waiting
-    this.pool = new Pool(origin, {
-      connections,
-      pipelining: 1,
-      allowH2: false,
-      connectTimeout: 3_000,
-      // Each request has a deadline of its own, which counts from its arrival.
-      headersTimeout: 0,
+    this.#connections = new PeerPool(origin, {
+      name,
+      tls,
+      pool: {
+        connections,
+        pipelining: 1,
+        allowH2: false,
+        connectTimeout: 3_000,
+        // Each request has a deadline of its own, which counts from its arrival.
+        headersTimeout: 0,
+      },
     })
+  }
+
+  /** To be asked for at each request, since certificates are renewed. */
+  get pool(): Pool {
+    return this.#connections.current()
+  }
+
+  /** Lets requests on their way finish. */
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+
+  /** Breaks off what is on its way. */
+  destroy(): Promise<void> {
+    return this.#connections.destroy()
   }
 
   /** Takes a place for a request; false when there is none. */
@@ -124,23 +150,22 @@ export type OpenTrack = {
   lanes: Readonly<Record<Allowance['lane'], Lane>>
 }
 
-const openTrack = (track: TrackName, origin: string): OpenTrack => ({
+const openTrack = (track: TrackName, destination: Destination): OpenTrack => ({
   track,
-  origin,
+  origin: destination.origin,
   lanes: {
-    calls: new Lane(origin, lanes.calls),
-    streams: new Lane(origin, lanes.streams),
-    uploads: new Lane(origin, lanes.uploads),
+    calls: new Lane(destination, lanes.calls),
+    streams: new Lane(destination, lanes.streams),
+    uploads: new Lane(destination, lanes.uploads),
   },
 })
-
-const poolsOf = ({ lanes: own }: OpenTrack): Pool[] => Object.values(own).map(({ pool }) => pool)
 
 /** How often weights are looked at while nobody calls, in milliseconds. */
 const weightInterval = 1_000
 
 type UpstreamOptions = {
   split: () => Split
+  tls: PeerTls | null
   paths: Upstream['paths']
   metrics: Metrics<typeof metrics>
 }
@@ -150,7 +175,7 @@ export class OpenUpstream {
   readonly name: UpstreamName
   readonly #options: UpstreamOptions
   readonly #paths: ReadonlyMap<string, Allowance>
-  readonly #retired = new Set<Pool>()
+  readonly #retired = new Set<Lane>()
   readonly #watching: NodeJS.Timeout
   #split: Split
   #stable: OpenTrack
@@ -161,7 +186,7 @@ export class OpenUpstream {
     this.#options = options
     this.#paths = new Map(Object.entries(options.paths))
     this.#split = options.split()
-    this.#stable = openTrack('stable', this.#split.stable)
+    this.#stable = this.#open('stable', this.#split.stable)
     this.#adopt()
     this.#watching = setInterval(() => this.#refresh(), weightInterval)
     this.#watching.unref()
@@ -192,8 +217,8 @@ export class OpenUpstream {
 
   async close(): Promise<void> {
     clearInterval(this.#watching)
-    const open = [this.#stable, this.#canary].flatMap((track) => (track ? poolsOf(track) : []))
-    await Promise.all([...open, ...this.#retired].map((pool) => pool.destroy()))
+    const open = [this.#stable, this.#canary].flatMap((track) => Object.values(track?.lanes ?? {}))
+    await Promise.all([...open, ...this.#retired].map((lane) => lane.destroy()))
   }
 
   #refresh(): void {
@@ -208,40 +233,45 @@ export class OpenUpstream {
     const { stable, canary, weight } = this.#split
     if (this.#stable.origin !== stable) {
       this.#retire(this.#stable)
-      this.#stable = openTrack('stable', stable)
+      this.#stable = this.#open('stable', stable)
     }
     if (this.#canary !== null && this.#canary.origin !== canary) {
       this.#retire(this.#canary)
       this.#canary = null
     }
-    if (canary !== null) this.#canary ??= openTrack('canary', canary)
+    if (canary !== null) this.#canary ??= this.#open('canary', canary)
     const { upstreamWeight } = this.#options.metrics
     upstreamWeight.set({ upstream: this.name, track: 'stable' }, 100 - weight)
     upstreamWeight.set({ upstream: this.name, track: 'canary' }, weight)
   }
 
+  #open(track: TrackName, origin: string): OpenTrack {
+    return openTrack(track, { name: this.name, origin, tls: this.#options.tls })
+  }
+
   /** Requests that are on their way end in peace. */
   #retire(track: OpenTrack): void {
-    for (const pool of poolsOf(track)) {
-      this.#retired.add(pool)
-      void pool.close().finally(() => this.#retired.delete(pool))
+    for (const lane of Object.values(track.lanes)) {
+      this.#retired.add(lane)
+      void lane.close().finally(() => this.#retired.delete(lane))
     }
   }
 }
 
-type OpenOptions = { log: Logger; metrics: Metrics<typeof metrics> }
+type OpenOptions = { log: Logger; metrics: Metrics<typeof metrics>; tls: PeerTls | null }
 
 /** Opens every upstream; no connection is made before it is needed. */
 export const openUpstreams = (
   config: Readonly<Record<UrlVariable, string>> & { UPSTREAMS_DIR: string },
-  { log, metrics }: OpenOptions,
+  { log, metrics, tls }: OpenOptions,
 ): OpenUpstream[] =>
   upstreams.map(({ name, paths }: Upstream & { name: UpstreamName }) => {
     const folder = config.UPSTREAMS_DIR
     const split = watchSplit(folder === '' ? null : join(folder, `${name}.json`), {
       address: config[variableOf(name)],
+      secure: tls !== null,
       onFault: (error) =>
         log.error({ err: error, 'labels.upstream': name }, 'split not usable, it stays as it was'),
     })
-    return new OpenUpstream(name, { split, paths, metrics })
+    return new OpenUpstream(name, { split, tls, paths, metrics })
   })

@@ -5,6 +5,7 @@ import type { kitMetrics } from '../metrics/http-metrics.ts'
 import type { Metrics } from '../metrics/define-metrics.ts'
 import { pause } from '../service/pause.ts'
 import { tracer } from '../tracing/register.ts'
+import type { PeerPool } from '../tls/peer-pool.ts'
 import type { CloudEvent, FeedPage } from './cloud-event.ts'
 
 /** What a service does with an event of another: its change is one transaction with the position. */
@@ -23,8 +24,8 @@ export const defineConsumer = <Tx>(consumer: Consumer<Tx>): Consumer<Tx> => cons
 type ConsumerContext<Tx> = {
   consumer: Consumer<Tx>
   database: Database<Tx>
-  /** Base URL of the other service. */
-  url: string
+  /** Connections to the other service; closed at the end. */
+  connection: PeerPool
   /** A token of our own, made for the other service. */
   token: () => string
   log: Logger
@@ -49,20 +50,21 @@ const longestPause = 10_000
  * feed up, since events of one ship must keep their order.
  */
 export const runConsumer = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
-  const { consumer, log, metrics, signal } = given
+  const { consumer, connection, log, metrics, signal } = given
   let wait = firstPause
   while (!signal.aborted) {
     try {
       await consumeOnce(given)
       wait = firstPause
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) break
       metrics.feedFailures.inc({ source: consumer.from })
       log.warn({ err: error, 'event.provider': consumer.from }, 'feed not read, trying again')
       await pause(wait * (0.5 + Math.random() / 2), signal)
       wait = Math.min(wait * 2, longestPause)
     }
   }
+  await connection.destroy()
 }
 
 const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
@@ -166,21 +168,21 @@ const readCursor = async (sql: Sql, source: string): Promise<string | null> => {
 }
 
 const fetchPage = async <Tx>(
-  { url, token, signal }: ConsumerContext<Tx>,
+  { consumer, connection, token, signal }: ConsumerContext<Tx>,
   cursor: string | null,
 ): Promise<FeedPage | 'gone'> => {
-  const target = new URL('/v1/feed', url)
-  target.searchParams.set('limit', String(batchSize))
-  target.searchParams.set('wait', String(longPoll))
-  if (cursor !== null) target.searchParams.set('after', cursor)
-  const answer = await fetch(target, {
+  const query = new URLSearchParams({ limit: String(batchSize), wait: String(longPoll) })
+  if (cursor !== null) query.set('after', cursor)
+  const { statusCode, body } = await connection.current().request({
+    method: 'GET',
+    path: `/v1/feed?${query.toString()}`,
     headers: { authorization: `Bearer ${token()}`, accept: 'application/json' },
     signal: AbortSignal.any([signal, AbortSignal.timeout((longPoll + 10) * 1_000)]),
   })
-  if (answer.status === 200) return (await answer.json()) as FeedPage
-  await answer.body?.cancel()
-  if (answer.status === 410) return 'gone'
-  throw new Error(`the feed of ${target.origin} answered ${answer.status}`)
+  if (statusCode === 200) return (await body.json()) as FeedPage
+  await body.dump()
+  if (statusCode === 410) return 'gone'
+  throw new Error(`the feed of ${consumer.from} answered ${statusCode}`)
 }
 
 const positionOf = (cursor: string): string => cursor.split(':')[1] ?? '0'

@@ -18,6 +18,18 @@ export const kitMetrics = defineMetrics({
     help: 'Requests refused with 401, by why the token was not accepted',
     labels: ['reason'],
   },
+  certificateRemaining: {
+    type: 'gauge',
+    name: 'tls_certificate_remaining_seconds',
+    help: 'Time until the certificate in use ends, by what it is for; it should never come near zero, as a renewed one is taken up by itself',
+    labels: ['use'],
+  },
+  connectionsRefused: {
+    type: 'counter',
+    name: 'tls_connections_refused_total',
+    help: 'Connections that ended at the TLS handshake, by why: no certificate, one that is not trusted or has ended, or a peer that is not on the list',
+    labels: ['reason'],
+  },
   feedPosition: {
     type: 'gauge',
     name: 'feed_consumer_position',

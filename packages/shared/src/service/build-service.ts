@@ -20,6 +20,8 @@ import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
 import { kitMetrics } from '../metrics/http-metrics.ts'
 import { observeRequests } from '../metrics/observe-requests.ts'
 import { createRegistry } from '../metrics/registry.ts'
+import { openTls } from '../tls/open-tls.ts'
+import { PeerPool } from '../tls/peer-pool.ts'
 import { httpTracing } from '../tracing/http-tracing.ts'
 import { openWebhooks } from '../webhooks/webhooks.ts'
 import { supervise } from './background.ts'
@@ -64,7 +66,24 @@ export const buildService = async <
   const kitConfig: KitConfig = config
   const registry = createRegistry()
   const kit = createMetrics(kitMetrics, registry)
-  const context = { config, log, metrics: createMetrics(definition.metrics, registry) }
+  const acceptsCognito = (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
+  // The check for slow headers and bodies runs each second, not each 30.
+  const http = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 }
+  const { access } = definition
+  const tls = openTls({
+    config: kitConfig,
+    facesUsers: acceptsCognito,
+    access,
+    http,
+    log,
+    metrics: kit,
+  })
+  const context = {
+    config,
+    log,
+    metrics: createMetrics(definition.metrics, registry),
+    tls: tls.peers,
+  }
   const opened = await definition.open(context)
   const database = definition.database?.(opened)
 
@@ -78,9 +97,8 @@ export const buildService = async <
     trustProxy: proxies.length > 0 && [...proxies],
     bodyLimit: definition.bodyLimit ?? 1_048_576,
     routerOptions: { maxParamLength: 200 },
-    // Slow headers and slow bodies are cut; the check runs each second, not each 30.
     requestTimeout: definition.requestTimeout ?? 60_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    ...(tls.serverFactory ? { serverFactory: tls.serverFactory } : { http }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     schemaController: { compilersFactory: schemaCompilers() },
@@ -98,8 +116,8 @@ export const buildService = async <
   })
   let draining = false
   // Tells callers not to send their next request on a connection that is about to be closed.
-  app.addHook('onSend', async (_request, reply) => {
-    if (draining) reply.header('connection', 'close')
+  app.addHook('onSend', async (request, reply) => {
+    if (draining || tls.outdated(request.raw.socket)) reply.header('connection', 'close')
   })
   definition.hooks?.(app, { ...opened, ...context })
   answerProblems(app)
@@ -120,12 +138,11 @@ export const buildService = async <
   const signingKey = kitConfig.SIGNING_KEY_FILE ? readSigningKey(kitConfig.SIGNING_KEY_FILE) : null
   const tokens = await registerInternalTokens(app, { name: definition.name, signingKey, keySet })
   const memory = new TokenMemory<VerifiedToken>()
-  const acceptsCognito = (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
   const check: VerifyToken = acceptsCognito
     ? await cognitoVerifier(kitConfig)
     : async (token) => tokens.verify(token)
   await app.register(authenticate, {
-    access: definition.access,
+    access,
     verify: (token) => memory.recall(token, () => check(token)),
     failures: kit.authenticationFailures,
   })
@@ -138,7 +155,7 @@ export const buildService = async <
   })
 
   const cursors = new Cursors(kitConfig.CURSOR_KEY)
-  const { name: service, access, events } = definition
+  const { name: service, events } = definition
   const webhooks =
     database &&
     events &&
@@ -208,7 +225,21 @@ export const buildService = async <
       for (const { url, consumer } of definition.consumes?.(opened, context) ?? []) {
         if (!database) throw new Error(`${definition.name} has no database to keep positions in`)
         const token = () => tokens.sign(consumer.from, { sub: definition.name })
-        background.push(runConsumer({ consumer, database, url, token, log, metrics: kit, signal }))
+        background.push(
+          runConsumer({
+            consumer,
+            database,
+            connection: new PeerPool(new URL(url).origin, {
+              name: consumer.from,
+              tls: tls.peers,
+              pool: {},
+            }),
+            token,
+            log,
+            metrics: kit,
+            signal,
+          }),
+        )
       }
       const jobs = [...(definition.background?.(opened, context) ?? [])]
       if (database) jobs.push(sweepKitTables(database.sql))
@@ -227,6 +258,7 @@ export const buildService = async <
       await definition.close?.(opened)
       await database?.close()
       await closeServer(management)
+      tls.close()
     },
   }
 }

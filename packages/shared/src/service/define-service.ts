@@ -17,12 +17,15 @@ import type { Logger } from '../logging/logger.ts'
 import type { Metrics, MetricTable } from '../metrics/define-metrics.ts'
 import type { ServiceConfig } from './env.ts'
 import type { Conditions, Lifecycle } from '../states/lifecycle.ts'
+import type { PeerTls } from '../tls/peer-pool.ts'
 
 /** The log, the settings and the metrics that everything of a service is made with. */
 export type ServiceContext<Env extends TProperties, M extends MetricTable> = {
   config: ServiceConfig<Env>
   log: Logger
   metrics: Metrics<M>
+  /** How other processes are reached; null in plain HTTP. */
+  tls: PeerTls | null
 }
 
 /** Work that a service does without being asked; started after it listens, ended by `signal`. */

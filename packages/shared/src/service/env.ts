@@ -55,6 +55,28 @@ export const kitEnv = {
     description:
       'Where to fetch the pool’s keys instead of from AWS; only with DEVELOPMENT_KEYS=true',
   }),
+  TLS_MODE: Type.String({
+    default: 'off',
+    pattern: '^(off|mutual)$',
+    description:
+      'How gateway and services reach each other: "mutual" over TLS, both sides with a certificate, or "off" in plain HTTP, for one machine and for meshes',
+  }),
+  TLS_DIR: Type.String({
+    default: '/run/secrets/porttrack/tls',
+    description:
+      'Folder with this process’s certificate (tls.crt, tls.key) and the authorities it trusts (ca.crt), read again when they change; used with TLS_MODE=mutual',
+  }),
+  TLS_TRUST_DOMAIN: Type.String({
+    default: 'porttrack',
+    pattern: '^[a-z0-9._-]{1,255}$',
+    description:
+      'Name of this installation in certificates: a process’s has the URI spiffe://<trust domain>/<process>',
+  }),
+  PUBLIC_TLS_DIR: Type.String({
+    default: '',
+    description:
+      'Folder with the certificate (tls.crt, tls.key) that users are shown by a process which they reach themselves: the gateway, or a service with AUTH_MODE=cognito. Plain HTTP when empty',
+  }),
   DEVELOPMENT_KEYS: Type.Boolean({
     default: false,
     description:

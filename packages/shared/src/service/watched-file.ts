@@ -1,53 +1,87 @@
 import { readFileSync, statSync } from 'node:fs'
 
-/** A file is looked at no more often than this, in milliseconds. */
+/** Files are looked at no more often than this, in milliseconds. */
 const lookInterval = 1_000
 
-type WatchedFileOptions<T> = {
-  /** Makes a value of the file's text; throws when it is not usable. */
-  parse: (text: string) => T
-  /** Told of a file that cannot be read or used after the start. */
+type WatchedFilesOptions<T> = {
+  /** Makes a value of the files' texts, in the order of their paths; throws when it cannot. */
+  parse: (texts: readonly string[]) => T
+  /** Told of files that cannot be read or used after the start. */
   onFault: (error: unknown) => void
 }
 
 /**
- * What a file says, read again when it has changed: by its time, size and inode, so that a file that
- * is replaced through a symbolic link, as Kubernetes does, is noticed too. One that is broken or gone
- * leaves the value as it was.
+ * What some files say together, read again when one has changed: by its time, size and inode, so that
+ * files that are replaced through a symbolic link, as Kubernetes does, are noticed too. While one is
+ * broken or gone the value stays as it was, and another attempt is made at each look.
  */
-export class WatchedFile<T> {
-  readonly #path: string
-  readonly #options: WatchedFileOptions<T>
+export class WatchedFiles<T> {
+  readonly #paths: readonly string[]
+  readonly #options: WatchedFilesOptions<T>
   #value: T
-  #seen: string
+  /** The state of the files that the value was made of. */
+  #adopted: string
+  /** The state of the files that a fault was told of. */
+  #faulty: string | null = null
   #lookedAt = performance.now()
 
-  /** @throws when the file cannot be read or used at the start */
-  constructor(path: string, options: WatchedFileOptions<T>) {
-    this.#path = path
+  /** @throws when the files cannot be read or used at the start */
+  constructor(paths: readonly string[], options: WatchedFilesOptions<T>) {
+    this.#paths = paths
     this.#options = options
-    this.#seen = fingerprint(path)
-    this.#value = options.parse(readFileSync(path, 'utf8'))
+    this.#adopted = this.#state()
+    this.#value = options.parse(this.#texts())
   }
 
   current(): T {
     const now = performance.now()
-    if (now - this.#lookedAt < lookInterval) return this.#value
-    this.#lookedAt = now
-    let seen = ''
-    try {
-      seen = fingerprint(this.#path)
-      if (seen !== this.#seen) this.#value = this.#options.parse(readFileSync(this.#path, 'utf8'))
-    } catch (error) {
-      // Told once for each state that the file is in, not at every look.
-      if (seen !== this.#seen) this.#options.onFault(error)
+    if (now - this.#lookedAt >= lookInterval) {
+      this.#lookedAt = now
+      this.#look()
     }
-    this.#seen = seen
     return this.#value
+  }
+
+  #look(): void {
+    let state = ''
+    try {
+      state = this.#state()
+      if (state !== this.#adopted) {
+        const texts = this.#texts()
+        // Replaced while they were read: old and new may be mixed, the next look tells.
+        if (this.#state() !== state) return
+        this.#value = this.#options.parse(texts)
+        this.#adopted = state
+      }
+      this.#faulty = null
+    } catch (error) {
+      // Told once for each state that the files are in, not at every look.
+      if (state !== this.#faulty) this.#options.onFault(error)
+      this.#faulty = state
+    }
+  }
+
+  #texts(): string[] {
+    return this.#paths.map((path) => readFileSync(path, 'utf8'))
+  }
+
+  #state(): string {
+    return this.#paths
+      .map((path) => {
+        const { mtimeMs, size, ino } = statSync(path)
+        return `${mtimeMs} ${size} ${ino}`
+      })
+      .join('\n')
   }
 }
 
-const fingerprint = (path: string): string => {
-  const { mtimeMs, size, ino } = statSync(path)
-  return `${mtimeMs} ${size} ${ino}`
+/** What one file says. */
+export class WatchedFile<T> extends WatchedFiles<T> {
+  /** @throws when the file cannot be read or used at the start */
+  constructor(
+    path: string,
+    { parse, onFault }: { parse: (text: string) => T; onFault: (error: unknown) => void },
+  ) {
+    super([path], { parse: ([text = '']) => parse(text), onFault })
+  }
 }

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
 import type { HTTPMethods } from 'fastify'
 import type { TProperties } from 'typebox'
 import { createLogger } from '../logging/logger.ts'
@@ -78,8 +78,8 @@ export const startTestService = async <
   return {
     ...service,
     databaseUrl: url,
-    url: addressOf(service.app.server.address()),
-    managementUrl: addressOf(service.management.server.address()),
+    url: addressOf(service.app.server),
+    managementUrl: addressOf(service.management.server),
     issuer,
     logs: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     request: async (method, path, { as = harbourMaster, body, headers } = {}) => {
@@ -112,8 +112,9 @@ const isJson = ({ headers, body }: { headers: TestAnswer['headers']; body: strin
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
-const addressOf = (address: AddressInfo | string | null): string => {
+const addressOf = (server: Server): string => {
+  const address = server.address()
   if (address === null || typeof address === 'string')
     throw new Error('the service does not listen')
-  return `http://127.0.0.1:${address.port}`
+  return `${'setSecureContext' in server ? 'https' : 'http'}://127.0.0.1:${address.port}`
 }

@@ -1,0 +1,101 @@
+import type { PeerCertificate } from 'node:tls'
+import { type buildConnector, Pool } from 'undici'
+import { type CertificateFolder, type CertificateSet, leastTlsVersion } from './certificates.ts'
+import { peerNameOf } from './peer-identity.ts'
+
+/** How this process proves itself to others, and knows them. */
+export type PeerTls = { certificates: CertificateFolder; trustDomain: string }
+
+/** The other side has a certificate that we trust, but it is not who it should be. */
+export class WrongPeerError extends Error {
+  readonly code = 'ERR_TLS_WRONG_PEER'
+
+  constructor(wanted: string, found: string | undefined) {
+    super(`the certificate of ${wanted} speaks for ${found ?? 'nobody'}`)
+    this.name = 'WrongPeerError'
+  }
+}
+
+type PeerPoolOptions = {
+  /** Name of the process at the other end. */
+  name: string
+  /** Null where processes reach each other in plain HTTP, or through a mesh. */
+  tls: PeerTls | null
+  pool: Omit<Pool.Options, 'connect'>
+}
+
+/**
+ * Connections to another process. When there is a new certificate they are made anew: requests on
+ * their way finish on the connections they began on.
+ */
+export class PeerPool {
+  readonly #origin: string
+  readonly #options: PeerPoolOptions
+  readonly #retired = new Set<Pool>()
+  #set: CertificateSet | null
+  #pool: Pool
+
+  /** @throws when TLS is wanted and the address is one of plain HTTP */
+  constructor(origin: string, options: PeerPoolOptions) {
+    if (options.tls !== null && !origin.startsWith('https://')) {
+      throw new Error(`with TLS_MODE=mutual ${options.name} needs an https address, not ${origin}`)
+    }
+    this.#origin = origin
+    this.#options = options
+    this.#set = options.tls?.certificates.current() ?? null
+    this.#pool = this.#open()
+  }
+
+  /** To be asked for before each request. */
+  current(): Pool {
+    const set = this.#options.tls?.certificates.current() ?? null
+    if (set !== this.#set) {
+      this.#set = set
+      this.#retire(this.#pool)
+      this.#pool = this.#open()
+    }
+    return this.#pool
+  }
+
+  /** Lets requests on their way finish. */
+  async close(): Promise<void> {
+    await this.#pool.close()
+  }
+
+  /** Breaks off what is on its way. */
+  async destroy(): Promise<void> {
+    await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.destroy()))
+  }
+
+  #open(): Pool {
+    const { tls, name, pool } = this.#options
+    return new Pool(this.#origin, {
+      ...pool,
+      ...(tls && this.#set ? { connect: connectOptions(this.#set, name, tls.trustDomain) } : {}),
+    })
+  }
+
+  #retire(pool: Pool): void {
+    this.#retired.add(pool)
+    void pool.close().finally(() => this.#retired.delete(pool))
+  }
+}
+
+const connectOptions = (
+  { certificate, key, authorities }: CertificateSet,
+  name: string,
+  trustDomain: string,
+): buildConnector.BuildOptions => ({
+  cert: certificate,
+  key,
+  // Ours alone: no public authority may speak for a process.
+  ca: authorities ?? [],
+  minVersion: leastTlsVersion,
+  rejectUnauthorized: true,
+  // Each connection is judged by its own handshake.
+  maxCachedSessions: 0,
+  checkServerIdentity: (_hostname: string, peer: PeerCertificate) =>
+    peerNameOf(peer, trustDomain) === name
+      ? undefined
+      : new WrongPeerError(name, peer.subjectaltname),
+})
