@@ -1,4 +1,4 @@
-import type { AnyService } from '@porttrack/shared/service/define-service'
+import { type AnyService, resourcesOf } from '@porttrack/shared/service/define-service'
 import type { Conditions, Lifecycle } from '@porttrack/shared/states/lifecycle'
 import { page, table } from './markdown.ts'
 
@@ -6,11 +6,14 @@ import { page, table } from './markdown.ts'
 export const statesPage = (services: readonly AnyService[]): string =>
   page('States', 'the lifecycle tables', [
     'A resource changes its state only by these actions. One that the present state does not allow is answered 409; one whose conditions are not met is refused with each of them named by its code in `errors`.',
-    ...services.flatMap(({ name, lifecycles = [], conditions = [] }) =>
-      lifecycles.length === 0 && conditions.length === 0
-        ? []
-        : [`## ${name}`, ...lifecycles.flatMap(lifecycle), ...conditionsOf(conditions)],
-    ),
+    ...services.flatMap((service) => {
+      const resources = resourcesOf(service)
+      const states = [
+        ...resources.flatMap(({ lifecycles = [] }) => lifecycles.flatMap(lifecycle)),
+        ...conditionsOf(resources.flatMap(({ conditions = [] }) => conditions)),
+      ]
+      return states.length === 0 ? [] : [`## ${service.name}`, ...states]
+    }),
   ])
 
 const lifecycle = ({ of, states, actions }: Lifecycle): string[] => {

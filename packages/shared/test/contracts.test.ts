@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defineAccess } from '../src/auth/access.ts'
@@ -12,6 +13,27 @@ const access = defineAccess({
   'thing:write': { roles: ['harbour-master'], scopes: [] },
   'feed:read': { roles: [], scopes: [] },
 })
+
+const contractedThings = (app: FastifyInstance) => {
+  app.post(
+    '/things',
+    {
+      config: access.permit('thing:write'),
+      schema: {
+        body: Type.Object({ name: Type.String() }, { additionalProperties: false }),
+        response: { 200: Type.Object({ name: Type.String() }) },
+      },
+    },
+    async ({ body }) => {
+      const { name } = body as { name: string }
+      if (name === 'explode') throw new Error('SELECT secret FROM vault')
+      if (name === 'gone') {
+        throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' } })
+      }
+      return { name }
+    },
+  )
+}
 
 /** A service with one route of its own and one of another standard. */
 const things = defineService({
@@ -30,26 +52,7 @@ const things = defineService({
   contracts: [
     {
       contract: dcsaContract({ prefix: '/dcsa/things/v3', version: '3.1.0' }),
-      routes: (app) => {
-        app.post(
-          '/things',
-          {
-            config: access.permit('thing:write'),
-            schema: {
-              body: Type.Object({ name: Type.String() }, { additionalProperties: false }),
-              response: { 200: Type.Object({ name: Type.String() }) },
-            },
-          },
-          async ({ body }) => {
-            const { name } = body as { name: string }
-            if (name === 'explode') throw new Error('SELECT secret FROM vault')
-            if (name === 'gone') {
-              throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' } })
-            }
-            return { name }
-          },
-        )
-      },
+      resources: [{ routes: contractedThings }],
     },
   ],
 })

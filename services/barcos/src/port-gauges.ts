@@ -1,14 +1,15 @@
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { every } from '@porttrack/shared/service/background'
+import type { BarcosDatabase } from './database.ts'
 import type { CallDay } from './figures/figures.ts'
-import { type FiguresStore, inPort } from './figures/figures.store.ts'
+import { figuresStore, inPort } from './figures/figures.store.ts'
 import type { metrics } from './metrics.ts'
 import { sources } from './reporter.ts'
 
 type PortGaugesOptions = {
-  figures: FiguresStore
+  database: BarcosDatabase
   metrics: Metrics<typeof metrics>
-  onTimeToleranceSeconds: number
+  config: { ON_TIME_TOLERANCE_SECONDS: number }
 }
 
 const hour = 3_600_000
@@ -17,8 +18,9 @@ const hour = 3_600_000
  * Once a minute, what the port is like now. Each gauge is read by one statement, however often metrics
  * are collected.
  */
-export const portGauges = ({ figures, metrics, onTimeToleranceSeconds }: PortGaugesOptions) =>
-  every('port gauges', 60_000, async () => {
+export const portGauges = ({ database, metrics, config }: PortGaugesOptions) => {
+  const figures = figuresStore({ database })
+  return every('port gauges', 60_000, async () => {
     const now = new Date()
     const before = (hours: number) => new Date(now.getTime() - hours * hour)
     const [ships, berths, calls, expected, orphans] = await Promise.all([
@@ -32,7 +34,7 @@ export const portGauges = ({ figures, metrics, onTimeToleranceSeconds }: PortGau
         {
           UNLocationCode: null,
           visibility: 'all',
-          toleranceSeconds: onTimeToleranceSeconds,
+          toleranceSeconds: config.ON_TIME_TOLERANCE_SECONDS,
         },
       ),
       figures.callsExpected(),
@@ -61,6 +63,7 @@ export const portGauges = ({ figures, metrics, onTimeToleranceSeconds }: PortGau
     )
     setMeans(metrics, '7d', calls)
   })
+}
 
 const setMeans = (
   { meanWaiting, meanIdle, onTime }: Metrics<typeof metrics>,

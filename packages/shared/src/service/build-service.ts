@@ -27,7 +27,8 @@ import { openWebhooks } from '../webhooks/webhooks.ts'
 import { supervise } from './background.ts'
 import { parseBodies, refuseNulAddresses } from './bodies.ts'
 import { schemaCompilers } from './compilers.ts'
-import type { ServiceDefinition } from './define-service.ts'
+import type { Resource } from './define-resource.ts'
+import type { ResourceContext, ServiceDefinition } from './define-service.ts'
 import type { KitConfig, ServiceConfig } from './env.ts'
 import { managementApp } from './health.ts'
 import { describeApi } from './openapi.ts'
@@ -169,9 +170,16 @@ export const buildService = async <
       log,
       metrics: kit,
     })
+  const served: ResourceContext<Env, M, Opened> = { ...opened, ...context, cursors, tokens }
+  const serve = (scope: FastifyInstance, resources: readonly Resource<typeof served>[]) => {
+    // All schemas first: routes refer to those of any resource.
+    for (const { schemas = [] } of resources) for (const schema of schemas) scope.addSchema(schema)
+    for (const { routes } of resources) routes(scope, served)
+  }
   await app.register(
     async (scope) => {
-      await definition.routes(scope, { ...opened, ...context, cursors, tokens })
+      serve(scope, definition.resources ?? [])
+      definition.routes?.(scope, served)
       if (database) {
         await scope.register(feedRoutes, {
           service: definition.name,
@@ -183,14 +191,14 @@ export const buildService = async <
     { prefix: definition.prefix ?? '/v1' },
   )
 
-  for (const { contract, routes } of contracts) {
-    if (!routes) continue
+  for (const { contract, resources } of contracts) {
+    if (!resources) continue
     // Contracts of one publisher share the shape of their errors.
     if (!app.getSchema(contract.errorSchema.$id)) app.addSchema(contract.errorSchema)
     await app.register(
       async (scope) => {
         keepVersion(scope, contract)
-        await routes(scope, { ...opened, ...context, cursors, tokens })
+        serve(scope, resources)
       },
       { prefix: contract.prefix },
     )

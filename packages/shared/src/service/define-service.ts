@@ -11,12 +11,11 @@ import type { Database } from '../database/transaction.ts'
 import type { Consumer } from '../events/consumer.ts'
 import type { EventTable } from '../events/define-events.ts'
 import type { Contract } from '../http/contract.ts'
-import type { ErrorKind } from '../http/errors.ts'
 import type { Cursors } from '../http/pagination.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics, MetricTable } from '../metrics/define-metrics.ts'
+import type { Resource } from './define-resource.ts'
 import type { ServiceConfig } from './env.ts'
-import type { Conditions, Lifecycle } from '../states/lifecycle.ts'
 import type { PeerTls } from '../tls/peer-pool.ts'
 
 /** The log, the settings and the metrics that everything of a service is made with. */
@@ -31,11 +30,19 @@ export type ServiceContext<Env extends TProperties, M extends MetricTable> = {
 /** Work that a service does without being asked; started after it listens, ended by `signal`. */
 export type BackgroundJob = { name: string; run: (signal: AbortSignal) => Promise<void> }
 
-/** Adds a service's routes to `app`, with what was opened and what the kit made. */
-type Routes<Env extends TProperties, M extends MetricTable, Opened extends object> = (
-  app: FastifyInstance,
-  opened: Opened & ServiceContext<Env, M> & { cursors: Cursors; tokens: InternalTokens },
-) => void | Promise<void>
+/** What a service's resources are made with: what it opened, and what the kit made. */
+export type ResourceContext<
+  Env extends TProperties,
+  M extends MetricTable,
+  Opened extends object,
+> = Opened & ServiceContext<Env, M> & { cursors: Cursors; tokens: InternalTokens }
+
+/** Resources are checked against what the service opens, and say nothing of what that is. */
+type Resources<
+  Env extends TProperties,
+  M extends MetricTable,
+  Opened extends object,
+> = readonly Resource<ResourceContext<NoInfer<Env>, NoInfer<M>, NoInfer<Opened>>>[]
 
 /** What differs from service to service; everything alike is the kit's. */
 export type ServiceDefinition<
@@ -51,12 +58,7 @@ export type ServiceDefinition<
   env: Env
   access: { readonly grants: Readonly<Record<string, Grant>> }
   metrics: M
-  /** Errors of the service's own resources, for the generated documents. */
-  errors?: readonly Readonly<Record<string, ErrorKind>>[]
   events?: EventTable
-  /** States of the service's resources and the conditions of what is refused, for the documents. */
-  lifecycles?: readonly Lifecycle[]
-  conditions?: readonly Conditions[]
   /** Folder of the database's migrations; none for a process without a database. */
   migrations?: URL
   open: (context: ServiceContext<Env, M>) => Promise<Opened> | Opened
@@ -70,15 +72,18 @@ export type ServiceDefinition<
     context: ServiceContext<Env, M>,
   ) => readonly { url: string; consumer: Consumer<Tx> }[]
   background?: (opened: Opened, context: ServiceContext<Env, M>) => readonly BackgroundJob[]
-  routes: Routes<Env, M, Opened>
-  /** Prefix of `routes`; `/v1` unless given. */
+  /** What the service serves, each declared in a folder of its own. */
+  resources?: Resources<Env, M, Opened>
+  /** Registers routes that are no resource's, such as a gateway's. */
+  routes?: (app: FastifyInstance, context: ResourceContext<Env, M, Opened>) => void
+  /** Prefix of `resources` and `routes`; `/v1` unless given. */
   prefix?: string
   /**
    * Paths that follow another standard's contract: its errors and its version instead of the kit's,
-   * with the same authentication, limits and documents. Without `routes` only their errors are of
-   * that kind, as at a gateway.
+   * with the same authentication, limits and documents. Without `resources` only their errors are
+   * of that kind, as at a gateway.
    */
-  contracts?: readonly { contract: Contract; routes?: Routes<Env, M, Opened> }[]
+  contracts?: readonly { contract: Contract; resources?: Resources<Env, M, Opened> }[]
   /** Hooks on every request, also to unknown paths and from callers that are refused. */
   hooks?: (app: FastifyInstance, opened: Opened & ServiceContext<Env, M>) => void
   /** What `/openapi.json` answers, as JSON text; the service's `own` document unless given. */
@@ -112,3 +117,12 @@ export const defineService = <
 >(
   definition: ServiceDefinition<Env, M, Opened, Tx>,
 ): ServiceDefinition<Env, M, Opened, Tx> => definition
+
+/** Every resource of a service, those that follow another standard's contract last. */
+export const resourcesOf = ({
+  resources = [],
+  contracts = [],
+}: AnyService): readonly Resource<never>[] => [
+  ...resources,
+  ...contracts.flatMap(({ resources: contracted = [] }) => contracted),
+]

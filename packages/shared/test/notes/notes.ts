@@ -59,8 +59,6 @@ type RouteOptions = {
 
 const noteRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, options) => {
   const { database, cursors, written } = options
-  app.addSchema(Note)
-
   app.get(
     '/',
     {
@@ -157,16 +155,21 @@ export const notes = defineService({
   env: { DATABASE_URL: Type.String() },
   access,
   metrics,
-  errors: [noteErrors],
   events: noteEvents,
   migrations: notesMigrations,
   open: ({ config, log }) => ({
     database: pgDatabase(openPool({ url: config.DATABASE_URL, log })),
   }),
   database: ({ database }) => database,
-  routes: (app, { database, cursors, metrics: { written } }) => {
-    app.register(noteRoutes, { prefix: '/notes', database, cursors, written })
-  },
+  resources: [
+    {
+      errors: [noteErrors],
+      schemas: [Note],
+      routes: (app, { database, cursors, metrics: { written } }) => {
+        app.register(noteRoutes, { prefix: '/notes', database, cursors, written })
+      },
+    },
+  ],
 })
 
 /** Reads the feed of `notes` and keeps what it hears. */
@@ -196,5 +199,4 @@ export const listener = defineService({
       }),
     },
   ],
-  routes: () => undefined,
 })

@@ -5,7 +5,7 @@ import { ProblemError } from '@porttrack/shared/http/problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import { IngestAnswer, JsonLine } from './ais.schema.ts'
+import { JsonLine } from './ais.schema.ts'
 import { BodyTooLargeError, type Ingest, SenderSilentError } from './ingest.ts'
 
 type AisRouteOptions = { ingest: Ingest; bodyLimit: number }
@@ -19,7 +19,6 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
   app,
   { ingest, bodyLimit },
 ) => {
-  app.addSchema(IngestAnswer)
   // Bodies are read as they come, and never held.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(Object.keys(formats), (_request, body, done) => done(null, body))

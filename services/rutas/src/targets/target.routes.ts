@@ -7,17 +7,7 @@ import { type TSchema, Type } from 'typebox'
 import { access } from '../access.ts'
 import { type BoundingBox, readBoundingBox } from '../geography/bounding-box.ts'
 import { targetFeatures, trackFeatures } from './geojson.ts'
-import {
-  Target,
-  TargetFeatures,
-  TargetList,
-  TargetListQuery,
-  TargetParams,
-  Track,
-  TrackFeatures,
-  TrackPosition,
-  TrackQuery,
-} from './target.schema.ts'
+import { TargetList, TargetListQuery, TargetParams, Track, TrackQuery } from './target.schema.ts'
 import type { TargetStore } from './target.store.ts'
 import { describeTarget, type StateRules } from './target.ts'
 
@@ -30,8 +20,6 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
   app,
   { store, cursors, rules },
 ) => {
-  for (const schema of [Target, TargetFeatures, TrackPosition, TrackFeatures]) app.addSchema(schema)
-
   app.get(
     '',
     {

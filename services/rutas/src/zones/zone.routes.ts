@@ -6,7 +6,7 @@ import type { Cursors } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import { Zone, ZoneInput, ZoneList, ZoneListQuery, ZoneParams } from './zone.schema.ts'
+import { ZoneInput, ZoneList, ZoneListQuery, ZoneParams } from './zone.schema.ts'
 import type { ZoneStore } from './zone.store.ts'
 import { shapeFaults } from './zone.ts'
 
@@ -16,7 +16,6 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
   app,
   { store, cursors },
 ) => {
-  app.addSchema(Zone)
   const { database } = store
 
   app.post(

@@ -1,0 +1,16 @@
+import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/define-service'
+import { openDatabase } from './database.ts'
+import type { metrics } from './metrics.ts'
+import type { settings } from './settings.ts'
+
+/** Opens what the resources of personal are made with, once for the process. */
+export const open = ({ config, log }: ServiceContext<typeof settings, typeof metrics>) => ({
+  database: openDatabase({ url: config.DATABASE_URL, log }),
+})
+
+/** What a resource of personal is made with. */
+export type PersonalContext = ResourceContext<
+  typeof settings,
+  typeof metrics,
+  ReturnType<typeof open>
+>

@@ -1,0 +1,34 @@
+import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/define-service'
+import { aisStore } from './ais/ais.store.ts'
+import { createIngest } from './ais/ingest.ts'
+import { openDatabase } from './database.ts'
+import type { metrics } from './metrics.ts'
+import type { settings } from './settings.ts'
+import { targetStore } from './targets/target.store.ts'
+import { zoneStore } from './zones/zone.store.ts'
+
+const minute = 60_000
+
+/** Opens what the resources of rutas are made with, once for the process. */
+export const open = ({
+  config,
+  log,
+  metrics: measured,
+}: ServiceContext<typeof settings, typeof metrics>) => {
+  const { prisma, database, feedDatabase } = openDatabase(config.DATABASE_URL, log)
+  const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES })
+  return {
+    database,
+    ais,
+    ingest: createIngest({ store: ais, metrics: measured }),
+    targets: targetStore(database),
+    zones: zoneStore(prisma, database),
+    rules: {
+      staleAfter: config.TARGET_STALE_MINUTES * minute,
+      lostAfter: config.TARGET_LOST_MINUTES * minute,
+    },
+  }
+}
+
+/** What a resource of rutas is made with. */
+export type RutasContext = ResourceContext<typeof settings, typeof metrics, ReturnType<typeof open>>

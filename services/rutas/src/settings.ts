@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+
+const largestFeed = 1_073_741_824
+
+/** The environment variables of rutas, beside those of every process. */
+export const settings = {
+  DATABASE_URL: Type.String({ description: 'PostgreSQL database of rutas' }),
+  TARGET_STALE_MINUTES: Type.Number({
+    default: 10,
+    minimum: 1,
+    maximum: 1_440,
+    description: 'Minutes without a message after which a target is STALE',
+  }),
+  TARGET_LOST_MINUTES: Type.Number({
+    default: 60,
+    minimum: 1,
+    maximum: 10_080,
+    description: 'Minutes without a message after which a target is LOST',
+  }),
+  ZONE_MARGIN_METRES: Type.Number({
+    default: 50,
+    minimum: 0,
+    maximum: 5_000,
+    description: 'Metres outside a zone at which a ship has left it, so that jitter leaves nothing',
+  }),
+  AIS_BODY_LIMIT_BYTES: Type.Integer({
+    default: largestFeed,
+    minimum: 1_024,
+    maximum: largestFeed,
+    description: 'Largest body of a batch of AIS, in bytes',
+  }),
+}
