@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { get } from 'node:https'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -161,6 +162,28 @@ describe('a start', { timeout: 120_000 }, () => {
     await dev.says('Ctrl-C stops it')
     expect(await readFile(join(clone, '.porttrack', 'secrets.json'), 'utf8')).toBe(secrets)
     dev.signal('SIGTERM')
+    expect(await dev.ended).toBe(0)
+  })
+
+  test('with --tls lets nobody reach a service without a certificate', async () => {
+    const dev = start('--tls')
+    await dev.says('Ctrl-C stops it')
+    expect(dev.output()).toContain(join(clone, '.porttrack', 'tls'))
+    const file = async (name: string) =>
+      await readFile(join(clone, '.porttrack', 'tls', 'gateway', name), 'utf8')
+    const [ca, cert, key] = await Promise.all(['ca.crt', 'tls.crt', 'tls.key'].map(file))
+    const ask = async (shown: object) =>
+      await new Promise<string>((resolve, reject) => {
+        get(`https://127.0.0.1:${ports.barcos}`, { ca, agent: false, ...shown }, (answer) => {
+          answer.on('data', (chunk: Buffer) => resolve(chunk.toString()))
+        }).on('error', reject)
+      })
+    expect(JSON.parse(await ask({ cert, key }))).toMatchObject({
+      TLS_MODE: 'mutual',
+      RUTAS_URL: `https://127.0.0.1:${ports.rutas}`,
+    })
+    await expect(ask({})).rejects.toThrow(/certificate required/)
+    dev.signal('SIGINT')
     expect(await dev.ended).toBe(0)
   })
 

@@ -58,6 +58,7 @@ async function main(commandLine: readonly string[]): Promise<number> {
       stateDirectory: developmentStateDirectory,
       ports: options.ports,
       fresh: options.fresh,
+      tls: options.tls,
       environment: chosenSettings(),
       signal: end.signal,
       onProgress: ({ what, seconds }) => {

@@ -13,12 +13,14 @@ export interface Suggestion {
 }
 
 export function whereToLook(platform: Platform): string {
+  const certificates = `${platform.stateDirectory}/tls (what each process shows the others)`
   return lines([
     ['gateway', platform.gatewayUrl],
     ['API reference', `${platform.gatewayUrl}/reference`],
     ['OpenAPI', `${platform.gatewayUrl}/openapi.json`],
     ['metrics', `${platform.managementUrl('gateway')}/metrics (each service has its own)`],
     ['logs', `${platform.stateDirectory}/logs`],
+    ...(platform.serviceUrl('barcos').startsWith('https:') ? [['certificates', certificates]] : []),
   ])
 }
 

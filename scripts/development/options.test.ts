@@ -6,6 +6,7 @@ test('starts with everything on its usual port', () => {
   expect(parseOptions([])).toEqual({
     fresh: false,
     traffic: true,
+    tls: false,
     help: false,
     ports: defaultPorts,
   })

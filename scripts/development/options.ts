@@ -5,6 +5,7 @@ import type { PortName, Ports } from '../platform/ports.ts'
 export interface DevelopmentOptions {
   readonly fresh: boolean
   readonly traffic: boolean
+  readonly tls: boolean
   readonly help: boolean
   readonly ports: Ports
 }
@@ -21,6 +22,7 @@ gateway and sample ship traffic. Data is kept in .porttrack; Ctrl-C stops everyt
 
   --fresh            delete the data of earlier starts first
   --no-traffic       play no sample traffic
+  --tls              gateway and services show each other certificates, made at the start
   --port <n>         port of the gateway (${defaultPorts.gateway})
   --ports <name=n>   other ports, separated by commas: --ports postgres=5433,cognito=9400
   --offset <n>       add n to every port that is not given
@@ -35,6 +37,7 @@ export function parseOptions(commandLine: readonly string[]): DevelopmentOptions
   return {
     fresh: values.fresh === true,
     traffic: values['no-traffic'] !== true,
+    tls: values.tls === true,
     help: values.help === true,
     ports: choosePorts(values),
   }
@@ -53,6 +56,7 @@ function parse(commandLine: readonly string[]) {
       options: {
         fresh: { type: 'boolean' },
         'no-traffic': { type: 'boolean' },
+        tls: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         port: { type: 'string' },
         ports: { type: 'string', multiple: true },

@@ -51,6 +51,8 @@ export interface PlatformOptions {
   readonly ports: Ports | 'ephemeral'
   /** Deletes what the state folder holds before the start. Default false. */
   readonly fresh?: boolean
+  /** Gateway and services show each other certificates, made at each start. Default false. */
+  readonly tls?: boolean
   /** Which of the five processes to start. Default all. */
   readonly applications?: readonly ApplicationName[]
   /** Programs other than the sources of the clone: built ones to measure, stand-ins in tests. */
@@ -168,6 +170,7 @@ interface Starting {
   readonly postgres: PostgresServer
   readonly processes: ReadonlyMap<ProcessName, ManagedProcess>
   readonly applications: readonly ApplicationName[]
+  readonly tls: boolean
   startTokens(): Promise<void>
   stop(): Promise<void>
 }
@@ -183,6 +186,7 @@ async function prepare(
     prepareSecrets(stateDirectory, applicationNames),
     prepareKeys(join(stateDirectory, 'keys'), applicationNames),
   ])
+  const certificates = options.tls === true ? await makeCertificates(stateDirectory) : undefined
   const logFile = (name: ProcessName) => join(logs, `${name}.log`)
   const onCrash = (crash: Crash) => options.onCrash?.(crash)
 
@@ -241,7 +245,13 @@ async function prepare(
   processes.set('postgres', postgres.process)
   processes.set('cognito', recorded(cognito))
   for (const name of applications) {
-    const environment = applicationEnvironment(name, { ports, keys, secrets, postgres })
+    const environment = applicationEnvironment(name, {
+      ports,
+      keys,
+      secrets,
+      postgres,
+      certificates,
+    })
     processes.set(
       name,
       recorded(
@@ -275,6 +285,7 @@ async function prepare(
     postgres,
     processes,
     applications,
+    tls: certificates !== undefined,
     async startTokens() {
       tokens = await startMachineTokenServer({ port: ports.tokens, secrets })
       if (stopped) await tokens.stop()
@@ -368,7 +379,7 @@ function running(
     ports,
     gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
     managementUrl: (name) => managementUrl(ports, name),
-    serviceUrl: (name) => serviceUrl(ports, name),
+    serviceUrl: (name) => serviceUrl(name, { ports, tls: starting.tls }),
     databaseUrl: (name) => postgres.url(roleOf(name, secrets)),
     superuserUrl: (database) => postgres.superuserUrl(database),
     logFile: (name) => process(name).logFile,
@@ -395,8 +406,16 @@ function managementUrl(ports: Ports, name: ApplicationName): string {
   return `http://127.0.0.1:${ports[`${name}-management`]}`
 }
 
-function serviceUrl(ports: Ports, name: ServiceName): string {
-  return `http://127.0.0.1:${ports[name]}`
+function serviceUrl(name: ServiceName, { ports, tls }: { ports: Ports; tls: boolean }): string {
+  return `${tls ? 'https' : 'http'}://127.0.0.1:${ports[name]}`
+}
+
+/** Loaded only where certificates are wanted. */
+async function makeCertificates(
+  stateDirectory: string,
+): Promise<Readonly<Record<ApplicationName, string>>> {
+  const { prepareCertificates } = await import('./certificates.ts')
+  return await prepareCertificates(join(stateDirectory, 'tls'), applicationNames)
 }
 
 function roleOf(name: ServiceName, secrets: Secrets): { name: string; password: string } {
@@ -412,9 +431,11 @@ function applicationEnvironment(
     readonly keys: KeyFiles<ApplicationName>
     readonly secrets: Secrets
     readonly postgres: PostgresServer
+    /** The folder of each process; undefined in plain HTTP. */
+    readonly certificates: Readonly<Record<ApplicationName, string>> | undefined
   },
 ): Record<string, string> {
-  const { ports, keys, secrets, postgres } = parts
+  const { ports, keys, secrets, postgres, certificates } = parts
   const database: Record<string, string> =
     name === 'gateway' ? {} : { DATABASE_URL: postgres.url(roleOf(name, secrets)) }
   return {
@@ -441,8 +462,12 @@ function applicationEnvironment(
     // Nothing in front of these processes needs time to notice that one goes.
     DRAIN_SECONDS: '0',
     ...Object.fromEntries(
-      serviceNames.map((service) => [`${service.toUpperCase()}_URL`, serviceUrl(ports, service)]),
+      serviceNames.map((service) => [
+        `${service.toUpperCase()}_URL`,
+        serviceUrl(service, { ports, tls: certificates !== undefined }),
+      ]),
     ),
+    ...(certificates === undefined ? {} : { TLS_MODE: 'mutual', TLS_DIR: certificates[name] }),
     ...database,
   }
 }

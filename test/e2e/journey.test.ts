@@ -13,6 +13,8 @@ let call: Client
 beforeAll(async () => {
   platform = await startPlatform({
     ports: 'ephemeral',
+    // The whole way is between processes that show each other certificates.
+    tls: true,
     environment: { SHED_DELAY_SECONDS: '3600' },
   })
   call = clientOf(platform)
