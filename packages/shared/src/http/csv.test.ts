@@ -75,6 +75,11 @@ describe('reading a table', () => {
     expect(faultsIn('')).toMatchObject([{ pointer: '#row=1', detail: 'is missing' }])
   })
 
+  it('refuses a table that has no line', () => {
+    const detail = 'has no line below the head'
+    expect(faultsIn('name,beam\n\n')).toEqual([{ pointer: '#row=1', row: 1, detail }])
+  })
+
   it('says where text is no table', () => {
     let refusal: unknown
     try {
@@ -86,10 +91,10 @@ describe('reading a table', () => {
     expect(refusal).toMatchObject({ kind: { status: 400 }, errors: [{ row: expect.any(Number) }] })
   })
 
-  it('names a hundred faults and counts all', () => {
+  it('names the first hundred faults and counts all', () => {
     const { faults } = readCsv(`name\n${'X\n'.repeat(150)}`, Ship)
-    const { errors, detail } = tableFaults(faults)
-    expect(errors).toHaveLength(100)
+    const { errors, detail } = tableFaults(faults.toReversed())
+    expect(errors.map(({ row }) => row)).toEqual(Array.from({ length: 100 }, (_, at) => at + 2))
     expect(detail.en).toBe('Nothing was imported: 150 faults')
   })
 })

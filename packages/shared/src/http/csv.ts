@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify'
-import type { FastifyInstance } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import { kitErrors } from './errors.ts'
 import type { Text } from './language.ts'
@@ -14,39 +13,16 @@ const namedFaults = 100
 /** One line of a table, checked; `row` is its number, the head being 1. */
 export type CsvRow<T> = { row: number; value: T }
 
-/** Lets the routes of a scope take `text/csv`, whose body is then the text. */
-export const acceptCsv = (app: FastifyInstance): void => {
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, text, done) => {
-    const fault = unreadable.find(({ character }) => String(text).includes(character))
-    if (!fault) return done(null, text)
-    const errors = [{ pointer: '#', detail: fault.detail }]
-    return done(new ProblemError(kitErrors.VALIDATION_FAILED, { errors }), undefined)
-  })
-}
-
-/** What text must not hold to be taken for a table. */
-const unreadable: readonly { character: string; detail: Text }[] = [
-  {
-    character: '\0',
-    detail: { en: 'must not contain a NUL character', es: 'no debe contener caracteres NUL' },
-  },
-  {
-    // What decoding puts in the place of bytes that are none of UTF-8: the letter meant is lost.
-    character: '\uFFFD',
-    detail: { en: 'must be UTF-8 throughout', es: 'debe estar todo en UTF-8' },
-  },
-]
+/** A table that was read: the names in its head, in its order, its good lines and all its faults. */
+export type CsvTable<T> = { columns: string[]; rows: CsvRow<T>[]; faults: Fault[] }
 
 /**
  * Reads a table (RFC 4180, UTF-8) whose head names properties of `schema`: separated by commas, or by
  * semicolons as spreadsheets write them where the comma is decimal. An empty cell is an absent
  * property; numbers have a decimal point; a list has its entries separated by blanks. Faults name row
- * and column; `columns` are the names in the head, in its order.
+ * and column; a table without a line is one.
  */
-export const readCsv = <S extends TObject>(
-  text: string,
-  schema: S,
-): { columns: string[]; rows: CsvRow<Static<S>>[]; faults: Fault[] } => {
+export const readCsv = <S extends TObject>(text: string, schema: S): CsvTable<Static<S>> => {
   const properties: Record<string, unknown> = schema.properties
   const [head, ...lines] = cellsOf(text)
   if (!head)
@@ -54,6 +30,10 @@ export const readCsv = <S extends TObject>(
   const columns = head.cells
   const headFaults = faultsOfHead(columns, properties)
   if (headFaults.length > 0) return { columns, rows: [], faults: headFaults }
+  if (lines.length === 0) {
+    const detail = { en: 'has no line below the head', es: 'no tiene líneas bajo la cabecera' }
+    return { columns, rows: [], faults: [headFault(detail)] }
+  }
 
   const check = strictAjv(false).compile(schema)
   const rows: CsvRow<Static<S>>[] = []
@@ -83,8 +63,11 @@ export const readCsv = <S extends TObject>(
   return { columns, rows, faults }
 }
 
+/** A fault in a line of a table. */
+export type CellFault = Fault & { row: number }
+
 /** A fault of a line's value (its pointer being `/property…`, after `#` or not), at its cell (RFC 7111). */
-export const inCell = (fault: Fault, row: number, columns: readonly string[]): Fault => {
+export const inCell = (fault: Fault, row: number, columns: readonly string[]): CellFault => {
   const column = /^#?\/([^/]+)/.exec(fault.pointer)?.[1]
   const index = column === undefined ? -1 : columns.indexOf(column)
   return {
@@ -95,9 +78,9 @@ export const inCell = (fault: Fault, row: number, columns: readonly string[]): F
   }
 }
 
-/** The first hundred faults of a table, and how many there are in all. */
+/** The first hundred faults of a table by its rows, and how many there are in all. */
 export const tableFaults = (faults: readonly Fault[]): { errors: Fault[]; detail: Text } => ({
-  errors: faults.slice(0, namedFaults),
+  errors: faults.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0)).slice(0, namedFaults),
   detail: {
     en: `Nothing was imported: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`,
     es: `No se importó nada: ${faults.length} ${faults.length === 1 ? 'error' : 'errores'}`,

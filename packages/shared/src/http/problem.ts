@@ -57,7 +57,7 @@ export const problemBody = (
 })
 
 /** A fault as a caller reads it. */
-export const faultIn = (fault: Fault, language: Language) => ({
+export const faultIn = <F extends Fault>(fault: F, language: Language) => ({
   ...fault,
   detail: inLanguage(fault.detail, language),
 })

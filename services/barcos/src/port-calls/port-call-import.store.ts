@@ -1,6 +1,6 @@
 import { insertAll } from '@porttrack/shared/database/insert-all'
 import type { Unit } from '@porttrack/shared/database/transaction'
-import { type CsvRow, inCell, readCsv, tableFaults } from '@porttrack/shared/http/csv'
+import { type CsvRow, type CsvTable, inCell, tableFaults } from '@porttrack/shared/http/csv'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
@@ -8,7 +8,7 @@ import type { Client, VesselRow } from '../database.ts'
 import type { Reporter } from '../reporter.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
 import { portCallErrors, portCallFaults } from './port-call.ts'
-import { type Imported, PortCallLine } from './port-call.schema.ts'
+import type { Imported, PortCallLine } from './port-call.schema.ts'
 import { announced, columnsOf, portCallOf, visibleTo, withVessel } from './port-call.store.ts'
 import { sees, type Visibility } from './visibility.ts'
 
@@ -30,18 +30,14 @@ type Reading = { line: CsvRow<PortCallLine>; ship: Ship; agentOrganization: stri
 /**
  * Announces all calls of a table, or none.
  *
- * @throws ProblemError 422 naming the faults with row and column, 400 for what is no table
+ * @throws ProblemError 422 naming the faults with row and column
  */
 export const importCalls = async (
   unit: Unit<Client>,
-  text: string,
+  { columns, rows, faults: misread }: CsvTable<PortCallLine>,
   importer: Importer,
 ): Promise<Imported> => {
-  const { columns, rows, faults } = readCsv(text, PortCallLine)
-  if (rows.length === 0 && faults.length === 0) {
-    const detail = { en: 'has no line below the head', es: 'no tiene líneas bajo la cabecera' }
-    faults.push({ pointer: '#row=1', row: 1, detail })
-  }
+  const faults = [...misread]
   const fault = ({ row }: CsvRow<PortCallLine>, found: Fault) =>
     faults.push(inCell(found, row, columns))
 
@@ -60,8 +56,7 @@ export const importCalls = async (
     fault(line, { pointer: '#/eta', detail })
   }
   if (faults.length > 0) {
-    const ordered = faults.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0))
-    throw new ProblemError(portCallErrors.PORT_CALLS_NOT_IMPORTED, tableFaults(ordered))
+    throw new ProblemError(portCallErrors.PORT_CALLS_NOT_IMPORTED, tableFaults(faults))
   }
   return announceAll(unit, readings, importer.reporter)
 }

@@ -1,13 +1,13 @@
 import { insertAll } from '@porttrack/shared/database/insert-all'
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
-import { inCell, readCsv, tableFaults } from '@porttrack/shared/http/csv'
+import { type CellFault, type CsvTable, inCell, tableFaults } from '@porttrack/shared/http/csv'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import type { BarcosDatabase, Client } from '../database.ts'
 import type { Reporter } from '../reporter.ts'
 import { identityWarnings, vesselErrors } from './vessel.ts'
-import { type Imported, NewVessel } from './vessel.schema.ts'
+import type { Imported, NewVessel } from './vessel.schema.ts'
 import { announceVessels, belongsTo, newRowOf, type Registration } from './vessel.store.ts'
 
 /** Lines that one transaction can register well within its time. */
@@ -32,18 +32,14 @@ type Importer = {
  * Registers all vessels of a table, or none. One that is registered already is a fault: a table says
  * nothing of what it leaves out, and would make it unknown.
  *
- * @throws ProblemError 422 naming the faults with row and column, 400 for what is no table
+ * @throws ProblemError 422 naming the faults with row and column
  */
 export const importVessels = async (
   unit: Unit<Client>,
-  text: string,
+  { columns, rows, faults: misread }: CsvTable<NewVessel>,
   { reporter, database }: Importer,
-): Promise<Omit<Imported, 'warnings'> & { warnings: Fault[] }> => {
-  const { columns, rows, faults } = readCsv(text, NewVessel)
-  if (rows.length === 0 && faults.length === 0) {
-    const detail = { en: 'has no line below the head', es: 'no tiene líneas bajo la cabecera' }
-    faults.push({ pointer: '#row=1', row: 1, detail })
-  }
+): Promise<Omit<Imported, 'warnings'> & { warnings: CellFault[] }> => {
+  const faults = [...misread]
   if (rows.length > mostLines) throw refusal([tooLong(rows.length)])
 
   const registeredAt = new Date()
@@ -79,10 +75,8 @@ export const importVessels = async (
   }
 }
 
-const refusal = (faults: readonly Fault[]): ProblemError => {
-  const ordered = faults.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0))
-  return new ProblemError(vesselErrors.VESSELS_NOT_IMPORTED, tableFaults(ordered))
-}
+const refusal = (faults: readonly Fault[]): ProblemError =>
+  new ProblemError(vesselErrors.VESSELS_NOT_IMPORTED, tableFaults(faults))
 
 const tooLong = (lines: number): Fault => ({
   pointer: '#',
