@@ -58,6 +58,10 @@ const commandFaults = (path: string, markdown: string): string[] =>
       : [`${path} runs the script "${script}", which ${folder || 'the root'} does not have`],
   )
 
+/** The chapters of a document, each with its heading. */
+const chaptersOf = (path: string): string[] =>
+  (textOf(path) ?? '').split(/^(?=## )/m).filter((chapter) => chapter.startsWith('## '))
+
 describe('the documents', () => {
   it('link to what exists', () => {
     expect(documents.flatMap((path) => linkFaults(path, textOf(path) ?? ''))).toEqual([])
@@ -82,6 +86,22 @@ describe('the documents', () => {
     ]
     expect(wanted.map((name) => `${name}.md`).filter((path) => !isPresent(path))).toEqual([])
     expect(textOf('LICENSE')).toMatch(/^\s*Apache License\s+Version 2\.0, January 2004\s/)
+  })
+
+  it('name each error and each condition of a service once', () => {
+    const tables = [
+      ...chaptersOf('docs/errors.md').map((chapter) =>
+        tableBelow(chapter, chapter.split('\n')[0] ?? ''),
+      ),
+      ...chaptersOf('docs/states.md')
+        .filter((chapter) => chapter.includes('\n### Conditions\n'))
+        .map((chapter) => tableBelow(chapter, '### Conditions')),
+    ]
+    expect(tables.length).toBeGreaterThan(0)
+    const codes = tables.map((rows) => rows.map(([code]) => code))
+    expect(codes.flatMap((each) => each.filter((code, at) => each.indexOf(code) !== at))).toEqual(
+      [],
+    )
   })
 
   it('tell decisions as background, decision, consequences and example, numbered without gaps', () => {

@@ -1,11 +1,11 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
-import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { timeAt } from '@porttrack/shared/time/local-time'
 import { geometryFaults, type Geometry } from '../places/geometry.ts'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
 import { inMetres } from '../quantity.ts'
+import type { Metres, Quay } from './quay-range.ts'
 
 export const berthErrors = defineErrors({
   BERTH_INVALID: {
@@ -106,108 +106,6 @@ export const dangerousGoodsClasses = [
 
 /** Lists of codes of facilities that DCSA knows (`facilityCodeListProvider`). */
 export const facilityCodeListProviders = ['SMDG', 'BIC'] as const
-
-/** Where a bollard stands, in metres from the quay's zero mark. */
-export type Bollard = { number: string; metre: number }
-
-/** A stretch of a quay, in metres from its zero mark; half-open. */
-export type Metres = { fromMetre: number; toMetre: number }
-
-/** What a caller may say of a stretch: metres or bollards; what is left out is the quay's end. */
-export type QuayRange = {
-  fromMetre?: number | undefined
-  toMetre?: number | undefined
-  fromBollard?: string | undefined
-  toBollard?: string | undefined
-}
-
-/** The parts of a berth that stretches of it are measured by. */
-type Quay = { quayLength: number; bollards: readonly Bollard[] }
-
-/** Metres from the quay's zero mark to a bollard; null for one that the berth does not have. */
-export const metreOfBollard = (bollards: readonly Bollard[], number: string): number | null =>
-  bollards.find((bollard) => bollard.number === number)?.metre ?? null
-
-/**
- * The stretch between two bollards, named in either order, or what is wrong with them. Pointers are
- * those of a body with `fromBollard` and `toBollard`.
- */
-export const metresOfBollards = (
-  { bollards }: Pick<Quay, 'bollards'>,
-  { from, to }: { from: string; to: string },
-): { metres: Metres } | { faults: Fault[] } => {
-  const [start, end] = [metreOfBollard(bollards, from), metreOfBollard(bollards, to)]
-  if (start === null || end === null) {
-    return {
-      faults: [
-        ...(start === null ? [{ pointer: '#/fromBollard', detail: noSuchBollard(from) }] : []),
-        ...(end === null ? [{ pointer: '#/toBollard', detail: noSuchBollard(to) }] : []),
-      ],
-    }
-  }
-  if (start === end) {
-    const detail = {
-      en: 'must be another bollard than fromBollard',
-      es: 'debe ser otra bita que fromBollard',
-    }
-    return { faults: [{ pointer: '#/toBollard', detail }] }
-  }
-  return { metres: { fromMetre: Math.min(start, end), toMetre: Math.max(start, end) } }
-}
-
-const noSuchBollard = (number: string): Text => ({
-  en: `the berth has no bollard ${number}`,
-  es: `el atraque no tiene la bita ${number}`,
-})
-
-/**
- * The stretch of a quay that a caller names, the whole quay when it names none, or everything that is
- * wrong with it. A stretch is given by metres or by two bollards, not by both.
- */
-export const metresOfRange = (
-  quay: Quay,
-  { fromMetre, toMetre, fromBollard, toBollard }: QuayRange,
-): { metres: Metres } | { faults: Fault[] } => {
-  const byBollards = fromBollard !== undefined || toBollard !== undefined
-  if (byBollards && (fromMetre !== undefined || toMetre !== undefined)) {
-    const detail = {
-      en: 'give metres or bollards, not both',
-      es: 'indique metros o bitas, no ambos',
-    }
-    return { faults: [{ pointer: '#', detail }] }
-  }
-  if (fromBollard !== undefined && toBollard !== undefined) {
-    return metresOfBollards(quay, { from: fromBollard, to: toBollard })
-  }
-  if (byBollards) {
-    const detail = {
-      en: 'is needed beside the other bollard',
-      es: 'es necesario junto a la otra bita',
-    }
-    return {
-      faults: [{ pointer: `#/${fromBollard === undefined ? 'fromBollard' : 'toBollard'}`, detail }],
-    }
-  }
-  const metres = { fromMetre: fromMetre ?? 0, toMetre: toMetre ?? quay.quayLength }
-  const faults = stretchFaults(quay, metres)
-  return faults.length === 0 ? { metres } : { faults }
-}
-
-const stretchFaults = ({ quayLength }: Quay, { fromMetre, toMetre }: Metres): Fault[] => {
-  if (toMetre > quayLength) {
-    const detail = {
-      en: `is beyond the end of the quay, at ${inMetres(quayLength).en}`,
-      es: `queda más allá del final del muelle, a ${inMetres(quayLength).es}`,
-    }
-    return [{ pointer: '#/toMetre', detail }]
-  }
-  if (fromMetre < toMetre) return []
-  const detail = {
-    en: `must be less than the end of the stretch, ${inMetres(toMetre).en}`,
-    es: `debe ser menor que el final del tramo, ${inMetres(toMetre).es}`,
-  }
-  return [{ pointer: '#/fromMetre', detail }]
-}
 
 /** A port call's claim to metres of a quay, half-open in metres and time. */
 export type Reserved = Metres & {

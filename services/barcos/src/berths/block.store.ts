@@ -11,10 +11,11 @@ import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, BerthOccupancyRow, BerthRow, Client } from '../database.ts'
 import { events } from '../events.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
-import { type Metres, metresOfRange, reservationFaults, type Reserved } from './berth.ts'
+import { reservationFaults, type Reserved } from './berth.ts'
 import { berthOf, lockBerth, requireBerth, reservedOf, withVesselName } from './berth.store.ts'
 import { blockErrors, blockWindowFaults } from './block.ts'
 import type { Block, BlockQuery, NewBlock } from './block.schema.ts'
+import { type Metres, metresOfRange } from './quay-range.ts'
 
 type BlockStoreOptions = { database: BarcosDatabase; cursors: Cursors; timeZoneAt: TimeZoneAt }
 

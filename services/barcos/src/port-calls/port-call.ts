@@ -2,6 +2,7 @@ import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
+import type { BerthFitCondition } from '../reservations/berth-fit.ts'
 
 /** Why a ship calls: names of the codes of UN/EDIFACT 8025, means of transport call purpose. */
 export const portCallPurposes = [
@@ -65,7 +66,6 @@ export const portCallConditions = defineConditions({
   BERTH_RESERVED: 'the call has a reservation of a berth that the ship has not lain at yet',
   BERTH_RESERVED_ELSEWHERE:
     'the call has such a reservation at another berth than the one the ship lies at',
-  BERTH_OPEN: 'the reserved berth is open',
   CARGO_COMPLETED: 'the ship has completed its cargo operations, or has only anchored',
   CLEARANCES_GRANTED: 'every authority that was asked has granted its clearance',
   DEPARTURE_AUTHORIZED: 'the departure is authorised',
@@ -73,7 +73,9 @@ export const portCallConditions = defineConditions({
     'no ordered service is being provided, other than one that goes out with the ship',
   ORDERS_SETTLED: 'every service order is completed, denied or cancelled',
 })
-export type PortCallCondition = keyof typeof portCallConditions
+/** The berth being open is asked for by reservations as well, and stands with their conditions. */
+export type PortCallCondition =
+  keyof typeof portCallConditions | Extract<BerthFitCondition, 'BERTH_OPEN'>
 
 const conditions = <const C extends PortCallCondition>(...codes: C[]): readonly C[] => codes
 

@@ -28,7 +28,7 @@ export const berthFitConditions = defineConditions({
   DANGEROUS_GOODS_ACCEPTED: 'the berth takes every declared class of dangerous goods',
   REEFER_PLUGS_SUFFICE: 'the berth has a plug for each declared reefer',
 })
-type BerthFitCondition = keyof typeof berthFitConditions
+export type BerthFitCondition = keyof typeof berthFitConditions
 
 /** Whether a fault is of the berth itself, and not of who else lies there. */
 export const isMisfit = ({ code }: Fault): boolean =>

@@ -1,4 +1,4 @@
-import type { Bollard } from '../berths/berth.ts'
+import type { Bollard } from '../berths/quay-range.ts'
 import type { Hull } from './free-quay.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Sql } from '@porttrack/shared/database/transaction'
 import type { TimeWindow } from '@porttrack/shared/time/local-time'
-import type { Bollard } from '../berths/berth.ts'
+import type { Bollard } from '../berths/quay-range.ts'
 import type { PortCallState } from '../port-calls/port-call.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
 import type { BerthLimits } from './berth-fit.ts'

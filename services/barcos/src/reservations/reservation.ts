@@ -3,6 +3,7 @@ import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { timeAt, type TimeWindow } from '@porttrack/shared/time/local-time'
+import { type QuayRange, rangeFaults } from '../berths/quay-range.ts'
 import type { PortCallState } from '../port-calls/port-call.ts'
 import { inMetres } from '../quantity.ts'
 
@@ -107,45 +108,17 @@ export const sidesAlongside = ['PORT', 'STARBOARD'] as const
 /** The longest window that is reserved at a time, such as a lay-up's; days. */
 const longestWindow = 400
 
-type Request = {
-  startsAt: string
-  endsAt: string
-  fromMetre?: number | undefined
-  toMetre?: number | undefined
-  fromBollard?: string | undefined
-  toBollard?: string | undefined
-}
+type Request = QuayRange & { startsAt: string; endsAt: string }
 
 /** What breaks a rule in the request itself, with its place. */
 export const requestFaults = (request: Request): Fault[] => {
-  const { fromMetre, toMetre, fromBollard, toBollard } = request
-  const faults: Fault[] = windowFaults(request)
-  const fault = (pointer: string, detail: Text) => faults.push({ pointer, detail })
-  if (fromMetre !== undefined && toMetre !== undefined && toMetre <= fromMetre) {
-    fault('#/toMetre', { en: 'must be greater than fromMetre', es: 'debe ser mayor que fromMetre' })
+  const faults = windowFaults(request)
+  // A hull whose end alone is named could begin anywhere.
+  if (request.toMetre !== undefined && request.fromMetre === undefined) {
+    const detail = { en: 'is needed with toMetre', es: 'hace falta junto con toMetre' }
+    faults.push({ pointer: '#/fromMetre', detail })
   }
-  if (toMetre !== undefined && fromMetre === undefined) {
-    fault('#/fromMetre', { en: 'is needed with toMetre', es: 'hace falta junto con toMetre' })
-  }
-  if (toBollard !== undefined && fromBollard === undefined) {
-    fault('#/fromBollard', { en: 'is needed with toBollard', es: 'hace falta junto con toBollard' })
-  }
-  if (fromBollard !== undefined && toBollard === undefined) {
-    fault('#/toBollard', {
-      en: 'is needed with fromBollard',
-      es: 'hace falta junto con fromBollard',
-    })
-  }
-  if (
-    (fromMetre !== undefined || toMetre !== undefined) &&
-    (fromBollard !== undefined || toBollard !== undefined)
-  ) {
-    fault('#/fromBollard', {
-      en: 'a place is given by metres or by bollards, not by both',
-      es: 'el sitio se indica por metros o por bitas, no de ambas formas',
-    })
-  }
-  return faults
+  return [...faults, ...rangeFaults(request)]
 }
 
 const windowFaults = ({ startsAt, endsAt }: Request): Fault[] => {
