@@ -3,18 +3,22 @@ import { Transform, type TransformCallback } from 'node:stream'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 
-/** A body that stands still for this long while it is waited for is given up, in milliseconds. */
-const stallLimit = 30_000
+type BodyLimits = {
+  /** Largest size in bytes. */
+  size: number
+  /** A body that stands still for this long while it is waited for is given up, in milliseconds. */
+  stall: number
+}
 
 const bodyless = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /**
  * The body of a request on its way to a service, counted as it passes; null when there is none.
- * Fails with a ProblemError: 413 past `limit` bytes, 408 when nothing comes any more.
+ * Fails with a ProblemError: 413 when it grows too large, 408 when nothing comes any more.
  *
  * @throws ProblemError 413 when more is announced, 400 for a method that has no body
  */
-export const bodyOf = (request: IncomingMessage, limit: number): MeteredBody | null => {
+export const bodyOf = (request: IncomingMessage, limits: BodyLimits): MeteredBody | null => {
   const { 'content-length': announced, 'transfer-encoding': chunked } = request.headers
   const length = announced === undefined ? 0 : Number(announced)
   if (chunked === undefined && length === 0) return null
@@ -22,8 +26,8 @@ export const bodyOf = (request: IncomingMessage, limit: number): MeteredBody | n
     const detail = { en: `${request.method} has no body`, es: `${request.method} no lleva cuerpo` }
     throw new ProblemError(kitErrors.BAD_REQUEST, { detail })
   }
-  if (length > limit) throw tooLarge(limit)
-  return new MeteredBody(request, limit)
+  if (length > limits.size) throw tooLarge(limits.size)
+  return new MeteredBody(request, limits)
 }
 
 const tooLarge = (limit: number): ProblemError =>
@@ -42,11 +46,11 @@ class MeteredBody extends Transform {
   #seen = 0
   #seenBefore = -1
 
-  constructor(source: IncomingMessage, limit: number) {
+  constructor(source: IncomingMessage, { size, stall }: BodyLimits) {
     super()
     this.#source = source
-    this.#limit = limit
-    this.#watch = setInterval(() => this.#refuseStall(), stallLimit)
+    this.#limit = size
+    this.#watch = setInterval(() => this.#refuseStall(), stall)
     source.pipe(this)
   }
 

@@ -11,6 +11,8 @@ const kinds = {
   unreachable: kitErrors.UNAVAILABLE,
   /** Every connection is taken and enough requests wait. */
   saturated: kitErrors.UNAVAILABLE,
+  /** The service has not answered for some time, and is not asked for now. */
+  open: kitErrors.UNAVAILABLE,
   /** The gateway stops and ends what would be long in coming. */
   stopping: kitErrors.UNAVAILABLE,
   /** The connection broke, or what came was not HTTP. */
@@ -28,11 +30,21 @@ const kinds = {
   unsendable: kitErrors.BAD_REQUEST,
 } as const satisfies Record<string, ErrorKind>
 
-export const failure = (reason: FailureReason, cause?: unknown): Failure => {
+/** @param retryIn milliseconds after which a caller who is refused for now may come back */
+export const failure = (
+  reason: FailureReason,
+  { cause, retryIn = 2_000 }: { cause?: unknown; retryIn?: number } = {},
+): Failure => {
   const kind = kinds[reason]
-  const headers: Record<string, string> = kind.status === 503 ? { 'retry-after': '2' } : {}
+  const seconds = Math.max(1, Math.ceil(retryIn / 1_000))
+  const headers: Record<string, string> =
+    kind.status === 503 ? { 'retry-after': String(seconds) } : {}
   return { reason, problem: new ProblemError(kind, { headers, cause }) }
 }
+
+/** Failures that say that the service itself cannot be had, whatever is asked of it. */
+export const isOutage = (reason: FailureReason): boolean =>
+  reason === 'unreachable' || reason === 'untrusted' || reason === 'broken' || reason === 'late'
 
 /** Faults of making a connection; anything later means that the service had the request. */
 const unreachable = new Set([
@@ -54,8 +66,8 @@ const untrusted =
 /** What an error of the upstream connection, or of the caller's body, means. */
 export const failureOf = (error: Error & { code?: string }): Failure => {
   if (error instanceof ProblemError) return { reason: 'body', problem: error }
-  if (unreachable.has(error.code ?? '')) return failure('unreachable', error)
-  if (untrusted.test(error.code ?? '')) return failure('untrusted', error)
-  if (error.code === 'UND_ERR_INVALID_ARG') return failure('unsendable', error)
-  return failure('broken', error)
+  if (unreachable.has(error.code ?? '')) return failure('unreachable', { cause: error })
+  if (untrusted.test(error.code ?? '')) return failure('untrusted', { cause: error })
+  if (error.code === 'UND_ERR_INVALID_ARG') return failure('unsendable', { cause: error })
+  return failure('broken', { cause: error })
 }

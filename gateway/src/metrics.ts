@@ -22,6 +22,12 @@ export const metrics = defineMetrics({
     help: 'Percent of callers that each release of a service gets; a release waits until every gateway shows what it has set',
     labels: ['upstream', 'track'],
   },
+  circuitState: {
+    type: 'gauge',
+    name: 'gateway_circuit_state',
+    help: 'Whether a release of a service is asked: 0 as usual, 1 one request tries whether it is back, 2 not at all since it does not answer',
+    labels: ['upstream', 'track'],
+  },
   rateLimited: {
     type: 'counter',
     name: 'gateway_rate_limited_total',

@@ -15,7 +15,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import { access } from './access.ts'
 import { bodyOf } from './body.ts'
-import { type Failure, failure, failureOf } from './failures.ts'
+import type { Permit } from './circuit.ts'
+import { type Failure, failure, failureOf, isOutage } from './failures.ts'
 import { answerHeaders, forwardedHeaders } from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'
 import type { metrics } from './metrics.ts'
@@ -26,6 +27,8 @@ import type { Allowance, Lane, OpenTrack, OpenUpstream } from './upstreams.ts'
 export type ProxyOptions = {
   connections: readonly OpenUpstream[]
   tokenFor: TokenFor
+  /** A body that stands still for this long is given up, in milliseconds. */
+  bodyStall: number
   metrics: Metrics<typeof metrics>
 }
 
@@ -92,6 +95,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
   #lane: Lane | null = null
   #track: OpenTrack | null = null
+  /** Until what became of the request is known to the circuit. */
+  #permit: Permit | null = null
+  /** Whether the caller waits less than the path allows. */
+  #hurried = false
   #controller: Dispatcher.DispatchController | null = null
   #timer: NodeJS.Timeout | undefined
   #unread: NodeJS.Timeout | undefined
@@ -105,20 +112,23 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** @throws ProblemError when the request is not one to pass on */
   begin(): void {
-    const { request, upstream } = this.#options
+    const { request, upstream, bodyStall } = this.#options
     const { raw } = request
     const { path, target } = pathFor(upstream.name, raw.url ?? '')
     const allowance = upstream.allowanceOf(path, raw.headers.accept)
-    const body = bodyOf(raw, allowance.bodyLimit)
+    const body = bodyOf(raw, { size: allowance.bodyLimit, stall: bodyStall })
+    // The upstream side listens only while it sends; nobody listening would end the process.
+    body?.on('error', (error) => this.#fail(failureOf(error)))
     const track = upstream.trackFor(request.caller, wishOf(request))
     this.#track = track
     const lane = track.lanes[allowance.lane]
     const milliseconds = this.#budget(allowance)
-    if (milliseconds <= 0 || !lane.enter()) {
+    this.#hurried = milliseconds < allowance.budget
+    const refusal = milliseconds <= 0 ? failure('late') : this.#enter(track, lane)
+    if (refusal) {
       body?.destroy()
-      return this.#fail(failure(milliseconds <= 0 ? 'late' : 'saturated'))
+      return this.#fail(refusal)
     }
-    this.#lane = lane
     if (allowance.lane === 'streams') this.#options.lasting.add(this)
     this.#options.reply.raw.once('close', () => this.#callerGone())
     this.#timer = setTimeout(() => this.#late(), milliseconds)
@@ -133,6 +143,14 @@ class Exchange implements Dispatcher.DispatchHandler {
       },
       this,
     )
+  }
+
+  /** Takes a place on the way to the service; the reason when there is none. */
+  #enter({ circuit }: OpenTrack, lane: Lane): Failure | null {
+    if (!lane.enter()) return failure('saturated')
+    this.#lane = lane
+    this.#permit = circuit.admit()
+    return this.#permit === null ? failure('open', { retryIn: circuit.retryIn }) : null
   }
 
   /** Ends an answer that would last, in good order if it has begun. */
@@ -152,6 +170,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     if (this.#over || status < 200) return
     clearTimeout(this.#timer)
+    this.#track?.circuit.answered()
+    this.#permit = null
     const { request, reply, upstream, metrics } = this.#options
     metrics.upstreamDuration.observe(
       {
@@ -277,6 +297,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   #fail({ problem, reason }: Failure): void {
     if (this.#over) return
     this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: reason })
+    if (this.#permit !== null && isOutage(reason) && !(reason === 'late' && this.#hurried)) {
+      this.#track?.circuit.failed(this.#permit)
+      this.#permit = null
+    }
     this.#end()
     const { request, reply, upstream, metrics } = this.#options
     metrics.upstreamFailures.inc({
@@ -284,7 +308,8 @@ class Exchange implements Dispatcher.DispatchHandler {
       track: this.#track?.track ?? '',
       reason,
     })
-    request.log.warn(
+    // Of a service that is not asked, one line has told already.
+    request.log[reason === 'open' ? 'debug' : 'warn'](
       { err: problem.cause, 'event.reason': reason, 'labels.upstream': upstream.name },
       'no answer from the service',
     )
@@ -298,6 +323,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer)
     clearTimeout(this.#unread)
     this.#span?.end()
+    if (this.#permit !== null) this.#track?.circuit.abandoned(this.#permit)
+    this.#permit = null
     this.#lane?.leave()
     this.#lane = null
     this.#options.lasting.delete(this)

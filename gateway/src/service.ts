@@ -20,6 +20,13 @@ export const gateway = defineService({
   env: {
     ...upstreamEnv,
     ...rateLimitEnv,
+    BODY_STALL_SECONDS: Type.Number({
+      default: 30,
+      minimum: 0.1,
+      maximum: 3_600,
+      description:
+        'A request whose body stands still for this long while a service waits for it is answered 408',
+    }),
     CORS_ORIGINS: Type.String({
       default: '',
       description:
@@ -53,14 +60,15 @@ export const gateway = defineService({
   },
   contracts: upstreamContracts,
   document: (own, { joined }) => joined(own),
-  routes: (app, { connections, tokens, metrics: upstreamMetrics }) => {
+  routes: (app, { connections, tokens, config, metrics: own }) => {
     const tokenFor = rememberTokens((service, claims) => tokens.sign(service, claims))
     app.register(welcomeRoute)
     app.register(referencePage)
     app.register(proxyRoutes, {
       connections,
       tokenFor,
-      metrics: upstreamMetrics,
+      bodyStall: config.BODY_STALL_SECONDS * 1_000,
+      metrics: own,
     })
   },
 })

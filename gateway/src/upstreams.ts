@@ -7,6 +7,7 @@ import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { PeerPool, type PeerTls } from '@porttrack/shared/tls/peer-pool'
 import { type TString, Type } from 'typebox'
 import type { Pool } from 'undici'
+import { Circuit, type CircuitState } from './circuit.ts'
 import type { metrics } from './metrics.ts'
 import { addressPattern, type Split, trackOf, type TrackName, watchSplit } from './split.ts'
 
@@ -16,6 +17,9 @@ const lanes = {
   streams: { connections: 2_048, waiting: 0 },
   uploads: { connections: 64, waiting: 256 },
 } as const
+
+/** A connection that nothing was sent on for this long is closed, in milliseconds. */
+const idleLimit = 2_000
 
 /** What a request to a path may take. */
 export type Allowance = {
@@ -77,6 +81,19 @@ export const upstreamEnv = {
     description:
       'Folder with `<service>.json`: `stable` and `canary` base URLs, and the `weight` of callers in percent that the canary gets; looked at each second. None: everything goes to the URLs below',
   }),
+  CIRCUIT_BREAKER_FAILURES: Type.Integer({
+    default: 5,
+    minimum: 1,
+    maximum: 1_000_000,
+    description:
+      'Requests in a row that a release of a service leaves without an answer (not reached, broken off, too late) until it is not asked any more',
+  }),
+  CIRCUIT_BREAKER_SECONDS: Type.Number({
+    default: 2,
+    minimum: 0.1,
+    maximum: 300,
+    description: 'Seconds after which one request tries whether that release is back',
+  }),
   ...(Object.fromEntries(
     upstreams.map(({ name }) => [
       variableOf(name),
@@ -112,6 +129,9 @@ export class Lane {
         connectTimeout: 3_000,
         // Each request has a deadline of its own, which counts from its arrival.
         headersTimeout: 0,
+        // Given up before a service that stops closes them, which could cut off a request under way.
+        keepAliveTimeout: idleLimit,
+        keepAliveMaxTimeout: idleLimit,
       },
     })
   }
@@ -148,11 +168,13 @@ export type OpenTrack = {
   track: TrackName
   origin: string
   lanes: Readonly<Record<Allowance['lane'], Lane>>
+  circuit: Circuit
 }
 
-const openTrack = (track: TrackName, destination: Destination): OpenTrack => ({
+const openTrack = (track: TrackName, destination: Destination, circuit: Circuit): OpenTrack => ({
   track,
   origin: destination.origin,
+  circuit,
   lanes: {
     calls: new Lane(destination, lanes.calls),
     streams: new Lane(destination, lanes.streams),
@@ -167,8 +189,15 @@ type UpstreamOptions = {
   split: () => Split
   tls: PeerTls | null
   paths: Upstream['paths']
+  circuit: { failures: number; pause: number }
+  log: Logger
   metrics: Metrics<typeof metrics>
 }
+
+const circuitStates = { closed: 0, probing: 1, open: 2 } as const satisfies Record<
+  CircuitState,
+  number
+>
 
 /** A service that can be called, by its stable release or its canary. */
 export class OpenUpstream {
@@ -246,11 +275,28 @@ export class OpenUpstream {
   }
 
   #open(track: TrackName, origin: string): OpenTrack {
-    return openTrack(track, { name: this.name, origin, tls: this.#options.tls })
+    const { circuit: limits, log, metrics: own, tls } = this.#options
+    const labels = { upstream: this.name, track }
+    own.circuitState.set(labels, circuitStates.closed)
+    const circuit: Circuit = new Circuit({
+      ...limits,
+      onChange: (state) => {
+        // What becomes of requests to a release that was let go says nothing of its successor.
+        const current = track === 'stable' ? this.#stable : this.#canary
+        if (current?.circuit !== circuit) return
+        own.circuitState.set(labels, circuitStates[state])
+        const place = { 'labels.upstream': this.name, 'labels.track': track }
+        if (state === 'open')
+          log.warn(place, 'the service does not answer and is not asked for now')
+        if (state === 'closed') log.info(place, 'the service answers again')
+      },
+    })
+    return openTrack(track, { name: this.name, origin, tls }, circuit)
   }
 
   /** Requests that are on their way end in peace. */
   #retire(track: OpenTrack): void {
+    this.#options.metrics.circuitState.remove({ upstream: this.name, track: track.track })
     for (const lane of Object.values(track.lanes)) {
       this.#retired.add(lane)
       void lane.close().finally(() => this.#retired.delete(lane))
@@ -258,11 +304,17 @@ export class OpenUpstream {
   }
 }
 
+type UpstreamConfig = Readonly<Record<UrlVariable, string>> & {
+  readonly UPSTREAMS_DIR: string
+  readonly CIRCUIT_BREAKER_FAILURES: number
+  readonly CIRCUIT_BREAKER_SECONDS: number
+}
+
 type OpenOptions = { log: Logger; metrics: Metrics<typeof metrics>; tls: PeerTls | null }
 
 /** Opens every upstream; no connection is made before it is needed. */
 export const openUpstreams = (
-  config: Readonly<Record<UrlVariable, string>> & { UPSTREAMS_DIR: string },
+  config: UpstreamConfig,
   { log, metrics, tls }: OpenOptions,
 ): OpenUpstream[] =>
   upstreams.map(({ name, paths }: Upstream & { name: UpstreamName }) => {
@@ -273,5 +325,9 @@ export const openUpstreams = (
       onFault: (error) =>
         log.error({ err: error, 'labels.upstream': name }, 'split not usable, it stays as it was'),
     })
-    return new OpenUpstream(name, { split, tls, paths, metrics })
+    const circuit = {
+      failures: config.CIRCUIT_BREAKER_FAILURES,
+      pause: config.CIRCUIT_BREAKER_SECONDS * 1_000,
+    }
+    return new OpenUpstream(name, { split, tls, paths, circuit, log, metrics })
   })

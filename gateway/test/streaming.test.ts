@@ -81,7 +81,7 @@ describe('a large upload', () => {
     const chunk = Buffer.alloc(mebibyte, 'x')
     let sent = 0
     const sending = (async () => {
-      while (sent < 100) {
+      while (sent < 200) {
         await write(request, chunk)
         sent += 1
       }
@@ -89,7 +89,8 @@ describe('a large upload', () => {
     })()
     const arriving = await stopped.promise
     await sleep(500)
-    expect(sent).toBeLessThan(30)
+    // Less than all: what connections and streams hold on the way, which differs by system.
+    expect(sent).toBeLessThan(100)
     let bytes = 0
     arriving.on('data', (part: Buffer) => {
       bytes += part.length
@@ -97,7 +98,7 @@ describe('a large upload', () => {
     arriving.resume()
     await sending
     expect(await textOf(await response)).toBe('taken')
-    expect(bytes).toBe(100 * mebibyte)
+    expect(bytes).toBe(200 * mebibyte)
   })
 
   it('that is broken off by the caller breaks off at the service', async () => {
@@ -278,7 +279,7 @@ describe('a streamed answer', () => {
     const answered = await response
     const before = process.memoryUsage().rss
     await sleep(500)
-    expect(made).toBeLessThan(30)
+    expect(made).toBeLessThan(100)
     let bytes = 0
     let most = 0
     for await (const part of answered) {

@@ -1,15 +1,16 @@
 import { AsyncResource } from 'node:async_hooks'
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import pg from 'pg'
 import type { Logger } from '../logging/logger.ts'
 import { tracer } from '../tracing/register.ts'
+import { discardCancelled, statementDeadline, watchStatement } from './statement-deadline.ts'
 
 export type PoolOptions = {
   url: string
   log: Logger
   /** Connections at most; default 10. */
   size?: number
-  /** A statement is cut after this many milliseconds; default 30,000. */
+  /** A statement is cut after this many milliseconds, or at its request's deadline; default 30,000. */
   statementTimeoutMs?: number
 }
 
@@ -18,9 +19,9 @@ export type PoolOptions = {
  * replaced, and a request that finds no server within 3 s fails, to be answered 503.
  */
 export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: PoolOptions) => {
-  const pool = new TracedPool({
+  const pool = new ServicePool({
     connectionString: url,
-    Client: TracedClient,
+    Client: ServiceClient,
     max: size,
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 30_000,
@@ -31,11 +32,12 @@ export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: P
   })
   // Without a listener, node-postgres ends the process when an idle connection breaks.
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
+  discardCancelled(pool)
   return pool
 }
 
-/** Runs what waited for a connection in the trace of who asked, not of who gave the connection back. */
-class TracedPool extends pg.Pool {
+/** Runs what waited for a connection for who asked, not for who gave the connection back. */
+class ServicePool extends pg.Pool {
   override connect: pg.Pool['connect'] = ((callback?: (...given: unknown[]) => void) =>
     callback
       ? (super.connect as Query)(AsyncResource.bind(callback))
@@ -44,27 +46,28 @@ class TracedPool extends pg.Pool {
 
 type Query = (...given: unknown[]) => unknown
 
-/** Makes one client span a statement, wherever it comes from (Prisma's adapter or plain SQL). */
-class TracedClient extends pg.Client {
+/**
+ * Makes one client span a statement, and has it cancelled at the deadline of the request that it is
+ * for, wherever it comes from (Prisma's adapter or plain SQL).
+ */
+class ServiceClient extends pg.Client {
   // node-postgres overloads `query` in six ways; all of them pass through unchanged.
   override query: pg.Client['query'] = ((...given: unknown[]) => {
     const plain: Query = (...all) => (super.query as Query)(...all)
-    const parent = trace.getActiveSpan()
-    if (!parent?.isRecording()) return plain.apply(this, given)
     const text = statementText(given[0])
-    const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'QUERY'
-    const span = tracer().startSpan(operation, {
-      kind: SpanKind.CLIENT,
-      attributes: {
-        'db.system.name': 'postgresql',
-        'db.namespace': this.database ?? '',
-        'db.operation.name': operation,
-        'db.query.text': text.slice(0, 2_000),
-      },
-    })
+    let deadline: number | null
+    try {
+      deadline = statementDeadline(text)
+    } catch (error) {
+      return failed(given, error)
+    }
+    const span = startSpan(this, text)
+    if (deadline === null && span === null) return plain.apply(this, given)
+    const unwatch = deadline === null ? null : watchStatement(this, deadline)
     const ended = (error?: unknown) => {
-      if (error) span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
-      span.end()
+      unwatch?.()
+      if (error) span?.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+      span?.end()
     }
     const callback = given.at(-1)
     if (typeof callback === 'function') {
@@ -77,9 +80,33 @@ class TracedClient extends pg.Client {
     }
     const result = plain.apply(this, given)
     if (result instanceof Promise) result.then(() => ended(), ended)
+    // A stream, such as COPY's: it ends by its own.
     else ended()
     return result
   }) as pg.Client['query']
+}
+
+/** Null where the trace is not recorded. */
+const startSpan = (client: pg.Client, text: string): Span | null => {
+  if (!trace.getActiveSpan()?.isRecording()) return null
+  const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'QUERY'
+  return tracer().startSpan(operation, {
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.namespace': client.database ?? '',
+      'db.operation.name': operation,
+      'db.query.text': text.slice(0, 2_000),
+    },
+  })
+}
+
+/** Fails a call of `query` in the way that its caller listens for. */
+const failed = (given: readonly unknown[], error: unknown): Promise<never> | undefined => {
+  const callback = given.at(-1)
+  if (typeof callback !== 'function') return Promise.reject(error)
+  process.nextTick(callback, error)
+  return undefined
 }
 
 const statementText = (given: unknown): string => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Sql } from '../database/transaction.ts'
+import { remainingTime, withoutDeadline } from '../http/deadline.ts'
 import { errors, kitErrors } from '../http/errors.ts'
 import { ProblemError } from '../http/problem.ts'
 import { type CloudEvent, cloudEventOf, FeedPage, type OutboxRow } from './cloud-event.ts'
@@ -13,6 +14,9 @@ type FeedCursor = { epoch: string; position: bigint }
 
 /** How often the outbox is looked at while someone waits, in milliseconds: one look for all. */
 const lookInterval = 200
+
+/** Kept back from the time that a reader may wait, to look once more and answer, in milliseconds. */
+const lastLook = 250
 
 /** Heartbeat of an event stream, in milliseconds. */
 const heartbeat = 15_000
@@ -76,14 +80,16 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
         // The first event may be long in coming.
         reply.raw.flushHeaders()
         try {
-          await stream(reply.raw, page, request.caller.sessionEnds)
+          const { sessionEnds } = request.caller
+          await withoutDeadline(() => stream(reply.raw, page, sessionEnds))
         } catch (error) {
           request.log.warn({ err: error }, 'event stream broken off')
           reply.raw.destroy()
         }
         return reply
       }
-      const deadline = performance.now() + wait * 1_000
+      const patience = (remainingTime() ?? Number.POSITIVE_INFINITY) - lastLook
+      const deadline = performance.now() + Math.min(wait * 1_000, patience)
       const waits = () =>
         performance.now() < deadline && !waiting.closing.aborted && !request.raw.destroyed
       while (page.events.length === 0 && waits()) {
@@ -247,7 +253,8 @@ const createWaitingRoom = (sql: Sql) => {
         }
         const alarm = setTimeout(wake, Math.max(0, deadline - performance.now()))
         sleepers.add(wake)
-        timer ??= setTimeout(look, lookInterval)
+        // Others than this reader may wait for the next look.
+        timer ??= withoutDeadline(() => setTimeout(look, lookInterval))
       })
     },
     close: () => {

@@ -26,7 +26,7 @@ const statusDescriptions = {
   500: 'The service failed',
   502: 'The service behind the gateway broke off',
   503: 'The service cannot answer for now; `Retry-After` says when to come back',
-  504: 'The service behind the gateway took too long',
+  504: 'The answer was not ready while the caller waited',
 } as const
 
 export type ErrorStatus = keyof typeof statusDescriptions
@@ -151,6 +151,13 @@ export const kitErrors = defineErrors({
       es: 'El servicio no puede responder por ahora',
     },
   },
+  DEADLINE_EXCEEDED: {
+    status: 504,
+    title: {
+      en: 'The answer was not ready in time',
+      es: 'La respuesta no estuvo lista a tiempo',
+    },
+  },
   UPSTREAM_TIMEOUT: {
     status: 504,
     title: { en: 'The service took too long', es: 'El servicio tardó demasiado' },
@@ -220,4 +227,4 @@ export const errorsAs = <const S extends ErrorStatus>(
   ) as unknown as Record<S, TSchema>
 
 /** What every route that needs a token can answer, beside its own. */
-export const commonErrors = [400, 401, 403, 408, 414, 429, 431, 500, 503] as const
+export const commonErrors = [400, 401, 403, 408, 414, 429, 431, 500, 503, 504] as const

@@ -94,11 +94,13 @@ export const sendProblem = (
 export const answerProblems = (app: FastifyInstance): void => {
   const methodsOf = collectMethods(app)
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error)
-    if (problem.kind.status >= 500 && problem.kind !== kitErrors.UNAVAILABLE) {
-      request.log.error({ err: error }, 'request failed')
-    } else if (problem.kind === kitErrors.UNAVAILABLE) {
+    const problem = timely(problemOf(error), request)
+    if (problem.kind === kitErrors.UNAVAILABLE) {
       request.log.warn({ err: error }, 'request refused for now')
+    } else if (problem.kind === kitErrors.DEADLINE_EXCEEDED) {
+      request.log.warn({ err: error }, 'request not answered in time')
+    } else if (problem.kind.status >= 500) {
+      request.log.error({ err: error }, 'request failed')
     }
     // Of a resource that was made, but then not committed.
     reply.removeHeader('location').removeHeader('etag')
@@ -112,6 +114,14 @@ export const answerProblems = (app: FastifyInstance): void => {
         : new ProblemError(kitErrors.NOT_FOUND)
     return sendProblem(request, reply, problem)
   })
+}
+
+/** A statement that was cancelled since nobody waits any more is no fault of the database's. */
+const timely = (problem: ProblemError, { deadline }: FastifyRequest): ProblemError => {
+  const late = typeof deadline?.at === 'number' && deadline.at <= performance.now()
+  return late && problem.kind === kitErrors.UNAVAILABLE
+    ? new ProblemError(kitErrors.DEADLINE_EXCEEDED, { cause: problem })
+    : problem
 }
 
 const frameworkErrors: Record<string, ErrorKind> = {

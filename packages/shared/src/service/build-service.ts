@@ -11,6 +11,7 @@ import { CloudEvent } from '../events/cloud-event.ts'
 import { runConsumer } from '../events/consumer.ts'
 import { feedRoutes } from '../events/feed.ts'
 import { keepVersion } from '../http/api-version.ts'
+import { keepDeadlines } from '../http/deadline.ts'
 import { Problem } from '../http/errors.ts'
 import { refuseMalformed } from '../http/malformed.ts'
 import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
@@ -127,6 +128,7 @@ export const buildService = async <
   linkNextPages(app)
   await app.register(httpTracing)
   await app.register(observeRequests, { metrics: kit })
+  keepDeadlines(app)
   await shedLoad(app, kitConfig.SHED_DELAY_SECONDS)
   app.addSchema(Problem)
   app.addSchema(CloudEvent)

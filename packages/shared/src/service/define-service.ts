@@ -1,6 +1,7 @@
 // What the kit adds to Fastify's types comes with every service's definition.
 import '@fastify/swagger'
 import '../auth/authenticate.ts'
+import '../http/deadline.ts'
 import '../tracing/http-tracing.ts'
 import './bodies.ts'
 import type { FastifyInstance } from 'fastify'
