@@ -7,8 +7,9 @@ import { openPool } from '../../src/database/pool.ts'
 import { type Database, pgDatabase } from '../../src/database/transaction.ts'
 import { defineConsumer } from '../../src/events/consumer.ts'
 import { defineEvents, eventOf } from '../../src/events/define-events.ts'
+import { change } from '../../src/http/change.ts'
 import { defineErrors, errors } from '../../src/http/errors.ts'
-import { assertVersion, created, requiredVersion, sendVersioned } from '../../src/http/etag.ts'
+import { assertVersion, created, sendVersioned } from '../../src/http/etag.ts'
 import { write } from '../../src/http/idempotency.ts'
 import { type Cursors, pageQuery, PageOf } from '../../src/http/pagination.ts'
 import { ProblemError } from '../../src/http/problem.ts'
@@ -124,9 +125,8 @@ const noteRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, options)
       config: access.permit('note:write'),
       schema: { params: Params, body: NewNote, response: { 200: Note, ...errors(404, 412, 428) } },
     },
-    async (request, reply) => {
-      const wanted = requiredVersion(request)
-      return write({ request, reply, database }, async ({ sql }) => {
+    async (request, reply) =>
+      change({ request, reply, database }, async ({ sql }, wanted) => {
         const note = await find({ sql }, request.params.id)
         assertVersion(wanted, note.version)
         const [changed] = await sql<NoteRow>(
@@ -134,9 +134,8 @@ const noteRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, options)
            RETURNING id::text, text, version`,
           [note.id, request.body.text, note.version],
         )
-        return sendVersioned(request, reply, changed ?? note)
-      })
-    },
+        return changed ?? note
+      }),
   )
 }
 

@@ -1,14 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
 import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import { PlaceClosing, PlaceOpening, PlaceQuery } from '../places/place.schema.ts'
-import type { ApproachPlaceKind } from './approach-place.ts'
+import {
+  type ApproachPlaceAction,
+  type ApproachPlaceKind,
+  approachPlaceLifecycle,
+} from './approach-place.ts'
 import { AnchorageInput, PilotBoardingPlaceInput } from './approach-place.schema.ts'
 import type { ApproachPlaceStore } from './approach-place.store.ts'
 
@@ -41,6 +45,12 @@ const kinds = {
     place: Type.Ref('PilotBoardingPlace'),
   },
 } satisfies Record<ApproachPlaceKind, object>
+
+/** What the routes of the actions differ in: `POST /:id/<action>` each. */
+const actions = {
+  close: { summary: (one: string) => `Close ${one}, with a reason`, body: PlaceClosing },
+  open: { summary: (one: string) => `Open ${one} that is closed`, body: PlaceOpening },
+} satisfies Record<ApproachPlaceAction, object>
 
 export const approachPlaceRoutes: FastifyPluginAsyncTypebox<ApproachPlaceRouteOptions> = async (
   app,
@@ -117,13 +127,10 @@ export const approachPlaceRoutes: FastifyPluginAsyncTypebox<ApproachPlaceRouteOp
         response: { 200: place, ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const change = { id: request.params.id, version, given: request.body }
-        return sendVersioned(request, reply, await approachPlaces.replace(unit, change))
-      })
-    },
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) =>
+        approachPlaces.replace(unit, { id: request.params.id, version, given: request.body }),
+      ),
   )
 
   app.delete(
@@ -145,52 +152,31 @@ export const approachPlaceRoutes: FastifyPluginAsyncTypebox<ApproachPlaceRouteOp
     },
   )
 
-  app.post(
-    '/:id/close',
-    {
-      config: access.permit('approach-place:write'),
-      schema: {
-        operationId: `close${operation}`,
-        summary: `Close ${one}, with a reason`,
-        tags,
-        params: Params,
-        body: PlaceClosing,
-        response: { 200: place, ...errors(404, 409, 412) },
+  for (const action of approachPlaceLifecycle.actionNames) {
+    const { summary, body } = actions[action]
+    app.post(
+      `/:id/${action}`,
+      {
+        config: access.permit('approach-place:write'),
+        schema: {
+          operationId: `${action}${operation}`,
+          summary: summary(one),
+          tags,
+          params: Params,
+          body,
+          response: { 200: place, ...errors(404, 409, 412) },
+        },
       },
-    },
-    async (request, reply) =>
-      write({ request, reply, database }, async (unit) => {
-        const { reason } = request.body
-        const closing = { ...wantedBy(request), action: 'close' as const, reason }
-        return sendVersioned(request, reply, await approachPlaces.enter(unit, closing))
-      }),
-  )
-
-  app.post(
-    '/:id/open',
-    {
-      config: access.permit('approach-place:write'),
-      schema: {
-        operationId: `open${operation}`,
-        summary: `Open ${one} that is closed`,
-        tags,
-        params: Params,
-        body: PlaceOpening,
-        response: { 200: place, ...errors(404, 409, 412) },
-      },
-    },
-    async (request, reply) =>
-      write({ request, reply, database }, async (unit) => {
-        const reason = request.body?.reason
-        const opening = { ...wantedBy(request), action: 'open' as const, reason }
-        return sendVersioned(request, reply, await approachPlaces.enter(unit, opening))
-      }),
-  )
+      async (request, reply) =>
+        act({ request, reply, database }, (unit, version) =>
+          approachPlaces.enter(unit, {
+            id: request.params.id,
+            version,
+            action,
+            by: request.caller.subject,
+            reason: request.body?.reason,
+          }),
+        ),
+    )
+  }
 }
-
-/** What an action is for, and who takes it; `If-Match` may be left out. */
-const wantedBy = (request: FastifyRequest<{ Params: { id: string } }>) => ({
-  id: request.params.id,
-  version: request.headers['if-match'] === undefined ? ('*' as const) : requiredVersion(request),
-  by: request.caller.subject,
-})

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
 import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
@@ -88,13 +88,10 @@ export const berthRoutes: FastifyPluginAsyncTypebox<BerthRouteOptions> = async (
         response: { 200: Type.Ref('Berth'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const change = { id: request.params.id, version, given: request.body }
-        return sendVersioned(request, reply, await berths.replace(unit, change))
-      })
-    },
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) =>
+        berths.replace(unit, { id: request.params.id, version, given: request.body }),
+      ),
   )
 
   app.delete(
@@ -136,10 +133,10 @@ export const berthRoutes: FastifyPluginAsyncTypebox<BerthRouteOptions> = async (
       },
     },
     async (request, reply) =>
-      write({ request, reply, database }, async (unit) => {
-        const { reason, force = false } = request.body
-        const berth = await berths.close(unit, { ...wantedBy(request), reason, force })
-        return sendVersioned(request, reply, berth)
+      act({ request, reply, database }, (unit, version) => {
+        const { params, body, caller } = request
+        const { reason, force = false } = body
+        return berths.close(unit, { id: params.id, version, by: caller.subject, reason, force })
       }),
   )
 
@@ -157,16 +154,14 @@ export const berthRoutes: FastifyPluginAsyncTypebox<BerthRouteOptions> = async (
       },
     },
     async (request, reply) =>
-      write({ request, reply, database }, async (unit) => {
-        const opening = { ...wantedBy(request), reason: request.body?.reason }
-        return sendVersioned(request, reply, await berths.open(unit, opening))
+      act({ request, reply, database }, (unit, version) => {
+        const { params, body, caller } = request
+        return berths.open(unit, {
+          id: params.id,
+          version,
+          by: caller.subject,
+          reason: body?.reason,
+        })
       }),
   )
 }
-
-/** What an action is for, and who takes it; `If-Match` may be left out. */
-const wantedBy = (request: FastifyRequest<{ Params: { id: string } }>) => ({
-  id: request.params.id,
-  version: request.headers['if-match'] === undefined ? ('*' as const) : requiredVersion(request),
-  by: request.caller.subject,
-})

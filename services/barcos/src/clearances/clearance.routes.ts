@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { etagOf, requiredVersion } from '@porttrack/shared/http/etag'
-import { write } from '@porttrack/shared/http/idempotency'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
@@ -60,11 +59,10 @@ export const clearanceRoutes: FastifyPluginAsyncTypebox<ClearanceRouteOptions> =
         response: { 200: Type.Ref('Clearance'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const { id: portCallId, authority } = request.params
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const clearance = await clearances.decide(
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) => {
+        const { id: portCallId, authority } = request.params
+        return clearances.decide(
           unit,
           { portCallId, authority },
           {
@@ -74,10 +72,7 @@ export const clearanceRoutes: FastifyPluginAsyncTypebox<ClearanceRouteOptions> =
             decision: request.body,
           },
         )
-        reply.header('etag', etagOf(clearance.version))
-        return clearance
-      })
-    },
+      }),
   )
 
   app.post(
@@ -95,19 +90,15 @@ export const clearanceRoutes: FastifyPluginAsyncTypebox<ClearanceRouteOptions> =
         response: { 200: Type.Ref('PortCall'), ...errors(404, 409, 412, 422) },
       },
     },
-    async (request, reply) => {
-      const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const call = await authorizeDeparture(unit, {
+    async (request, reply) =>
+      act({ request, reply, database }, (unit, version) =>
+        authorizeDeparture(unit, {
           id: request.params.id,
           version,
           visibility: visibilityOf(request.caller, 'departure:authorize'),
           reporter: reporterOf(request.caller),
           reason: request.body?.reason ?? null,
-        })
-        reply.header('etag', etagOf(call.version))
-        return call
-      })
-    },
+        }),
+      ),
   )
 }

@@ -1,6 +1,5 @@
+import { act } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { etagOf, requiredVersion } from '@porttrack/shared/http/etag'
-import { write } from '@porttrack/shared/http/idempotency'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import type { FastifyPluginAsync } from 'fastify'
 import { type Static, type TSchema, Type } from 'typebox'
@@ -113,7 +112,7 @@ const routes: Readonly<Record<PortCallAction, DecisionRoute>> = {
   },
 }
 
-/** Decisions about a port call; `If-Match` may be left out, since the state guards each of them. */
+/** Decisions about a port call. */
 export const decisionRoutes: FastifyPluginAsync<DecisionRouteOptions> = async (
   app,
   { database, decisions, metrics },
@@ -133,9 +132,8 @@ export const decisionRoutes: FastifyPluginAsync<DecisionRouteOptions> = async (
           response: { 200: Type.Ref('PortCall'), ...errors(404, 409, 412, 422) },
         },
       },
-      async (request, reply) => {
-        const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-        return write({ request, reply, database }, async (unit) => {
+      async (request, reply) =>
+        act({ request, reply, database }, async (unit, version) => {
           const { call, recorded } = await decisions.decide(unit, {
             id: request.params.id,
             action,
@@ -147,10 +145,8 @@ export const decisionRoutes: FastifyPluginAsync<DecisionRouteOptions> = async (
           for (const { source, portCallServiceTypeCode } of recorded) {
             metrics.timestampsRecorded.inc({ source, service_type: portCallServiceTypeCode })
           }
-          reply.header('etag', etagOf(call.version))
           return call
-        })
-      },
+        }),
     )
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { change } from '@porttrack/shared/http/change'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
-import { created, etagOf, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
@@ -110,20 +111,16 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
         response: { 200: Type.Ref('PortCall'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const call = await portCalls.amend(unit, {
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) =>
+        portCalls.amend(unit, {
           id: request.params.id,
           version,
           visibility: visibilityOf(request.caller, 'port-call:amend'),
           reporter: reporterOf(request.caller),
           amendment: request.body,
-        })
-        reply.header('etag', etagOf(call.version))
-        return call
-      })
-    },
+        }),
+      ),
   )
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, etagOf, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
@@ -140,18 +141,10 @@ export const reservationRoutes: FastifyPluginAsyncTypebox<ReservationRouteOption
     },
     async (request, reply) => {
       const { body, params } = request
-      const version = requiredVersion(request)
       const who = whoOf(request)
-      const work = write({ request, reply, database }, async (unit) => {
-        const moved = await reservations.change(unit, {
-          id: params.id,
-          version,
-          request: body,
-          who,
-        })
-        reply.header('etag', etagOf(moved.version))
-        return moved
-      }).catch((error: unknown) =>
+      const work = change({ request, reply, database }, (unit, version) =>
+        reservations.change(unit, { id: params.id, version, request: body, who }),
+      ).catch((error: unknown) =>
         reservations.nameConflict(error, {
           request: body,
           visibility: who.visibility,

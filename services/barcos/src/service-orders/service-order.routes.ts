@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { act } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, etagOf, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
@@ -12,7 +12,7 @@ import type { metrics } from '../metrics.ts'
 import { visibilityOf } from '../port-calls/visibility.ts'
 import { reporterOf } from '../reporter.ts'
 import { speakerOf } from '../timestamps/service-parties.ts'
-import { type ServiceOrderAction, sideOf } from './service-order.ts'
+import { type ServiceOrderAction, serviceOrderActions, sideOf } from './service-order.ts'
 import {
   Confirmation,
   NewServiceOrder,
@@ -37,6 +37,35 @@ const permissionOf = {
   PROVIDER: 'service-order:serve',
   CONSUMER: 'service-order:request',
 } as const
+
+/** What the routes of the steps differ in: `POST /service-orders/:id/<step>` each. */
+const steps = {
+  confirm: {
+    summary: 'Plan a requested service, or plan it anew',
+    description: 'Records the planned time (PLN), as the answer to the request when it agrees.',
+    body: Confirmation,
+  },
+  deny: {
+    summary: 'Refuse an order or withdraw from it, with a reason',
+    description: 'Irreversible: another provider gets an order of its own.',
+    body: Refusal,
+  },
+  start: {
+    summary: 'Begin to provide a service',
+    description: 'Records the actual start (ACT STRT).',
+    body: Progress,
+  },
+  complete: {
+    summary: 'A service has been provided',
+    description: 'Records the actual completion (ACT CMPL).',
+    body: Progress,
+  },
+  cancel: {
+    summary: 'Call an order off, with a reason',
+    description: 'Irreversible: later steps are answered 409.',
+    body: Refusal,
+  },
+} satisfies Record<ServiceOrderAction, object>
 
 export const serviceOrderRoutes: FastifyPluginAsyncTypebox<ServiceOrderRouteOptions> = async (
   app,
@@ -131,119 +160,34 @@ export const serviceOrderRoutes: FastifyPluginAsyncTypebox<ServiceOrderRouteOpti
   const count = (action: ServiceOrderAction | 'request', order: ServiceOrder): void =>
     metrics.serviceOrderDecisions.inc({ action, service_type: order.portCallServiceTypeCode })
 
-  type Given = {
-    action: ServiceOrderAction
-    reason?: string | undefined
-    plannedDateTime?: string | undefined
-    occurredAt?: string | undefined
+  for (const action of serviceOrderActions) {
+    const permission = permissionOf[sideOf[action]]
+    app.post(
+      `/service-orders/:id/${action}`,
+      {
+        config: access.permit(permission),
+        schema: {
+          operationId: `${action}ServiceOrder`,
+          tags,
+          ...steps[action],
+          params: Params,
+          response: { 200: Type.Ref('ServiceOrder'), ...errors(404, 409, 412, 422) },
+        },
+      },
+      async (request, reply) =>
+        act({ request, reply, database }, async (unit, version) => {
+          const order = await orders.step(unit, {
+            ...request.body,
+            id: request.params.id,
+            action,
+            version,
+            visibility: visibilityOf(request.caller, permission),
+            reporter: reporterOf(request.caller),
+            speaker: speakerOf(request.caller),
+          })
+          count(action, order)
+          return order
+        }),
+    )
   }
-
-  /** What every step of an order has in common. */
-  const take = (
-    request: FastifyRequest<{ Params: { id: string } }>,
-    reply: FastifyReply,
-    given: Given,
-  ): Promise<ServiceOrder> => {
-    const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-    return write({ request, reply, database }, async (unit) => {
-      const order = await orders.step(unit, {
-        ...given,
-        id: request.params.id,
-        version,
-        visibility: visibilityOf(request.caller, permissionOf[sideOf[given.action]]),
-        reporter: reporterOf(request.caller),
-        speaker: speakerOf(request.caller),
-      })
-      count(given.action, order)
-      reply.header('etag', etagOf(order.version))
-      return order
-    })
-  }
-
-  const taken = { 200: Type.Ref('ServiceOrder'), ...errors(404, 409, 412, 422) }
-
-  app.post(
-    '/service-orders/:id/confirm',
-    {
-      config: access.permit('service-order:serve'),
-      schema: {
-        operationId: 'confirmServiceOrder',
-        summary: 'Plan a requested service, or plan it anew',
-        description: 'Records the planned time (PLN), as the answer to the request when it agrees.',
-        tags,
-        params: Params,
-        body: Confirmation,
-        response: taken,
-      },
-    },
-    (request, reply) => take(request, reply, { action: 'confirm', ...request.body }),
-  )
-
-  app.post(
-    '/service-orders/:id/deny',
-    {
-      config: access.permit('service-order:serve'),
-      schema: {
-        operationId: 'denyServiceOrder',
-        summary: 'Refuse an order or withdraw from it, with a reason',
-        description: 'Irreversible: another provider gets an order of its own.',
-        tags,
-        params: Params,
-        body: Refusal,
-        response: taken,
-      },
-    },
-    (request, reply) => take(request, reply, { action: 'deny', reason: request.body.reason }),
-  )
-
-  app.post(
-    '/service-orders/:id/start',
-    {
-      config: access.permit('service-order:serve'),
-      schema: {
-        operationId: 'startServiceOrder',
-        summary: 'Begin to provide a service',
-        description: 'Records the actual start (ACT STRT).',
-        tags,
-        params: Params,
-        body: Progress,
-        response: taken,
-      },
-    },
-    (request, reply) => take(request, reply, { action: 'start', ...request.body }),
-  )
-
-  app.post(
-    '/service-orders/:id/complete',
-    {
-      config: access.permit('service-order:serve'),
-      schema: {
-        operationId: 'completeServiceOrder',
-        summary: 'A service has been provided',
-        description: 'Records the actual completion (ACT CMPL).',
-        tags,
-        params: Params,
-        body: Progress,
-        response: taken,
-      },
-    },
-    (request, reply) => take(request, reply, { action: 'complete', ...request.body }),
-  )
-
-  app.post(
-    '/service-orders/:id/cancel',
-    {
-      config: access.permit('service-order:request'),
-      schema: {
-        operationId: 'cancelServiceOrder',
-        summary: 'Call an order off, with a reason',
-        description: 'Irreversible: later steps are answered 409.',
-        tags,
-        params: Params,
-        body: Refusal,
-        response: taken,
-      },
-    },
-    (request, reply) => take(request, reply, { action: 'cancel', reason: request.body.reason }),
-  )
 }

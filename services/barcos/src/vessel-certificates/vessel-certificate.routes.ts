@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, etagOf, requiredVersion } from '@porttrack/shared/http/etag'
+import { created, etagOf } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
 import { PageOf } from '@porttrack/shared/http/pagination'
@@ -128,18 +129,11 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
         response: { 200: Type.Ref('VesselCertificate'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const change = {
-        ...request.params,
-        version: requiredVersion(request),
-        given: request.body,
-      }
-      return write({ request, reply, database }, async (unit) => {
-        const certificate = await certificates.replace(unit, change, changerOf(request))
-        reply.header('etag', etagOf(certificate.version))
-        return certificate
-      })
-    },
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) => {
+        const replacement = { ...request.params, version, given: request.body }
+        return certificates.replace(unit, replacement, changerOf(request))
+      }),
   )
 
   app.post(
@@ -156,15 +150,11 @@ export const vesselCertificateRoutes: FastifyPluginAsyncTypebox<CertificateRoute
         response: { 200: Type.Ref('VesselCertificate'), ...errors(404, 409, 412) },
       },
     },
-    async (request, reply) => {
-      const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-      const change = { ...request.params, version, reason: request.body.reason }
-      return write({ request, reply, database }, async (unit) => {
-        const certificate = await certificates.withdraw(unit, change, changerOf(request))
-        reply.header('etag', etagOf(certificate.version))
-        return certificate
-      })
-    },
+    async (request, reply) =>
+      act({ request, reply, database }, (unit, version) => {
+        const withdrawal = { ...request.params, version, reason: request.body.reason }
+        return certificates.withdraw(unit, withdrawal, changerOf(request))
+      }),
   )
 }
 

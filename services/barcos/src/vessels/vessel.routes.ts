@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { csvStream } from '@porttrack/shared/http/csv'
+import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, etagOf, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
@@ -132,16 +133,16 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
         response: { 200: Type.Ref('Vessel'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const { id } = request.params
-        const reporter = reporterOf(request.caller)
-        const change = { id, version, given: request.body, reporter }
-        const vessel = await vessels.replace(unit, change)
-        return sendVersioned(request, reply, vesselIn(vessel, languageOf(request)))
-      })
-    },
+    async (request, reply) =>
+      change({ request, reply, database }, async (unit, version) => {
+        const vessel = await vessels.replace(unit, {
+          id: request.params.id,
+          version,
+          given: request.body,
+          reporter: reporterOf(request.caller),
+        })
+        return vesselIn(vessel, languageOf(request))
+      }),
   )
 
   app.get(
@@ -175,9 +176,8 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
           response: { 200: Type.Ref('Vessel'), ...errors(404, 409, 412) },
         },
       },
-      async (request, reply) => {
-        const version = request.headers['if-match'] === undefined ? '*' : requiredVersion(request)
-        return write({ request, reply, database }, async (unit) => {
+      async (request, reply) =>
+        act({ request, reply, database }, async (unit, version) => {
           const vessel = await vessels.changeState(unit, {
             id: request.params.id,
             version,
@@ -185,10 +185,8 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
             reason: request.body?.reason,
             reporter: reporterOf(request.caller),
           })
-          reply.header('etag', etagOf(vessel.version))
           return vesselIn(vessel, languageOf(request))
-        })
-      },
+        }),
     )
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
@@ -97,12 +98,9 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
         response: { 200: Type.Ref('ContainerVisit'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const change = { id: request.params.id, version, given: request.body }
-        return sendVersioned(request, reply, await containerVisits.replace(unit, change))
-      })
-    },
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) =>
+        containerVisits.replace(unit, { id: request.params.id, version, given: request.body }),
+      ),
   )
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, sendVersioned } from '@porttrack/shared/http/etag'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
@@ -93,14 +94,11 @@ export const employeeRoutes: FastifyPluginAsyncTypebox<EmployeeRouteOptions> = a
         response: { 200: Type.Ref('Employee'), ...errors(404, 409, 412, 422, 428) },
       },
     },
-    async (request, reply) => {
-      const version = requiredVersion(request)
-      return write({ request, reply, database }, async (unit) => {
-        const { caller, body: given } = request
-        const change = { caller, id: request.params.id, version, given }
-        return sendVersioned(request, reply, await employees.replace(unit, change))
-      })
-    },
+    async (request, reply) =>
+      change({ request, reply, database }, (unit, version) => {
+        const { caller, params, body: given } = request
+        return employees.replace(unit, { caller, id: params.id, version, given })
+      }),
   )
 
   app.post(
