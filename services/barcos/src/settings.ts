@@ -1,3 +1,4 @@
+import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
 import { Type } from 'typebox'
 import { clearancesSetting } from './clearances/clearance.ts'
 import { timeZonesSetting } from './places/time-zone.ts'
@@ -5,7 +6,7 @@ import { marginSettings } from './reservations/margins.ts'
 
 /** The environment variables of barcos, beside those of every process. */
 export const settings = {
-  DATABASE_URL: Type.String({ description: 'PostgreSQL database of barcos' }),
+  DATABASE_URL: databaseUrlSetting('PostgreSQL database of barcos'),
   RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
   PORT_TIME_ZONES: timeZonesSetting,
   ON_TIME_TOLERANCE_SECONDS: Type.Integer({

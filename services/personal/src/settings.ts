@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
+import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
 
 /** The environment variables of personal, beside those of every process. */
 export const settings = {
-  DATABASE_URL: Type.String({ description: 'PostgreSQL database of this service' }),
+  DATABASE_URL: databaseUrlSetting('PostgreSQL database of this service'),
 }

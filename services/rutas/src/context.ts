@@ -15,7 +15,10 @@ export const open = ({
   log,
   metrics: measured,
 }: ServiceContext<typeof settings, typeof metrics>) => {
-  const { prisma, database, feedDatabase } = openDatabase(config.DATABASE_URL, log)
+  const { prisma, database, feedDatabase } = openDatabase({
+    url: config.DATABASE_URL,
+    log,
+  })
   const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES })
   return {
     database,

@@ -1,7 +1,6 @@
-import { openPool } from '@porttrack/shared/database/pool'
+import { openPool, type PoolOptions } from '@porttrack/shared/database/pool'
 import { prismaOptions } from '@porttrack/shared/database/prisma-options'
 import { pgDatabase, prismaDatabase } from '@porttrack/shared/database/transaction'
-import type { Logger } from '@porttrack/shared/logging/logger'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type { Prisma, PrismaClient, Zone as ZoneRow } from './generated/prisma/client.ts'
@@ -13,8 +12,8 @@ export type Tx = Prisma.TransactionClient
  * Opens one pool for both ways into the database: Prisma for zones, plain SQL where throughput is
  * the point (ingest, targets, tracks).
  */
-export const openDatabase = (url: string, log: Logger) => {
-  const pool = openPool({ url, log })
+export const openDatabase = (options: PoolOptions) => {
+  const pool = openPool(options)
   const prisma = new PrismaClient(prismaOptions(pool))
   return { prisma, database: prismaDatabase<Tx>(prisma, pool), feedDatabase: pgDatabase(pool) }
 }

@@ -1,10 +1,11 @@
+import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
 import { Type } from 'typebox'
 
 const largestFeed = 1_073_741_824
 
 /** The environment variables of rutas, beside those of every process. */
 export const settings = {
-  DATABASE_URL: Type.String({ description: 'PostgreSQL database of rutas' }),
+  DATABASE_URL: databaseUrlSetting('PostgreSQL database of rutas'),
   TARGET_STALE_MINUTES: Type.Number({
     default: 10,
     minimum: 1,

@@ -23,7 +23,7 @@ const environment = (more: Record<string, string> = {}) =>
     {
       PORT: '0',
       MANAGEMENT_PORT: '0',
-      CURSOR_KEY: 'a key that only tests use, 32 characters',
+      CURSOR_KEY: 'a key that only tests use: 32 characters',
       COGNITO_USER_POOL_ID: pool,
       COGNITO_CLIENT_IDS: 'console, machine',
       ...more,

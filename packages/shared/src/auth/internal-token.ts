@@ -41,7 +41,8 @@ export type InternalTokens = {
 type InternalTokenOptions = {
   /** This process's name: issuer of what it signs, audience of what it accepts. */
   name: string
-  signingKey: SigningKey | null
+  /** Changes when it is rotated. */
+  signingKey: { current(): SigningKey } | null
   keySet: KeySet | null
 }
 
@@ -54,18 +55,19 @@ export const registerInternalTokens = async (
   { name, signingKey, keySet }: InternalTokenOptions,
 ): Promise<InternalTokens> => {
   await app.register(fastifyJwt, {
-    // Both keys are named at each call: the private one may be absent, the public one depends on `kid`.
-    secret: { private: signingKey?.pem ?? '', public: () => Promise.resolve('') },
-    sign: signingKey
-      ? { algorithm: 'EdDSA', kid: signingKey.keyId, iss: name, expiresIn: internalTokenLifetime }
-      : {},
+    // Both keys are named at each call: the private one may be absent and changes, the public one
+    // depends on `kid`.
+    secret: { private: signingKey?.current().pem ?? '', public: () => Promise.resolve('') },
+    sign: signingKey ? { algorithm: 'EdDSA' } : {},
   })
   return {
     sign: (audience, claims) => {
       if (!signingKey) throw new Error('SIGNING_KEY_FILE is needed to call another service')
+      const { pem, keyId } = signingKey.current()
       return app.jwt.sign(claims, {
         algorithm: 'EdDSA',
-        kid: signingKey.keyId,
+        key: pem,
+        kid: keyId,
         iss: name,
         aud: audience,
         expiresIn: internalTokenLifetime,

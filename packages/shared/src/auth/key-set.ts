@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { WatchedFile } from '../service/watched-file.ts'
@@ -49,9 +48,26 @@ const keysOf = (text: string, path: string): ReadonlyMap<string, TrustedKey> => 
 
 export type SigningKey = { keyId: string; pem: string }
 
-/** Reads a process's private key (JWK). @throws when the file is no Ed25519 private key with a `kid` */
-export const readSigningKey = (path: string): SigningKey => {
-  const jwk = JSON.parse(readFileSync(path, 'utf8')) as JsonWebKey & { kid?: unknown }
+/**
+ * A process's private key (JWK), read again when the file has changed. The public one must have been
+ * in everybody's key set for a while before the private one is replaced.
+ *
+ * @throws when the file is no Ed25519 private key with a `kid`
+ */
+export const watchSigningKey = (
+  path: string,
+  onFault: (error: unknown) => void,
+): WatchedFile<SigningKey> =>
+  new WatchedFile(path, { parse: (text) => signingKeyOf(text, path), onFault })
+
+const signingKeyOf = (text: string, path: string): SigningKey => {
+  let jwk: JsonWebKey & { kid?: unknown }
+  try {
+    jwk = JSON.parse(text) as JsonWebKey
+  } catch {
+    // What the parser says may quote the key.
+    throw new Error(`${path} is not JSON`)
+  }
   if (typeof jwk.kid !== 'string' || jwk.crv !== 'Ed25519') {
     throw new Error(`${path} is not an Ed25519 key with a "kid"`)
   }

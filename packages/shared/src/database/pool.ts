@@ -2,11 +2,14 @@ import { AsyncResource } from 'node:async_hooks'
 import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import pg from 'pg'
 import type { Logger } from '../logging/logger.ts'
+import type { Secret } from '../service/secret.ts'
 import { tracer } from '../tracing/register.ts'
+import { ConnectionUrl, isLoginRefused } from './connection-url.ts'
 import { discardCancelled, statementDeadline, watchStatement } from './statement-deadline.ts'
 
 export type PoolOptions = {
-  url: string
+  /** Connections opened after it has changed use the new one. */
+  url: Secret
   log: Logger
   /** Connections at most; default 10. */
   size?: number
@@ -14,14 +17,27 @@ export type PoolOptions = {
   statementTimeoutMs?: number
 }
 
+/** How long a request waits for a password that the server accepts, in milliseconds. */
+const loginPatience = 5_000
+
+/** Milliseconds between two attempts of one request to log in. */
+const loginPause = 250
+
 /**
- * A connection pool that outlives a restart of its server: a broken idle connection is logged and
- * replaced, and a request that finds no server within 3 s fails, to be answered 503.
+ * A connection pool that outlives a restart of its server and a change of its password: a broken idle
+ * connection is logged and replaced, one of a password that has been replaced is not used again, and
+ * a request that finds no server within 3 s, or no accepted password within 5 s, fails, to be
+ * answered 503.
  */
 export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: PoolOptions) => {
-  const pool = new ServicePool({
-    connectionString: url,
-    Client: ServiceClient,
+  const connectionUrl = new ConnectionUrl(url, log)
+  const pool = new ServicePool(connectionUrl, {
+    // One class for each pool, since node-postgres makes clients of the options alone.
+    Client: class extends ServiceClient {
+      constructor(given: pg.ClientConfig = {}) {
+        super({ ...given, connectionString: connectionUrl.inUse }, connectionUrl.generation)
+      }
+    },
     max: size,
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 30_000,
@@ -36,12 +52,54 @@ export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: P
   return pool
 }
 
-/** Runs what waited for a connection for who asked, not for who gave the connection back. */
+type Connected = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  release: (broken?: Error | boolean) => void,
+) => void
+
+/** Hands out connections of the URL in use, and lets go of those of a former one. */
 class ServicePool extends pg.Pool {
-  override connect: pg.Pool['connect'] = ((callback?: (...given: unknown[]) => void) =>
-    callback
-      ? (super.connect as Query)(AsyncResource.bind(callback))
-      : super.connect()) as pg.Pool['connect']
+  readonly #url: ConnectionUrl
+
+  constructor(url: ConnectionUrl, config: pg.PoolConfig) {
+    super(config)
+    this.#url = url
+  }
+
+  override connect: pg.Pool['connect'] = ((callback?: Connected) => {
+    if (callback) return this.#take(callback)
+    return new Promise((resolve, reject) => {
+      this.#take((error, client) => {
+        if (client) resolve(client)
+        else reject(error)
+      })
+    })
+  }) as pg.Pool['connect']
+
+  #take(callback: Connected): void {
+    const asked = performance.now()
+    const attempt = (): void => {
+      this.#url.look()
+      super.connect(given)
+    }
+    // What waited for a connection runs for who asked, not for who gave the connection back.
+    const given: Connected = AsyncResource.bind(((error, client, release) => {
+      if (client) {
+        if ((client as unknown as ServiceClient).generation === this.#url.generation) {
+          return callback(undefined, client, release)
+        }
+        release(true)
+        return attempt()
+      }
+      if (isLoginRefused(error) && performance.now() - asked < loginPatience) {
+        setTimeout(attempt, loginPause)
+        return
+      }
+      callback(error, undefined, release)
+    }) satisfies Connected)
+    attempt()
+  }
 }
 
 type Query = (...given: unknown[]) => unknown
@@ -51,6 +109,14 @@ type Query = (...given: unknown[]) => unknown
  * for, wherever it comes from (Prisma's adapter or plain SQL).
  */
 class ServiceClient extends pg.Client {
+  /** Which of the pool's URLs it was opened with. */
+  readonly generation: number
+
+  constructor(given: pg.ClientConfig, generation: number) {
+    super(given)
+    this.generation = generation
+  }
+
   // node-postgres overloads `query` in six ways; all of them pass through unchanged.
   override query: pg.Client['query'] = ((...given: unknown[]) => {
     const plain: Query = (...all) => (super.query as Query)(...all)

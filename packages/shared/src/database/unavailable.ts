@@ -18,11 +18,16 @@ const unavailableCodes = new Set([
   '57P01',
   '57P02',
   '57P03',
+  // PostgreSQL: the password, or the user, is not accepted (class 28).
+  '28000',
+  '28P01',
   // PostgreSQL: given up for another transaction's sake, or for having waited or run too long.
   '40001',
   '40P01',
   '55P03',
   '57014',
+  // Prisma: the password is not accepted.
+  'P1000',
   // Prisma: server not reached, timed out, connection closed, no connection free, transaction not started.
   'P1001',
   'P1002',

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type TSchema, Type } from 'typebox'
+import { derived, keysOf, type Secret } from '../service/secret.ts'
 import { kitErrors } from './errors.ts'
 import { ProblemError } from './problem.ts'
 
@@ -33,20 +34,23 @@ type ListQuery = { limit?: number; cursor?: string } & Record<string, unknown>
  * made or changed by a caller.
  */
 export class Cursors {
-  readonly #key: string
+  readonly #keys: () => readonly [string, ...string[]]
 
-  /** @param key secret, the same on every replica; at least 32 characters */
-  constructor(key: string) {
-    this.#key = key
+  /** @param keys the same on every replica: the first signs, what any of them signed is read */
+  constructor(keys: Secret) {
+    this.#keys = derived(keys, keysOf)
   }
 
   /** @throws ProblemError 400 when the cursor is forged, damaged or from another list */
   read(list: string, query: ListQuery): Position | null {
     if (query.cursor === undefined) return null
     const [body = '', signature = ''] = query.cursor.split('.', 2)
-    const expected = this.#sign(list, query, body)
     const given = Buffer.from(signature, 'base64url')
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    const signed = (key: string): boolean => {
+      const expected = sign(key, boundTo(list, query), body)
+      return given.length === expected.length && timingSafeEqual(given, expected)
+    }
+    if (!this.#keys().some(signed)) {
       throw new ProblemError(kitErrors.CURSOR_INVALID, {
         errors: [
           {
@@ -77,19 +81,23 @@ export class Cursors {
     const last = items.at(-1)
     if (found.length <= limit || last === undefined) return { items, next: null }
     const body = Buffer.from(JSON.stringify(positionOf(last))).toString('base64url')
-    return { items, next: `${body}.${this.#sign(list, query, body).toString('base64url')}` }
-  }
-
-  #sign(list: string, query: ListQuery, body: string): Buffer {
-    const filter = Object.entries(query)
-      .filter(([name, value]) => name !== 'cursor' && name !== 'limit' && value !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    const bound = createHash('sha256')
-      .update(JSON.stringify([list, filter]))
-      .digest('hex')
-    return createHmac('sha256', this.#key).update(`${bound}.${body}`).digest()
+    const signature = sign(this.#keys()[0], boundTo(list, query), body)
+    return { items, next: `${body}.${signature.toString('base64url')}` }
   }
 }
+
+/** Digest of the list, filter and order that a cursor is for. */
+const boundTo = (list: string, query: ListQuery): string => {
+  const filter = Object.entries(query)
+    .filter(([name, value]) => name !== 'cursor' && name !== 'limit' && value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256')
+    .update(JSON.stringify([list, filter]))
+    .digest('hex')
+}
+
+const sign = (key: string, bound: string, body: string): Buffer =>
+  createHmac('sha256', key).update(`${bound}.${body}`).digest()
 
 /**
  * Gives every page that has a `next` its `Link: rel="next"` (RFC 8288) as well. The reference is

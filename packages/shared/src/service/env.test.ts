@@ -1,5 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { Type } from 'typebox'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseUrlSetting } from '../database/connection-url.ts'
 import { type EnvironmentError, readEnvironment } from './env.ts'
 
 const declared = {
@@ -9,7 +14,7 @@ const declared = {
 const needed = {
   PORT: '8101',
   MANAGEMENT_PORT: '9101',
-  CURSOR_KEY: 'a key that only tests use, 32 characters',
+  CURSOR_KEY: 'a key that only tests use: 32 characters',
   DATABASE_URL: 'postgresql://localhost/barcos',
 }
 
@@ -39,5 +44,66 @@ describe('the environment', () => {
     for (const name of ['PORT', 'MANAGEMENT_PORT', 'CURSOR_KEY', 'DATABASE_URL', 'GAP_METRES']) {
       expect(faults.filter((fault) => fault.startsWith(`${name} `))).toHaveLength(1)
     }
+  })
+
+  describe('secrets', () => {
+    const { CURSOR_KEY: key, DATABASE_URL: url, ...rest } = needed
+    const settings = { DATABASE_URL: databaseUrlSetting('PostgreSQL') }
+    let folder: string
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'secrets-'))
+    })
+    afterEach(() => rmSync(folder, { recursive: true }))
+    const give = (name: string, text: string) => writeFileSync(join(folder, name), text)
+    const faults: string[] = []
+    const read = (variables: Record<string, string> = {}) =>
+      readEnvironment(
+        settings,
+        { ...rest, SECRETS_DIR: folder, ...variables },
+        { onFault: (error) => faults.push((error as Error).message) },
+      )
+
+    it('come from a variable or from a file, which is watched', async () => {
+      give('DATABASE_URL', `${url}\n`)
+      const config = read({ CURSOR_KEY: key })
+      expect(config.DATABASE_URL.current()).toBe(url)
+      expect(config.CURSOR_KEY.current()).toBe(key)
+      expect(config.WEBHOOK_KEY).toBeUndefined()
+      give('DATABASE_URL', 'postgresql://elsewhere/barcos')
+      await expect
+        .poll(() => config.DATABASE_URL.current(), { interval: 100 })
+        .toBe('postgresql://elsewhere/barcos')
+      give('DATABASE_URL', 'elsewhere')
+      await expect.poll(() => config.DATABASE_URL.current() && faults.length).toBe(1)
+      expect(config.DATABASE_URL.current()).toBe('postgresql://elsewhere/barcos')
+      expect(faults).toEqual([expect.stringMatching(/^DATABASE_URL must match/)])
+    })
+
+    it('show nothing of themselves where they are printed', () => {
+      const config = read({ CURSOR_KEY: key, DATABASE_URL: url })
+      const printed = [JSON.stringify(config), inspect(config), String(config.CURSOR_KEY)].join()
+      expect(printed).not.toContain(key)
+      expect(printed).not.toContain(url)
+      expect(printed).toContain('[redacted]')
+    })
+
+    it('are named, and not shown, when they are missing, doubled or unusable', () => {
+      expect(() => read()).toThrow(
+        `CURSOR_KEY is missing, as a variable and as a file in ${folder}`,
+      )
+      expect(() => read()).toThrow('DATABASE_URL is missing')
+      give('CURSOR_KEY', key)
+      give('DATABASE_URL', '')
+      expect(() => read({ CURSOR_KEY: key })).toThrow('CURSOR_KEY is given twice')
+      expect(() => read()).toThrow('DATABASE_URL must')
+      give('DATABASE_URL', url)
+      give('CURSOR_KEY', `${key},short`)
+      expect(() => read()).toThrow('CURSOR_KEY must match')
+      expect(() => read()).not.toThrow('short')
+      rmSync(join(folder, 'CURSOR_KEY'))
+      mkdirSync(join(folder, 'CURSOR_KEY'))
+      expect(() => read()).toThrow('CURSOR_KEY cannot be read: EISDIR')
+      rmSync(join(folder, 'CURSOR_KEY'), { recursive: true })
+    })
   })
 })

@@ -1,5 +1,6 @@
-import { type Static, type TProperties, Type } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { isSecret, keyListPattern, openSecret, secretSetting } from './secret.ts'
 
 /**
  * The environment every process reads; a service adds its own entries. Descriptions become
@@ -26,6 +27,10 @@ export const kitEnv = {
     default: '0.0.0',
     description: 'Version shown in logs and traces',
   }),
+  SECRETS_DIR: Type.String({
+    default: '/run/secrets/porttrack',
+    description: 'Folder with a file for each secret that no variable gives, looked at each second',
+  }),
   AUTH_MODE: Type.String({
     default: 'internal',
     pattern: '^(internal|cognito)$',
@@ -40,7 +45,7 @@ export const kitEnv = {
   SIGNING_KEY_FILE: Type.String({
     default: '',
     description:
-      'File with this process’s private key (JWK, Ed25519), with which it signs its tokens',
+      'File with this process’s private key (JWK, Ed25519), with which it signs its tokens, read again when it changes',
   }),
   COGNITO_USER_POOL_ID: Type.String({
     default: '',
@@ -82,9 +87,10 @@ export const kitEnv = {
     description:
       'Accepts tokens of a local Cognito stand-in, whose private key is public; never in production',
   }),
-  CURSOR_KEY: Type.String({
-    minLength: 32,
-    description: 'Secret that list cursors are signed with, the same on every replica',
+  CURSOR_KEY: secretSetting({
+    pattern: keyListPattern,
+    description:
+      'Key of at least 32 characters that list cursors are signed with, the same on every replica. Others may follow, separated by commas: cursors that they signed are read',
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
     default: '',
@@ -108,11 +114,13 @@ export const kitEnv = {
     description:
       'Event loop delay in seconds, averaged over a second, from which requests are refused with 503',
   }),
-  WEBHOOK_KEY: Type.String({
-    default: '',
-    description:
-      'Secret of at least 32 characters that webhooks’ secrets are encrypted with, the same on every replica; needed by a service that has events. After a new one the one before may follow, separated by a comma, until nothing is encrypted with it',
-  }),
+  WEBHOOK_KEY: Type.Optional(
+    secretSetting({
+      pattern: keyListPattern,
+      description:
+        'Key of at least 32 characters that webhooks’ secrets are encrypted with, the same on every replica; needed by a service that has events. Others may follow, separated by commas: what is encrypted with them is read, and encrypted anew',
+    }),
+  ),
   WEBHOOK_ALLOWED_NETWORKS: Type.String({
     default: '',
     description:
@@ -162,34 +170,58 @@ export class EnvironmentError extends Error {
   }
 }
 
+type ReadOptions = {
+  /** Told of a secret's file that cannot be used after the start; the value stays as it was. */
+  onFault?: (error: unknown) => void
+}
+
 /**
- * Reads the variables a process declares, converts and checks them, and freezes the result. Other
- * variables are ignored; an empty one counts as absent.
+ * Reads the settings that a process declares beside the kit's, converts and checks them, and freezes
+ * the result. Other variables are ignored; an empty one counts as absent.
  *
  * @throws EnvironmentError naming every fault at once
  */
 export const readEnvironment = <E extends TProperties>(
   declared: E,
   variables: Record<string, string | undefined>,
-): ServiceConfig<E> => {
-  const schema = Type.Object({ ...kitEnv, ...declared })
+  options: ReadOptions = {},
+): ServiceConfig<E> =>
+  readSettings({ ...kitEnv, ...declared }, variables, options) as unknown as ServiceConfig<E>
+
+/** Reads the settings named and no others. @throws EnvironmentError naming every fault at once */
+export const readSettings = <E extends TProperties>(
+  declared: E,
+  variables: Record<string, string | undefined>,
+  { onFault = () => undefined }: ReadOptions = {},
+): Environment<E> => {
+  const all = Object.entries<TSchema>({ SECRETS_DIR: kitEnv.SECRETS_DIR, ...declared })
+  const plain = Type.Object(Object.fromEntries(all.filter(([, schema]) => !isSecret(schema))))
   const given: Record<string, unknown> = {}
-  for (const name of Object.keys(schema.properties)) {
+  for (const name of Object.keys(plain.properties)) {
     const value = variables[name]
     if (value !== undefined && value !== '') given[name] = value
   }
-  const config = Value.Default(schema, Value.Convert(schema, given))
-  const faults = Value.Errors(schema, config).map((error) => faultOf(error))
-  if (faults.length > 0) throw new EnvironmentError([...new Set(faults.flat())])
-  return Object.freeze(config) as ServiceConfig<E>
+  const config = Value.Default(plain, Value.Convert(plain, given)) as Record<string, unknown>
+  const faults = Value.Errors(plain, config).flatMap((error) => faultsOf(error))
+  const folder = String(config['SECRETS_DIR'])
+  for (const [name, schema] of all.filter(([, each]) => isSecret(each))) {
+    try {
+      const secret = openSecret(name, { schema, variable: variables[name], folder, onFault })
+      if (secret !== null) config[name] = secret
+    } catch (error) {
+      faults.push((error as Error).message)
+    }
+  }
+  if (faults.length > 0) throw new EnvironmentError([...new Set(faults)])
+  return Object.freeze(config) as Environment<E>
 }
 
-const faultOf = (error: {
+const faultsOf = (error: {
   keyword: string
   instancePath: string
   params: object
   message: string
-}) =>
+}): string[] =>
   error.keyword === 'required' && 'requiredProperties' in error.params
     ? (error.params.requiredProperties as string[]).map((name) => `${name} is missing`)
     : [`${error.instancePath.slice(1)} ${error.message}`]

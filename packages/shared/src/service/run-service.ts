@@ -1,12 +1,13 @@
 import closeWithGrace from 'close-with-grace'
 import type { TProperties } from 'typebox'
+import { databaseUrlSetting } from '../database/connection-url.ts'
 import { migrate } from '../database/migrate.ts'
-import { createLogger } from '../logging/logger.ts'
+import { createLogger, type Logger } from '../logging/logger.ts'
 import type { MetricTable } from '../metrics/define-metrics.ts'
 import { registerTracing } from '../tracing/register.ts'
 import { buildService } from './build-service.ts'
 import type { ServiceDefinition } from './define-service.ts'
-import { EnvironmentError, type KitConfig, readEnvironment } from './env.ts'
+import { EnvironmentError, type KitConfig, kitEnv, readEnvironment, readSettings } from './env.ts'
 
 /** Milliseconds from the end of the draining to the end, whatever is still in flight. */
 const shutdownLimit = 20_000
@@ -27,10 +28,13 @@ export const runService = async <
 ): Promise<void> => {
   if (process.argv[2] === 'migrate') return runMigrations(definition.name, definition.migrations)
 
-  const settings = orExit(() => readEnvironment(definition.env, process.env))
+  let log: Logger | undefined
+  const onFault = (error: unknown) =>
+    log?.error({ err: error }, 'secret not usable, the one before stays in use')
+  const settings = orExit(() => readEnvironment(definition.env, process.env, { onFault }))
   const config: KitConfig = settings
   const version = config.SERVICE_VERSION
-  const log = createLogger({ service: definition.name, version, level: config.LOG_LEVEL })
+  log = createLogger({ service: definition.name, version, level: config.LOG_LEVEL })
   const stopTracing = registerTracing({
     service: definition.name,
     version,
@@ -57,18 +61,22 @@ export const runService = async <
 }
 
 const runMigrations = async (name: string, migrations: URL | undefined): Promise<void> => {
-  const url = process.env['DATABASE_URL']
-  const log = createLogger({
-    service: name,
-    version: process.env['SERVICE_VERSION'] ?? '0.0.0',
-    level: 'info',
-  })
-  if (!migrations || !url) {
-    log.fatal(migrations ? 'DATABASE_URL is missing' : 'this service has no database')
-    process.exit(1)
+  if (!migrations) {
+    process.stderr.write(`${name} has no database\n`)
+    return process.exit(1)
   }
+  const { SERVICE_VERSION: version, DATABASE_URL: url } = orExit(() =>
+    readSettings(
+      { SERVICE_VERSION: kitEnv.SERVICE_VERSION, DATABASE_URL: databaseUrlSetting('') },
+      process.env,
+    ),
+  )
+  const log = createLogger({ service: name, version, level: 'info' })
   try {
-    log.info({ 'labels.migrations': await migrate(url, migrations) }, 'database is up to date')
+    log.info(
+      { 'labels.migrations': await migrate(url.current(), migrations) },
+      'database is up to date',
+    )
     // The engine leaves the timer of its own lock running, which would hold the process for 10 s.
     process.exit(0)
   } catch (error) {

@@ -1,7 +1,10 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, type Stats, statSync } from 'node:fs'
 
 /** Files are looked at no more often than this, in milliseconds. */
 const lookInterval = 1_000
+
+/** A file that was written less than this ago, in milliseconds, may be half written. */
+const settleTime = 500
 
 type WatchedFilesOptions<T> = {
   /** Makes a value of the files' texts, in the order of their paths; throws when it cannot. */
@@ -12,8 +15,9 @@ type WatchedFilesOptions<T> = {
 
 /**
  * What some files say together, read again when one has changed: by its time, size and inode, so that
- * files that are replaced through a symbolic link, as Kubernetes does, are noticed too. While one is
- * broken or gone the value stays as it was, and another attempt is made at each look.
+ * files that are replaced through a symbolic link, as Kubernetes does, are noticed too. What is being
+ * written is left for the next look. While a file is broken or gone the value stays as it was, and
+ * another attempt is made at each look.
  */
 export class WatchedFiles<T> {
   readonly #paths: readonly string[]
@@ -29,7 +33,7 @@ export class WatchedFiles<T> {
   constructor(paths: readonly string[], options: WatchedFilesOptions<T>) {
     this.#paths = paths
     this.#options = options
-    this.#adopted = this.#state()
+    this.#adopted = stateOf(this.#files())
     this.#value = options.parse(this.#texts())
   }
 
@@ -45,11 +49,13 @@ export class WatchedFiles<T> {
   #look(): void {
     let state = ''
     try {
-      state = this.#state()
+      const files = this.#files()
+      state = stateOf(files)
       if (state !== this.#adopted) {
+        if (files.some(isBeingWritten)) return
         const texts = this.#texts()
         // Replaced while they were read: old and new may be mixed, the next look tells.
-        if (this.#state() !== state) return
+        if (stateOf(this.#files()) !== state) return
         this.#value = this.#options.parse(texts)
         this.#adopted = state
       }
@@ -65,14 +71,18 @@ export class WatchedFiles<T> {
     return this.#paths.map((path) => readFileSync(path, 'utf8'))
   }
 
-  #state(): string {
-    return this.#paths
-      .map((path) => {
-        const { mtimeMs, size, ino } = statSync(path)
-        return `${mtimeMs} ${size} ${ino}`
-      })
-      .join('\n')
+  #files(): Stats[] {
+    return this.#paths.map((path) => statSync(path))
   }
+}
+
+const stateOf = (files: readonly Stats[]): string =>
+  files.map(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`).join('\n')
+
+/** A time in the future is a clock that was set back, and tells nothing. */
+const isBeingWritten = ({ mtimeMs }: Stats): boolean => {
+  const age = Date.now() - mtimeMs
+  return age >= 0 && age < settleTime
 }
 
 /** What one file says. */

@@ -61,18 +61,19 @@ export const startTestService = async <
     level: 'debug',
     destination: { write: (line) => lines.push(line) },
   })
-  const config = readEnvironment(definition.env, {
+  const variables = {
     PORT: '0',
     MANAGEMENT_PORT: '0',
     // A test machine may be slow; what is shed under load has a test of its own.
     SHED_DELAY_SECONDS: '3600',
-    CURSOR_KEY: 'a key that only tests use, 32 characters',
-    WEBHOOK_KEY: 'a key that only tests use: 32 characters',
     INTERNAL_KEY_SET_FILE: issuer.keySetFile,
     SIGNING_KEY_FILE: issuer.signingKeyFile(name),
-    DATABASE_URL: url,
+    ...(env['SECRETS_DIR'] === undefined ? { ...testKeys, DATABASE_URL: url } : {}),
     ...env,
-  })
+  }
+  const onFault = (error: unknown) =>
+    log.error({ err: error }, 'secret not usable, the one before stays in use')
+  const config = readEnvironment(definition.env, variables, { onFault })
   const service = await buildService(definition, { config, log })
   await service.start()
   return {
@@ -103,6 +104,12 @@ export const startTestService = async <
       issuer[Symbol.dispose]()
     },
   }
+}
+
+/** Left out where a test gives a folder of secrets. */
+const testKeys = {
+  CURSOR_KEY: 'a key that only tests use: 32 characters',
+  WEBHOOK_KEY: 'a key that only tests use: 32 characters',
 }
 
 const harbourMaster: Identity = { roles: ['harbour-master'] }

@@ -60,6 +60,18 @@ export class TokenIssuer {
     this.#publish()
   }
 
+  /**
+   * Publishes a second key of an issuer, which signs from then on, beside the one before.
+   *
+   * @returns drops the one before
+   */
+  add(issuer: string, keyId: string): () => void {
+    const former = this.#keyOf(issuer)
+    this.#keys.set(issuer, ed25519Key(keyId))
+    this.#publish([[issuer, former]])
+    return () => this.#publish()
+  }
+
   /** Path of an issuer's private key, as `SIGNING_KEY_FILE` takes it. */
   signingKeyFile(issuer: string): string {
     const { privateKey, keyId } = this.#keyOf(issuer)
@@ -79,8 +91,8 @@ export class TokenIssuer {
     return key
   }
 
-  #publish(): void {
-    const keys = [...this.#keys].map(([issuer, { publicKey, keyId }]) => ({
+  #publish(former: readonly (readonly [string, TestKey])[] = []): void {
+    const keys = [...this.#keys, ...former].map(([issuer, { publicKey, keyId }]) => ({
       ...publicKey.export({ format: 'jwk' }),
       kid: keyId,
       use: 'sig',

@@ -1,27 +1,22 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { derived, keysOf, type Secret } from '../service/secret.ts'
 
 type Key = { id: string; key: Buffer }
-
-/** Least length of the text that a key is made from. */
-const leastLength = 32
 
 /**
  * Keeps secrets so that who reads the database does not read them: AES-256-GCM, bound to the id of
  * what they belong to.
  *
- * @param setting the text that the key is made from, at least 32 characters. Further ones, separated
- *   by commas, open what was sealed with them and seal nothing.
- * @throws when there is none, or one is too short
+ * @param setting keys as `keyListPattern` has them: the first seals, what any of them sealed is opened
  */
-export const createSecretBox = (setting: string) => {
-  const texts = setting.split(',').map((text) => text.trim())
-  const keys = texts.map(keyOf)
-  const [current] = keys
-  if (!current || texts.some((text) => text.length < leastLength)) {
-    throw new Error(`WEBHOOK_KEY is needed, with at least ${leastLength} characters for each key`)
-  }
+export const createSecretBox = (setting: Secret) => {
+  const keys = derived(setting, (list): readonly [Key, ...Key[]] => {
+    const [first, ...others] = keysOf(list)
+    return [keyOf(first), ...others.map(keyOf)]
+  })
   return {
     seal: (secret: string, owner: string): string => {
+      const [current] = keys()
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(Buffer.from(owner))
       const sealed = Buffer.concat([cipher.update(secret), cipher.final(), cipher.getAuthTag()])
@@ -30,7 +25,7 @@ export const createSecretBox = (setting: string) => {
     /** @throws when it was sealed with another key, for another owner, or was changed */
     open: (text: string, owner: string): string => {
       const [id, nonce = '', sealed = ''] = text.split('.')
-      const known = keys.find((key) => key.id === id)
+      const known = keys().find((key) => key.id === id)
       if (!known) throw new Error('a webhook’s secret was sealed with a key that is not known')
       const bytes = Buffer.from(sealed, 'base64url')
       const decipher = createDecipheriv('aes-256-gcm', known.key, Buffer.from(nonce, 'base64url'), {
@@ -41,7 +36,9 @@ export const createSecretBox = (setting: string) => {
       return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString()
     },
     /** Begins what the present key has sealed. */
-    prefix: `${current.id}.`,
+    get prefix(): string {
+      return `${keys()[0].id}.`
+    },
   }
 }
 

@@ -40,6 +40,9 @@ export const openWebhooks = (options: WebhooksOptions): Webhooks => {
   const { service, events, access, database, cursors, config, log, metrics } = options
   const { sql } = database
   const timeoutMs = config.WEBHOOK_TIMEOUT_SECONDS * 1_000
+  if (!config.WEBHOOK_KEY) {
+    throw new Error('WEBHOOK_KEY is missing, which a service with events needs')
+  }
   const secretBox = createSecretBox(config.WEBHOOK_KEY)
   const destinations = createDestinations({ allowed: config.WEBHOOK_ALLOWED_NETWORKS, timeoutMs })
   const webhooks = webhookStore({ sql, cursors, secretBox })

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { Type } from 'typebox'
 import { v7 as uuidv7 } from 'uuid'
 import { defineAccess } from '../../src/auth/access.ts'
+import { databaseUrlSetting } from '../../src/database/connection-url.ts'
 import { openPool } from '../../src/database/pool.ts'
 import { type Database, pgDatabase } from '../../src/database/transaction.ts'
 import { defineConsumer } from '../../src/events/consumer.ts'
@@ -151,7 +152,7 @@ export const notes = defineService({
   name: 'notes',
   title: 'Notes',
   description: 'Notes that tests write',
-  env: { DATABASE_URL: Type.String() },
+  env: { DATABASE_URL: databaseUrlSetting('PostgreSQL') },
   access,
   metrics,
   events: noteEvents,
@@ -176,7 +177,7 @@ export const listener = defineService({
   name: 'carga',
   title: 'Listener',
   description: 'Listens to notes',
-  env: { DATABASE_URL: Type.String(), NOTES_URL: Type.String() },
+  env: { DATABASE_URL: databaseUrlSetting('PostgreSQL'), NOTES_URL: Type.String() },
   access: defineAccess({ 'feed:read': { roles: [], scopes: [] } }),
   metrics: {},
   migrations: notesMigrations,

@@ -284,7 +284,7 @@ describe('a rotation', () => {
   })
 
   it('is needed of no service without a key: it does not start', async () => {
-    await expect(start({ env: { WEBHOOK_KEY: '' } })).rejects.toThrow('WEBHOOK_KEY is needed')
+    await expect(start({ env: { WEBHOOK_KEY: '' } })).rejects.toThrow('WEBHOOK_KEY is missing')
     await expect(start({ env: { WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/99' } })).rejects.toThrow(
       'WEBHOOK_ALLOWED_NETWORKS',
     )

@@ -74,7 +74,7 @@ describe('two replicas', () => {
         env: {
           PORT: '0',
           MANAGEMENT_PORT: '0',
-          CURSOR_KEY: 'a key that only tests use, 32 characters',
+          CURSOR_KEY: 'a key that only tests use: 32 characters',
           WEBHOOK_KEY: 'a key that only tests use: 32 characters',
           WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
           INTERNAL_KEY_SET_FILE: issuer.keySetFile,

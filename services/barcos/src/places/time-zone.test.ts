@@ -43,7 +43,7 @@ describe('a setting of time zones', () => {
     const needed = {
       PORT: '0',
       MANAGEMENT_PORT: '0',
-      CURSOR_KEY: 'a key that only tests use, 32 characters',
+      CURSOR_KEY: 'a key that only tests use: 32 characters',
     }
     const read = (setting: string) =>
       readEnvironment(
