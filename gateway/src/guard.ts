@@ -1,5 +1,3 @@
-import { kitErrors } from '@porttrack/shared/http/errors'
-import { ProblemError } from '@porttrack/shared/http/problem'
 import type { FastifyInstance } from 'fastify'
 import { securityHeaders } from './headers.ts'
 
@@ -40,15 +38,7 @@ export const guard = (app: FastifyInstance, origins: ReadonlySet<string>): void 
         return
       }
     }
-    const hosts = request.raw.rawHeaders.filter(
-      (name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host',
-    )
-    if (hosts.length <= 1) return done()
-    return done(
-      new ProblemError(kitErrors.BAD_REQUEST, {
-        detail: { en: 'More than one Host header', es: 'Más de una cabecera Host' },
-      }),
-    )
+    done()
   })
 
   app.addHook('onResponse', (request, _reply, done) => {

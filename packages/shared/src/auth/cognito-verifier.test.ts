@@ -106,6 +106,7 @@ describe('a Cognito access token', () => {
     ['another issuer', { iss: `${issuer}x` }, {}],
     ['another client', { client_id: 'other' }, {}],
     ['another use', { token_use: 'id' }, {}],
+    ['no subject', { sub: undefined }, {}],
     ['groups as text', { 'cognito:groups': 'admin' }, {}],
     ['groups of numbers', { 'cognito:groups': [1] }, {}],
     ['no algorithm', {}, { alg: 'none' }],

@@ -20,8 +20,8 @@ export type VerifyToken = (token: string) => Promise<VerifiedToken>
 
 /**
  * A verifier of the user pool's access tokens. On top of what aws-jwt-verify checks, a token needs
- * an `exp`, must not be from the future, must not ask for extensions (`crit`, RFC 7515 §4.1.11) and
- * its groups must be a list of texts.
+ * an `exp`, must not be from the future, must name a subject, must not ask for extensions (`crit`, RFC
+ * 7515 §4.1.11) and its groups must be a list of texts.
  *
  * @returns a function that throws TokenRefusedError for a token that is not accepted, and
  *   KeysUnavailableError when the pool's keys cannot be fetched
@@ -95,6 +95,8 @@ const checkBeyondSignature = ({ header, payload, developmentKeys }: Checked): vo
       throw new TokenRefusedError('not-yet-valid')
     }
   }
+  if (typeof payload.sub !== 'string' || payload.sub === '')
+    throw new TokenRefusedError('no-subject')
   const groups = payload['cognito:groups']
   if (groups !== undefined && !isListOfTexts(groups))
     throw new TokenRefusedError('groups-not-a-list')

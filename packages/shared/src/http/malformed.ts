@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { type ErrorKind, kitErrors } from './errors.ts'
 import { inLanguage, languages } from './language.ts'
 import { ProblemError, problemBody } from './problem.ts'
@@ -10,12 +11,13 @@ type AnsweringSocket = Socket & { _httpMessage?: ServerResponse | null }
 
 const kinds: Record<string, ErrorKind> = {
   HPE_HEADER_OVERFLOW: kitErrors.HEADERS_TOO_LARGE,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: kitErrors.PAYLOAD_TOO_LARGE,
   ERR_HTTP_REQUEST_TIMEOUT: kitErrors.REQUEST_TIMEOUT,
 }
 
 /**
- * Answers what is no HTTP request, is too large in its headers, or comes too slowly, and closes the
- * connection: 400, 431 or 408.
+ * Answers what is no HTTP request, is too large in its headers or between its chunks, or comes too slowly, and closes the
+ * connection: 400, 413, 431 or 408.
  */
 export const refuseMalformed = (
   error: Error & { code?: string },
@@ -23,16 +25,36 @@ export const refuseMalformed = (
 ): void => {
   const answering = socket._httpMessage?.headersSent ?? false
   if (socket.writable && !answering && error.code !== 'ECONNRESET') {
-    const kind = kinds[error.code ?? ''] ?? kitErrors.BAD_REQUEST
-    // Whatever the caller said about languages was not understood.
-    const [language] = languages
-    const body = JSON.stringify(
-      problemBody(new ProblemError(kind), { requestId: randomUUID(), language }),
-    )
-    socket.write(
-      `HTTP/1.1 ${kind.status} ${inLanguage(kind.title, language)}\r\nContent-Type: application/problem+json\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    )
+    socket.write(answerOf(kinds[error.code ?? ''] ?? kitErrors.BAD_REQUEST))
   }
   socket.destroySoon()
+}
+
+/** Answers CONNECT, which Node hands over as a bare connection: nothing here is a proxy. */
+export const refuseTunnels = (app: FastifyInstance): void => {
+  app.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => undefined)
+    socket.write(
+      answerOf(kitErrors.METHOD_NOT_ALLOWED, ['Allow: GET, HEAD, POST, PUT, PATCH, DELETE']),
+    )
+    socket.destroySoon()
+  })
+}
+
+/** A whole answer, for a connection on which no request was understood. */
+const answerOf = (kind: ErrorKind, headers: readonly string[] = []): string => {
+  // Whatever the caller said about languages was not understood.
+  const [language] = languages
+  const body = JSON.stringify(
+    problemBody(new ProblemError(kind), { requestId: randomUUID(), language }),
+  )
+  return [
+    `HTTP/1.1 ${kind.status} ${inLanguage(kind.title, language)}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    ...headers,
+    '',
+    body,
+  ].join('\r\n')
 }

@@ -13,7 +13,8 @@ import { feedRoutes } from '../events/feed.ts'
 import { keepVersion } from '../http/api-version.ts'
 import { keepDeadlines } from '../http/deadline.ts'
 import { Problem } from '../http/errors.ts'
-import { refuseMalformed } from '../http/malformed.ts'
+import { refuseAmbiguous } from '../http/ambiguous.ts'
+import { refuseMalformed, refuseTunnels } from '../http/malformed.ts'
 import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
 import { Cursors, linkNextPages } from '../http/pagination.ts'
 import { type Logger, ownRequestLog } from '../logging/logger.ts'
@@ -70,7 +71,12 @@ export const buildService = async <
   const kit = createMetrics(kitMetrics, registry)
   const acceptsCognito = (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
   // The check for slow headers and bodies runs each second, not each 30.
-  const http = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 }
+  const http = {
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+    // A request without a Host is refused with a problem instead, see refuseAmbiguous.
+    requireHostHeader: false,
+  }
   const { access } = definition
   const tls = openTls({
     config: kitConfig,
@@ -123,6 +129,8 @@ export const buildService = async <
   })
   definition.hooks?.(app, { ...opened, ...context })
   answerProblems(app)
+  refuseAmbiguous(app)
+  refuseTunnels(app)
   refuseNulAddresses(app)
   parseBodies(app)
   linkNextPages(app)
