@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type GivenTimestamp, insertBerth, insertReservation, insertTimestamp } from './rows.ts'
 import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 let barcos: TestBarcos
@@ -18,16 +18,9 @@ const nextPort = () => {
   return `ES${String.fromCharCode(65 + ports)}AA`
 }
 
-const sql = (text: string, values: unknown[]) => barcos.opened.database.sql(text, values)
-
 const berthAt = async (port: string, code = 'A1', quayLength = 400) => {
-  const id = randomUUID()
-  await sql(
-    `INSERT INTO berth (id, un_location_code, code, name, quay_length, depth, state)
-     VALUES ($1::uuid, $2, $3, 'Muelle ' || $3, $4, 16, 'OPEN')`,
-    [id, port, code, quayLength],
-  )
-  return id
+  const given = { unLocationCode: port, code, quayLength }
+  return (await insertBerth(barcos.opened.database.client, given)).id
 }
 
 const callAt = async (port: string, given: object = {}) =>
@@ -42,39 +35,21 @@ type Stay = {
 
 const reserve = (berthId: string, portCallId: string, stay: Stay) => {
   const { metres = [0, 200], planned, alongside = [null, null], released = false } = stay
-  return sql(
-    `INSERT INTO berth_occupancy (id, kind, berth_id, port_call_id, from_metre, to_metre, starts_at,
-       ends_at, alongside_from, alongside_to, released_at, created_by)
-     VALUES ($1::uuid, 'RESERVATION', $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9, $10, 'planner')`,
-    [
-      randomUUID(),
-      berthId,
-      portCallId,
-      ...metres,
-      ...planned,
-      ...alongside,
-      released ? '2020-01-01T00:00Z' : null,
-    ],
-  )
+  return insertReservation(barcos.opened.database.client, {
+    berthId,
+    portCallId,
+    fromMetre: metres[0],
+    toMetre: metres[1],
+    startsAt: planned[0],
+    endsAt: planned[1],
+    alongsideFrom: alongside[0],
+    alongsideTo: alongside[1],
+    releasedAt: released ? '2020-01-01T00:00Z' : null,
+  })
 }
 
-type Told = {
-  classifier?: string
-  source?: string
-  phase?: string
-  recordedAt?: string
-}
-
-const tell = (portCallId: string, what: string, time: string, told: Told = {}) => {
-  const [service, event] = what.split(' ')
-  const { classifier = 'ACT', source = 'PERSON', phase = null, recordedAt = time } = told
-  return sql(
-    `INSERT INTO port_call_timestamp
-       (id, port_call_id, service_type, event_type, phase, classifier, service_time, source, recorded_at)
-     VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9)`,
-    [randomUUID(), portCallId, service, event, phase, classifier, time, source, recordedAt],
-  )
-}
+const tell = (portCallId: string, what: string, time: string, told: Partial<GivenTimestamp> = {}) =>
+  insertTimestamp(barcos.opened.database.client, { portCallId, what, time, ...told })
 
 const figures = async (query: string, by: Parameters<TestBarcos['request']>[2] = {}) =>
   barcos.request('GET', `/v1/figures?${query}`, by)

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { insertBerth, insertReservation, insertTimestamp } from './rows.ts'
 import { startBarcos } from './start-barcos.ts'
 
 const metricsOf = async (url: string): Promise<string[]> =>
@@ -13,33 +13,27 @@ it('shows what the port is like now', async () => {
   const vesselId = (await office.registerVessel()).id
   const now = Date.now()
   const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString()
-  const [berth, call] = [
-    randomUUID(),
-    (await office.announce(vesselId, { eta: hoursAgo(5.5) })).id as string,
-  ]
+  const call = (await office.announce(vesselId, { eta: hoursAgo(5.5) })).id as string
   await office.announce(vesselId, { eta: hoursAgo(-6) })
   await office.announce(vesselId, { eta: hoursAgo(-30) })
-  const { sql } = office.opened.database
+  const { client, sql } = office.opened.database
   await sql(`UPDATE port_call SET state = 'WORKING' WHERE id = $1::uuid`, [call])
-  await sql(
-    `INSERT INTO berth (id, un_location_code, code, name, quay_length, depth, state)
-     VALUES ($1::uuid, 'ESALG', 'A1', 'A1', 400, 16, 'OPEN')`,
-    [berth],
-  )
-  await sql(
-    `INSERT INTO berth_occupancy (id, kind, berth_id, port_call_id, from_metre, to_metre, starts_at,
-       ends_at, alongside_from, created_by)
-     VALUES ($1::uuid, 'RESERVATION', $2::uuid, $3::uuid, 0, 100, $4, $5, $4, 'planner')`,
-    [randomUUID(), berth, call, hoursAgo(5), hoursAgo(-5)],
-  )
-  await sql(
-    `INSERT INTO port_call_timestamp
-       (id, port_call_id, service_type, event_type, classifier, service_time, source)
-     VALUES (gen_random_uuid(), $1::uuid, 'ANCHORAGE', 'STRT', 'ACT', $2, 'AIS'),
-       (gen_random_uuid(), $1::uuid, 'BERTH', 'ARRI', 'ACT', $3, 'AIS'),
-       (gen_random_uuid(), NULL, 'BERTH', 'ARRI', 'ACT', $3, 'AIS')`,
-    [call, hoursAgo(7), hoursAgo(5)],
-  )
+  const berth = await insertBerth(client, { code: 'A1', quayLength: 400 })
+  await insertReservation(client, {
+    berthId: berth.id,
+    portCallId: call,
+    toMetre: 100,
+    startsAt: hoursAgo(5),
+    endsAt: hoursAgo(-5),
+    alongsideFrom: hoursAgo(5),
+  })
+  for (const [portCallId, what, time] of [
+    [call, 'ANCHORAGE STRT', hoursAgo(7)],
+    [call, 'BERTH ARRI', hoursAgo(5)],
+    [null, 'BERTH ARRI', hoursAgo(5)],
+  ] as const) {
+    await insertTimestamp(client, { portCallId, what, time, source: 'AIS' })
+  }
 
   await using replica = await startBarcos({
     databaseUrl: office.databaseUrl,

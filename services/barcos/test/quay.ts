@@ -1,27 +1,12 @@
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
-import { v7 as uuidv7 } from 'uuid'
+import { insertBerth } from './rows.ts'
 import type { TestBarcos } from './start-barcos.ts'
 
 export const planner: Identity = { roles: ['berth-planner'], subject: 'planner' }
 
-let berths = 0
-
 /** A berth of 1,000 m at Algeciras, deep enough for any ship, unless said otherwise. */
-export const makeBerth = async ({ opened }: TestBarcos, given: object = {}) => {
-  berths += 1
-  return opened.database.client.berth.create({
-    data: {
-      id: uuidv7(),
-      unLocationCode: 'ESALG',
-      code: `B${berths}`,
-      name: `Muelle ${berths}`,
-      quayLength: 1_000,
-      depth: 20,
-      state: 'OPEN',
-      ...given,
-    },
-  })
-}
+export const makeBerth = ({ opened }: TestBarcos, given: object = {}) =>
+  insertBerth(opened.database.client, { quayLength: 1_000, depth: 20, ...given })
 
 type Ship = { vessel?: object; call?: object }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { insertReservation } from './rows.ts'
 import type { TestBarcos } from './start-barcos.ts'
 
 let made = 0
@@ -24,40 +24,22 @@ export const makeBerth = async (barcos: TestBarcos, given: object = {}) => {
 /** An instant so many hours from now. */
 export const inHours = (hours: number): Date => new Date(Date.now() + hours * 3_600_000)
 
-type Given = {
-  fromMetre?: number
-  toMetre?: number
-  startsAt?: Date
-  endsAt?: Date
-  alongsideFrom?: Date
-  alongsideTo?: Date
-  releasedAt?: Date
-}
-
 /**
  * Gives metres of a berth to the call of a new ship: by default 0 to 200, in one to twelve hours. Holds
  * the berth first, as whoever changes what takes up its metres does.
  */
-export const reserve = async (barcos: TestBarcos, berthId: string, given: Given = {}) => {
+export const reserve = async (barcos: TestBarcos, berthId: string, given: object = {}) => {
   const vessel = await barcos.registerVessel()
   const call = await barcos.announce(vessel.id)
-  const id = randomUUID()
-  await barcos.opened.database.transaction(async ({ tx, sql }) => {
+  return barcos.opened.database.transaction(async ({ tx, sql }) => {
     await sql('SELECT 1 FROM berth WHERE id = $1::uuid FOR UPDATE', [berthId])
-    await tx.berthOccupancy.create({
-      data: {
-        id,
-        kind: 'RESERVATION',
-        berthId,
-        portCallId: call.id,
-        fromMetre: 0,
-        toMetre: 200,
-        startsAt: inHours(1),
-        endsAt: inHours(12),
-        createdBy: 'planner',
-        ...given,
-      },
+    const { id } = await insertReservation(tx, {
+      berthId,
+      portCallId: call.id,
+      startsAt: inHours(1),
+      endsAt: inHours(12),
+      ...given,
     })
+    return { id, portCallId: call.id as string }
   })
-  return { id, portCallId: call.id as string }
 }

@@ -2,12 +2,12 @@ import type { Identity, TokenIssuer } from '@porttrack/shared/testing/token-issu
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import { imoCheckDigit } from '../src/vessels/imo-number.ts'
 import { barcos } from '../src/service.ts'
+import { insertBerth, insertReservation } from './rows.ts'
 
 export const agent: Identity = { roles: ['agent'], org: 'acme', subject: 'acme-agent' }
 export const otherAgent: Identity = { roles: ['agent'], org: 'globex', subject: 'globex-agent' }
 
 let registered = 0
-let made = 0
 
 /** An IMO number and an MMSI that no other ship of this run has. */
 export const nextIdentity = () => {
@@ -68,30 +68,19 @@ export const startBarcos = async ({ issuer, rutasUrl, databaseUrl, env }: Option
     },
     /** Makes an open berth, and gives its id. */
     berth: async () => {
-      const [berth] = await service.opened.database.sql<{ id: string }>(
-        `INSERT INTO berth (id, un_location_code, code, name, quay_length, depth, state)
-         VALUES (gen_random_uuid(), 'ESALG', $1, $1, 600, 16, 'OPEN') RETURNING id`,
-        [`B${(made += 1)}`],
-      )
-      return berth?.id ?? ''
+      const { id } = await insertBerth(service.opened.database.client)
+      return id
     },
     /** Reserves metres of a berth for a call, and gives the reservation's id. */
     reserve: async (portCallId: string, berthId: string, given: object = {}) => {
-      const { fromMetre, toMetre, startsAt, endsAt } = {
-        fromMetre: 0,
-        toMetre: 200,
+      const { id } = await insertReservation(service.opened.database.client, {
+        berthId,
+        portCallId,
         startsAt: '2026-11-01T00:00:00Z',
         endsAt: '2030-01-01T00:00:00Z',
         ...given,
-      }
-      const [reservation] = await service.opened.database.sql<{ id: string }>(
-        `INSERT INTO berth_occupancy
-           (id, kind, berth_id, port_call_id, from_metre, to_metre, starts_at, ends_at, created_by)
-         VALUES (gen_random_uuid(), 'RESERVATION', $1::uuid, $2::uuid, $3, $4, $5, $6, 'tester')
-         RETURNING id`,
-        [berthId, portCallId, fromMetre, toMetre, startsAt, endsAt],
-      )
-      return reservation?.id ?? ''
+      })
+      return id
     },
     /** All events of barcos so far, in order. */
     events: async () => {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import { extractText, getDocumentProxy, getMeta } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { insertBerth, insertReservation, insertTimestamp } from './rows.ts'
 import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 let barcos: TestBarcos
@@ -113,21 +113,17 @@ describe('a statement of facts', () => {
       locationName: 'Muelle Juan Carlos I',
       remark: 'second line\n ashore',
     })
-    const berthId = randomUUID()
-    const { sql } = barcos.opened.database
-    await sql(
-      `INSERT INTO berth (id, un_location_code, code, name, quay_length, depth, state)
-       VALUES ($1::uuid, 'ESALG', 'JC1', 'Juan Carlos I', 600, 17, 'OPEN')`,
-      [berthId],
-    )
-    await sql(
-      `INSERT INTO berth_occupancy
-         (id, kind, berth_id, port_call_id, from_metre, to_metre, starts_at, ends_at, alongside_from,
-          created_by)
-       VALUES ($1::uuid, 'RESERVATION', $2::uuid, $3::uuid, 20, 225, '2025-10-26T09:00Z',
-         '2025-10-27T09:00Z', '2025-10-26T09:12Z', 'planner')`,
-      [randomUUID(), berthId, call.id],
-    )
+    const { client } = barcos.opened.database
+    const berth = await insertBerth(client, { code: 'JC1', name: 'Juan Carlos I' })
+    await insertReservation(client, {
+      berthId: berth.id,
+      portCallId: call.id,
+      fromMetre: 20,
+      toMetre: 225,
+      startsAt: '2025-10-26T09:00Z',
+      endsAt: '2025-10-27T09:00Z',
+      alongsideFrom: '2025-10-26T09:12Z',
+    })
     const { answer, pages } = await statement(call.id)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'application/pdf',
@@ -185,17 +181,22 @@ describe('a statement of facts', () => {
   it('flows over pages, each under the name of the ship and numbered', async () => {
     const { call } = await callOf('Algeciras Star')
     // More events than the matrix has kinds: as another system may have sent them.
-    await barcos.opened.database.sql(
-      `INSERT INTO port_call_timestamp
-         (id, port_call_id, service_type, event_type, phase, classifier, service_time, source, remark,
-          location_name)
-       SELECT gen_random_uuid(), $1::uuid, service, event, phase, 'ACT',
-         '2025-10-27T00:00Z'::timestamptz + n * interval '1 minute', 'SYSTEM', repeat('note ', n), 'Berth 4'
-       FROM (SELECT row_number() OVER ()::int AS n, service, event, phase
-             FROM unnest(ARRAY['PILOTAGE','TOWAGE','MOORING','BUNKERING','LASHING','SHORE_POWER']) service,
-               unnest(ARRAY['STRT','CMPL']) event, unnest(ARRAY['INBD','ALGS','SHIF','OUTB']) phase) AS all_of`,
-      [call.id],
+    const services = ['PILOTAGE', 'TOWAGE', 'MOORING', 'BUNKERING', 'LASHING', 'SHORE_POWER']
+    const kinds = services.flatMap((service) =>
+      ['STRT', 'CMPL'].flatMap((event) =>
+        ['INBD', 'ALGS', 'SHIF', 'OUTB'].map((phase) => ({ what: `${service} ${event}`, phase })),
+      ),
     )
+    for (const [n, kind] of kinds.entries()) {
+      await insertTimestamp(barcos.opened.database.client, {
+        ...kind,
+        portCallId: call.id,
+        time: new Date(Date.UTC(2025, 9, 27, 0, n)),
+        source: 'SYSTEM',
+        remark: 'note '.repeat(n + 1),
+        locationName: 'Berth 4',
+      })
+    }
     const { pages } = await statement(call.id)
     expect(pages.length).toBeGreaterThan(2)
     for (const [index, page] of pages.entries()) {
