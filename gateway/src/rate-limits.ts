@@ -2,6 +2,7 @@ import type { Caller } from '@porttrack/shared/auth/caller'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import { secretSetting } from '@porttrack/shared/service/secret'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { type Static, Type } from 'typebox'
@@ -29,12 +30,13 @@ export const rateLimitEnv = {
     maximum: 3_600,
     description: 'Length of a window; one begins with the first request',
   }),
-  RATE_LIMIT_STORE_URL: Type.String({
-    default: '',
-    pattern: '^(rediss?://.+)?$',
-    description:
-      'Valkey or Redis server by which the replicas of the gateway share what they count, as redis://[[user]:password@]host[:port][/database], or rediss: for TLS; none: each replica limits by itself',
-  }),
+  RATE_LIMIT_STORE_URL: Type.Optional(
+    secretSetting({
+      pattern: '^rediss?://.+',
+      description:
+        'Valkey or Redis server by which the replicas of the gateway share what they count, as redis://[[user]:password@]host[:port][/database], or rediss: for TLS; none: each replica limits by itself',
+    }),
+  ),
   TRUSTED_PROXIES: Type.String({
     default: '',
     description:

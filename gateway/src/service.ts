@@ -45,8 +45,7 @@ export const gateway = defineService({
     const rateLimits = rateLimitsOf(config)
     const quotas = [rateLimits.address, rateLimits.caller].filter((quota) => quota !== null)
     const store = config.RATE_LIMIT_STORE_URL
-    const counts =
-      store === '' ? null : await SharedCounts.open(store, { quotas, log, metrics: own })
+    const counts = store ? await SharedCounts.open(store, { quotas, log, metrics: own }) : null
     return { connections, joined: joinLive(connections), rateLimits, counts }
   },
   close: async ({ connections, counts }) => {

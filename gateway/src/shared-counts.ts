@@ -1,5 +1,6 @@
 import type { Logger } from '@porttrack/shared/logging/logger'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import type { Secret } from '@porttrack/shared/service/secret'
 import type { Redis } from 'iovalkey'
 import type { metrics } from './metrics.ts'
 import type { Quota, Untold } from './quota.ts'
@@ -39,14 +40,20 @@ type SharedCountsOptions = {
  */
 export class SharedCounts {
   readonly #options: SharedCountsOptions
-  readonly #client: Redis
+  readonly #url: Secret
+  readonly #connect: (url: string) => Redis
+  #connectedTo: string
+  #client: Redis
   #timer: NodeJS.Timeout | undefined
   #telling: Promise<void> = Promise.resolve()
   #shared: boolean | null = null
   #closed = false
 
-  private constructor(client: Redis, options: SharedCountsOptions) {
-    this.#client = client
+  private constructor(url: Secret, connect: (url: string) => Redis, options: SharedCountsOptions) {
+    this.#url = url
+    this.#connect = connect
+    this.#connectedTo = url.current()
+    this.#client = connect(this.#connectedTo)
     this.#options = options
     for (const quota of options.quotas) quota.collect()
     this.#next()
@@ -55,22 +62,26 @@ export class SharedCounts {
   /**
    * Does not wait for the server to be there.
    *
-   * @param url `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS
+   * @param url `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS; another
+   *   connection is made when it changes
    */
-  static async open(url: string, options: SharedCountsOptions): Promise<SharedCounts> {
+  static async open(url: Secret, options: SharedCountsOptions): Promise<SharedCounts> {
     // Loaded only where there is a server to talk to.
     const { Redis } = await import('iovalkey')
-    const client = new Redis(url, {
-      connectTimeout: patience,
-      commandTimeout: patience,
-      // What cannot be told at once is counted on, and told in full when the server is back.
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
-    })
-    // Each failure shows in what is told; without a listener the client would print it.
-    client.on('error', () => undefined)
-    return new SharedCounts(client, options)
+    const connect = (to: string): Redis => {
+      const client = new Redis(to, {
+        connectTimeout: patience,
+        commandTimeout: patience,
+        // What cannot be told at once is counted on, and told in full when the server is back.
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 0,
+        retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
+      })
+      // Each failure shows in what is told; without a listener the client would print it.
+      client.on('error', () => undefined)
+      return client
+    }
+    return new SharedCounts(url, connect, options)
   }
 
   async close(): Promise<void> {
@@ -89,6 +100,7 @@ export class SharedCounts {
   }
 
   async #tell(): Promise<void> {
+    this.#followUrl()
     const news = this.#options.quotas.flatMap((quota) =>
       quota.untold(mostKeys).map((untold) => ({ quota, untold })),
     )
@@ -116,6 +128,14 @@ export class SharedCounts {
       if (this.#client.status === 'ready' && !this.#closed) this.#client.disconnect(true)
       this.#say(false, error)
     }
+  }
+
+  #followUrl(): void {
+    const url = this.#url.current()
+    if (url === this.#connectedTo) return
+    this.#connectedTo = url
+    this.#client.disconnect()
+    this.#client = this.#connect(url)
   }
 
   /** One line when it changes, not one each time. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call, metricsOf, startGateway, type TestGateway } from '../gateway.ts'
 import { startServer, type TestServer } from '../http.ts'
@@ -112,4 +115,27 @@ it('starts without its store', async () => {
   expect(await sharing(late)()).toBe('0')
   await store.start()
   await expect.poll(sharing(late)).toBe('1')
+})
+
+it('is given its password anew while it is used', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'porttrack-secrets-'))
+  const give = (password: string) => {
+    const url = store.url.replace('redis://', `redis://:${password}@`)
+    writeFileSync(join(folder, 'RATE_LIMIT_STORE_URL'), url)
+  }
+  await store.setPassword('store-password-1')
+  give('store-password-1')
+  writeFileSync(join(folder, 'CURSOR_KEY'), 'a key that only tests use: 32 characters')
+  await using replica = await startGateway(
+    { barcos: barcos.url },
+    { pool, env: { RATE_LIMIT_CALLER: '100', SECRETS_DIR: folder } },
+  )
+  await expect.poll(sharing(replica)).toBe('1')
+  await store.setPassword('store-password-2')
+  await expect.poll(sharing(replica)).toBe('0')
+  expect((await ask(replica, 'user-1')).status).toBe(200)
+  give('store-password-2')
+  await expect.poll(sharing(replica)).toBe('1')
+  expect(JSON.stringify(replica.service.logs())).not.toContain('store-password')
+  rmSync(folder, { recursive: true })
 })

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -257,4 +259,20 @@ describe('a key', () => {
     const used = reader.logs().filter(({ message }) => message === 'feed not read, trying again')
     expect(used).toEqual([])
   })
+})
+
+it('that is missing ends the process with 1, named', async () => {
+  give('WEBHOOK_KEY', 'too short')
+  const child = spawn(
+    process.execPath,
+    ['--conditions=source', join(import.meta.dirname, 'webhooks', 'notes-main.ts')],
+    { env: { PORT: '0', MANAGEMENT_PORT: '0', SECRETS_DIR: folder } },
+  )
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code] = await once(child, 'close')
+  expect(code).toBe(1)
+  for (const name of ['CURSOR_KEY', 'DATABASE_URL']) expect(said).toContain(`${name} is missing`)
+  expect(said).toContain('WEBHOOK_KEY must match')
+  expect(said).not.toContain('too short')
 })

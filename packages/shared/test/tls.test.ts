@@ -295,6 +295,20 @@ describe('a new certificate', () => {
     expect(JSON.stringify(service.logs())).not.toContain('PRIVATE KEY')
   })
 
+  it('that is not valid yet is taken up when its time has come', async () => {
+    using certificates = await PeerCertificates.create('notes')
+    await using service = await startNotes(certificates)
+    const own = await certificates.issue('gateway')
+    const shown = () =>
+      shownBy(service, certificates.authority, { cert: own.certificate, key: own.key })
+    const first = await shown()
+    await certificates.renew('notes', { notBefore: new Date(Date.now() + 4_000) })
+    const told = () => JSON.stringify(service.logs()).includes('tls.crt is not valid before')
+    await expect.poll(told).toBe(true)
+    expect(await shown()).toBe(first)
+    await expect.poll(shown, { interval: 200 }).not.toBe(first)
+  })
+
   it('may come through a symbolic link, as Kubernetes swaps a whole folder', async () => {
     using certificates = await PeerCertificates.create('first', 'second')
     for (const name of ['first', 'second']) {
