@@ -40,6 +40,9 @@ const silenceLimit = 60_000
 /** A caller that takes nothing of its answer for this long is let go, in milliseconds. */
 const unreadLimit = 60_000
 
+/** Up to so many bytes an answer is passed on in one piece. */
+const wholeLimit = 65_536
+
 /** Timers cannot be longer, in milliseconds. */
 const longestTimer = 2_147_483_647
 
@@ -104,6 +107,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   #unread: NodeJS.Timeout | undefined
   #span: Span | null = null
   #sentAt = 0
+  /** Bytes of the answer's body, where the service says so beforehand. */
+  #announced = -1
+  #whole: Buffer | null = null
   #over = false
 
   constructor(options: ExchangeOptions) {
@@ -156,8 +162,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Ends an answer that would last, in good order if it has begun. */
   stop(): void {
     if (this.#over) return
-    if (this.#options.reply.raw.headersSent) this.#finish()
-    else this.#fail(failure('stopping'))
+    if (!this.#options.reply.raw.headersSent) return this.#fail(failure('stopping'))
+    this.#finish()
+    this.#controller?.abort(new Error('the answer has been ended'))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -190,7 +197,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { raw } = reply.hijack()
     if (this.#options.stopping()) raw.shouldKeepAlive = false
     raw.writeHead(status, answerHeaders(headers, { own: reply.getHeaders(), service, origin }))
-    if (headers['content-length'] === undefined) raw.flushHeaders()
+    const length = headers['content-length']
+    if (length === undefined) raw.flushHeaders()
+    else this.#announced = Number(length)
     if (headers['content-type']?.startsWith('text/event-stream')) {
       this.#options.lasting.add(this)
       const sessionEndsIn = request.caller.sessionEnds * 1_000 - Date.now()
@@ -199,8 +208,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return
     const { raw } = this.#options.reply
-    if (this.#over || raw.write(chunk)) return
+    // A body that is here as a whole waits for its end, which comes at once: see #finish.
+    if (chunk.length === this.#announced && chunk.length <= wholeLimit) {
+      this.#whole = chunk
+      return
+    }
+    if (raw.write(chunk)) return
     controller.pause()
     this.#unread = setTimeout(() => raw.destroy(), unreadLimit)
     raw.once('drain', () => {
@@ -288,9 +303,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #finish(): void {
-    this.#options.reply.raw.end()
+    const { raw } = this.#options.reply
+    // As text of single bytes it goes out in one write with the headers, where a buffer takes two.
+    if (this.#whole) raw.end(this.#whole.toString('latin1'), 'latin1')
+    else raw.end()
     this.#end()
-    this.#controller?.abort(new Error('the answer is complete'))
   }
 
   /** Tells the caller, or breaks the connection where part of an answer is already out. */

@@ -4,8 +4,7 @@ import type { Counter } from 'prom-client'
 import { kitErrors } from '../http/errors.ts'
 import { ProblemError } from '../http/problem.ts'
 import { type Grant, holds } from './access.ts'
-import type { Caller } from './caller.ts'
-import type { VerifyToken } from './cognito-verifier.ts'
+import type { Caller, VerifiedToken } from './caller.ts'
 import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
 
 declare module 'fastify' {
@@ -23,7 +22,8 @@ declare module 'fastify' {
 
 type AuthenticateOptions = {
   access: { readonly grants: Readonly<Record<string, Grant>> }
-  verify: VerifyToken
+  /** Checks a token; gives what it says at once where that is remembered. */
+  verify: (token: string) => VerifiedToken | Promise<VerifiedToken>
   failures: Counter<'reason'>
 }
 
@@ -38,33 +38,40 @@ export const authenticate = fp<AuthenticateOptions>(async (app, options) => {
   app.decorateRequest('caller', null as unknown as Caller)
   refuseUnguardedRoutes(app, access)
 
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { config } = request.routeOptions
-    if (config.public || request.is404) return
-    request.caller = await identify(request)
-    const grant = access.grants[config.permission ?? '']
-    if (!grant || !holds(request.caller, grant)) throw new ProblemError(kitErrors.FORBIDDEN)
+    if (config.public || request.is404) return done()
+    const admit = ({ caller }: VerifiedToken) => {
+      request.caller = caller
+      const grant = access.grants[config.permission ?? '']
+      done(grant && holds(caller, grant) ? undefined : new ProblemError(kitErrors.FORBIDDEN))
+    }
+    const refuse = (error: unknown) => done(refusalOf(request, error))
+    let verified: VerifiedToken | Promise<VerifiedToken>
+    try {
+      verified = verify(tokenOf(request))
+    } catch (error) {
+      return refuse(error)
+    }
+    if (verified instanceof Promise) void verified.then(admit, refuse)
+    else admit(verified)
   })
 
-  const identify = async (request: FastifyRequest): Promise<Caller> => {
-    try {
-      return (await verify(tokenOf(request))).caller
-    } catch (error) {
-      if (error instanceof KeysUnavailableError) {
-        request.log.warn({ err: error }, 'tokens cannot be checked')
-        throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '5' } })
-      }
-      if (!(error instanceof TokenRefusedError)) throw error
-      failures.inc({ reason: error.reason })
-      request.log.info(
-        { 'event.outcome': 'failure', 'event.reason': error.reason },
-        'token refused',
-      )
-      const challenge = error.reason === 'absent' ? 'Bearer' : 'Bearer error="invalid_token"'
-      throw new ProblemError(kitErrors.UNAUTHENTICATED, {
-        headers: { 'www-authenticate': challenge },
-      })
+  const refusalOf = (request: FastifyRequest, error: unknown): Error => {
+    if (error instanceof KeysUnavailableError) {
+      request.log.warn({ err: error }, 'tokens cannot be checked')
+      return new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '5' } })
     }
+    if (!(error instanceof TokenRefusedError)) return error as Error
+    failures.inc({ reason: error.reason })
+    request.log.info(
+      { 'event.outcome': 'failure', 'event.reason': error.reason },
+      'token refused',
+    )
+    const challenge = error.reason === 'absent' ? 'Bearer' : 'Bearer error="invalid_token"'
+    return new ProblemError(kitErrors.UNAUTHENTICATED, {
+      headers: { 'www-authenticate': challenge },
+    })
   }
 })
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 /** Tokens remembered at most; the least recently used is forgotten first. */
@@ -12,11 +12,18 @@ const capacity = 10_000
 export class TokenMemory<Value extends { expires: number }> {
   readonly #values = new LRUCache<string, Value>({ max: capacity })
 
-  /** @param learn checks the token; what it throws is passed on */
-  async recall(token: string, learn: () => Promise<Value>): Promise<Value> {
-    const key = createHash('sha256').update(token).digest('base64')
+  /**
+   * Gives what is remembered at once, so that a request with a known token waits for nothing.
+   *
+   * @param learn checks the token; what it throws is passed on
+   */
+  recall(token: string, learn: () => Promise<Value>): Value | Promise<Value> {
+    const key = hash('sha256', token, 'base64')
     const known = this.#values.get(key)
-    if (known && known.expires > Date.now() / 1000) return known
+    return known && known.expires > Date.now() / 1000 ? known : this.#learn(key, learn)
+  }
+
+  async #learn(key: string, learn: () => Promise<Value>): Promise<Value> {
     const value = await learn()
     this.#values.set(key, value)
     return value

@@ -1,6 +1,6 @@
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import { isSpanContextValid, trace } from '@opentelemetry/api'
-import { LogController } from 'fastify'
+import { type FastifyBaseLogger, LogController } from 'fastify'
 import { type DestinationStream, pino } from 'pino'
 import { redactedPaths } from './redaction.ts'
 
@@ -12,6 +12,12 @@ export type LoggerOptions = {
   /** Where lines go; standard output unless given. */
   destination?: DestinationStream
 }
+
+/**
+ * A busy process writes its lines in blocks, which costs a tenth of what single writes do; a line waits
+ * no longer than a tenth of a second, and none is lost when the process ends by itself.
+ */
+const gathered = { dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 }
 
 /**
  * A logger of one ECS JSON object a line, with `trace.id` and `span.id` of the request that is being
@@ -30,7 +36,7 @@ export const createLogger = ({ service, version, level, destination }: LoggerOpt
           : {}
       },
     },
-    destination ?? pino.destination({ dest: 1, sync: false, minLength: 0 }),
+    destination ?? pino.destination(gathered),
   )
 
 export type Logger = ReturnType<typeof createLogger>
@@ -38,3 +44,10 @@ export type Logger = ReturnType<typeof createLogger>
 /** Turns off Fastify's two lines a request: the kit writes one, in ECS. Ids carry ECS's name too. */
 export const ownRequestLog = () =>
   new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' })
+
+/**
+ * For the one line of each request, whose fields are known and hold no secret: looking through them
+ * for what must not be written would cost as much as writing them.
+ */
+export const requestLog = (log: FastifyBaseLogger): FastifyBaseLogger =>
+  log.child({}, { redact: [] })

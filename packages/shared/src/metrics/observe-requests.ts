@@ -1,6 +1,7 @@
 import { context, isSpanContextValid, trace } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { requestLog } from '../logging/logger.ts'
 import type { kitMetrics } from './http-metrics.ts'
 import type { Metrics } from './define-metrics.ts'
 
@@ -10,6 +11,7 @@ const gaveUp = 499
 /** Puts each request into the duration histogram (with its trace as exemplar) and into one log line. */
 export const observeRequests = fp<{ metrics: Metrics<typeof kitMetrics> }>(
   async (app, { metrics }) => {
+    const line = requestLog(app.log)
     const record = (request: FastifyRequest, reply: FastifyReply, finished: boolean): void => {
       const route = request.routeOptions.url ?? 'unknown'
       const seconds = reply.elapsedTime / 1_000
@@ -29,8 +31,9 @@ export const observeRequests = fp<{ metrics: Metrics<typeof kitMetrics> }>(
         },
         exemplarLabels: exemplar,
       })
-      request.log.info(
+      line.info(
         {
+          'http.request.id': request.id,
           'http.request.method': request.method,
           'http.route': route,
           'url.path': request.url.split('?', 1)[0],
