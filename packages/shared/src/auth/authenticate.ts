@@ -64,10 +64,7 @@ export const authenticate = fp<AuthenticateOptions>(async (app, options) => {
     }
     if (!(error instanceof TokenRefusedError)) return error as Error
     failures.inc({ reason: error.reason })
-    request.log.info(
-      { 'event.outcome': 'failure', 'event.reason': error.reason },
-      'token refused',
-    )
+    request.log.info({ 'event.outcome': 'failure', 'event.reason': error.reason }, 'token refused')
     const challenge = error.reason === 'absent' ? 'Bearer' : 'Bearer error="invalid_token"'
     return new ProblemError(kitErrors.UNAUTHENTICATED, {
       headers: { 'www-authenticate': challenge },
