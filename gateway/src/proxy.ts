@@ -58,9 +58,7 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
 
   // Answers that last as long as the caller likes are ended when the gateway stops.
   const lasting = new Set<Exchange>()
-  let stopping = false
   app.addHook('preClose', async () => {
-    stopping = true
     for (const exchange of lasting) exchange.stop()
   })
 
@@ -77,7 +75,7 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
           reply,
           upstream,
           lasting,
-          stopping: () => stopping,
+          stopping: () => app.isDraining(),
           ...options,
         }).begin(),
     })

@@ -95,12 +95,21 @@ export interface Platform extends AsyncDisposable {
   logFile(name: ProcessName): string
   /** Kill, stop and start again single processes. Throws for one that was not started. */
   process(name: ProcessName): ManagedProcess
+  /** Another process of the same kind beside the first, until the platform stops. */
+  startReplica(name: ApplicationName): Promise<Replica>
   /** A new access token of a seeded user or machine client. */
   signIn(identity: Identity): Promise<AccessToken>
   /** An access token that lasts at least another five minutes: the same as before where it does. */
   token(identity: Identity): Promise<string>
   /** Stops everything, gateway first and database last. May be called more than once. */
   stop(): Promise<void>
+}
+
+export interface Replica {
+  readonly process: ManagedProcess
+  readonly url: string
+  /** Base URL of health and metrics. */
+  readonly managementUrl: string
 }
 
 /** Compiled code of the children, so that they start sooner the next time. */
@@ -172,7 +181,20 @@ interface Starting {
   readonly applications: readonly ApplicationName[]
   readonly tls: boolean
   startTokens(): Promise<void>
+  startReplica(name: ApplicationName): Promise<Replica>
   stop(): Promise<void>
+}
+
+/** Where a replica listens. */
+interface ReplicaPlace {
+  readonly port: number
+  readonly management: number
+}
+
+/** Free ports, of the kind that the platform itself takes. */
+async function freePlace(): Promise<ReplicaPlace> {
+  const free = await ephemeralPorts()
+  return { port: free.gateway, management: free['gateway-management'] }
 }
 
 async function prepare(
@@ -214,9 +236,10 @@ async function prepare(
 
   const applications = options.applications ?? applicationNames
   const processes = new Map<ProcessName, ManagedProcess>()
+  const replicas: ManagedProcess[] = []
   const recordChildren = async () => {
     const children = await Promise.all(
-      [...processes.values()]
+      [...processes.values(), ...replicas]
         // A server left behind is found by its own pid file and stopped the way it needs.
         .filter(({ name }) => name !== 'postgres')
         .map(async (child) => await child.identity()),
@@ -244,7 +267,7 @@ async function prepare(
 
   processes.set('postgres', postgres.process)
   processes.set('cognito', recorded(cognito))
-  for (const name of applications) {
+  const manageApplication = (name: ApplicationName, replica?: ReplicaPlace): ManagedProcess => {
     const environment = applicationEnvironment(name, {
       ports,
       keys,
@@ -252,31 +275,33 @@ async function prepare(
       postgres,
       certificates,
     })
-    processes.set(
-      name,
-      recorded(
-        manageProcess({
-          name,
-          command: process.execPath,
-          arguments: options.programs?.[name] ?? [...nodeOptions(name), sourceOf(name)],
-          environment: {
-            ...environment,
-            NODE_COMPILE_CACHE: compileCache,
-            ...options.environment,
-            ...options.environmentOf?.[name],
-          },
-          directory: repositoryRoot,
-          logFile: logFile(name),
-          ready: async () => await answersOk(`${managementUrl(ports, name)}/health/ready`),
-          readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
-          endsWithParent: true,
-          stopSignal: 'SIGTERM',
-          stopTimeoutMs: 25_000,
-          onCrash,
-        }),
-      ),
+    const management = replica?.management ?? ports[`${name}-management`]
+    return recorded(
+      manageProcess({
+        name,
+        command: process.execPath,
+        arguments: options.programs?.[name] ?? [...nodeOptions(name), sourceOf(name)],
+        environment: {
+          ...environment,
+          NODE_COMPILE_CACHE: compileCache,
+          ...options.environment,
+          ...options.environmentOf?.[name],
+          ...(replica === undefined
+            ? {}
+            : { PORT: String(replica.port), MANAGEMENT_PORT: String(replica.management) }),
+        },
+        directory: repositoryRoot,
+        logFile: replica === undefined ? logFile(name) : join(logs, `${name}-${replica.port}.log`),
+        ready: async () => await answersOk(`http://127.0.0.1:${management}/health/ready`),
+        readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+        endsWithParent: true,
+        stopSignal: 'SIGTERM',
+        stopTimeoutMs: 25_000,
+        onCrash,
+      }),
     )
   }
+  for (const name of applications) processes.set(name, manageApplication(name))
 
   let tokens: MachineTokenServer | undefined
   let stopped = false
@@ -290,8 +315,20 @@ async function prepare(
       tokens = await startMachineTokenServer({ port: ports.tokens, secrets })
       if (stopped) await tokens.stop()
     },
+    async startReplica(name) {
+      const replica = await freePlace()
+      const child = manageApplication(name, replica)
+      replicas.push(child)
+      await child.start()
+      return {
+        process: child,
+        url: `${certificates === undefined || name === 'gateway' ? 'http' : 'https'}://127.0.0.1:${replica.port}`,
+        managementUrl: `http://127.0.0.1:${replica.management}`,
+      }
+    },
     async stop() {
       stopped = true
+      await Promise.all(replicas.map(async (replica) => await replica.stop()))
       await processes.get('gateway')?.stop()
       await Promise.all(serviceNames.map(async (name) => await processes.get(name)?.stop()))
       await Promise.all([tokens?.stop(), processes.get('cognito')?.stop()])
@@ -384,6 +421,7 @@ function running(
     superuserUrl: (database) => postgres.superuserUrl(database),
     logFile: (name) => process(name).logFile,
     process,
+    startReplica: async (name) => await starting.startReplica(name),
     signIn: signInHere,
     async token(identity) {
       const kept = tokens.get(identity)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startFaultProxy } from '../src/testing/fault-proxy.ts'
 import { startTestService, type TestService } from '../src/testing/start-service.ts'
 import { TokenIssuer } from '../src/testing/token-issuer.ts'
 import { notes } from './notes/notes.ts'
@@ -143,5 +144,29 @@ describe('a deadline', () => {
     const { value } = (await reader?.read()) ?? {}
     expect(Buffer.from(value ?? '').toString()).toContain('"streamed"')
     leaving.abort()
+  })
+})
+
+describe('a database that hangs', () => {
+  it('costs its requests and nothing else: connections are given up and made anew', async () => {
+    await using network = await startFaultProxy()
+    const address = new URL(service.databaseUrl)
+    network.leadTo(Number(address.port))
+    address.port = String(network.port)
+    await using apart = await startTestService(notes, {
+      issuer: new TokenIssuer(['gateway', 'notes']),
+      databaseUrl: address.href,
+      env: { BACKGROUND: 'off' },
+    })
+    const read = () => apart.request('GET', '/v1/notes', { headers: within(500) })
+    expect(await read()).toMatchObject({ status: 200 })
+    network.suffer('black hole')
+    // More than there are connections.
+    const statuses = (await Promise.all(Array.from({ length: 15 }, read))).map(
+      ({ status }) => status,
+    )
+    expect(new Set(statuses)).toEqual(new Set([504]))
+    network.suffer('none')
+    await expect.poll(async () => (await read()).status).toBe(200)
   })
 })

@@ -7,6 +7,9 @@ const lookInterval = 25
 /** A statement that goes on after it was cancelled is cancelled again, in milliseconds. */
 const repeatInterval = 500
 
+/** After as many attempts the server cannot be reached, and the connection is given up. */
+const mostAttempts = 3
+
 /** The request that a statement is for has no time left; PostgreSQL’s own code for one it cancels. */
 class StatementCancelledError extends Error {
   readonly code = '57014'
@@ -17,7 +20,7 @@ class StatementCancelledError extends Error {
   }
 }
 
-type Running = { statements: number; until: number }
+type Running = { statements: number; until: number; attempts: number }
 
 const running = new Map<pg.Client, Running>()
 const cancelled = new WeakSet<pg.ClientBase>()
@@ -45,7 +48,7 @@ export const statementDeadline = (text: string): number | null => {
  * @returns to be called when the statement has ended
  */
 export const watchStatement = (client: pg.Client, deadline: number): (() => void) => {
-  const known = running.get(client) ?? { statements: 0, until: deadline }
+  const known = running.get(client) ?? { statements: 0, until: deadline, attempts: 0 }
   running.set(client, known)
   known.statements += 1
   looking ??= setInterval(cancelOverdue, lookInterval)
@@ -75,8 +78,10 @@ const cancelOverdue = (): void => {
   for (const [client, each] of running) {
     if (each.until > now) continue
     each.until = now + repeatInterval
+    each.attempts += 1
     cancelled.add(client)
-    cancel(client)
+    if (each.attempts > mostAttempts) (client as Cancellable).connection.stream.destroy()
+    else cancel(client)
   }
 }
 
@@ -90,7 +95,7 @@ type Cancellable = pg.Client & {
   processID: number
   secretKey: number
   ssl: boolean | object
-  connection: { sslNegotiation?: string }
+  connection: pg.Connection & { sslNegotiation?: string }
 }
 
 /** Asks the server to end what runs on `client`, on a connection of its own, as PostgreSQL has it. */

@@ -123,6 +123,7 @@ export const buildService = async <
     done()
   })
   let draining = false
+  app.decorate('isDraining', () => draining)
   // Tells callers not to send their next request on a connection that is about to be closed.
   app.addHook('onSend', async (request, reply) => {
     if (draining || tls.outdated(request.raw.socket)) reply.header('connection', 'close')

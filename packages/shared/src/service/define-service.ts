@@ -19,6 +19,13 @@ import type { Resource } from './define-resource.ts'
 import type { ServiceConfig } from './env.ts'
 import type { PeerTls } from '../tls/peer-pool.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether the process is about to stop: a connection that can be ended now should be. */
+    isDraining: () => boolean
+  }
+}
+
 /** The log, the settings and the metrics that everything of a service is made with. */
 export type ServiceContext<Env extends TProperties, M extends MetricTable> = {
   config: ServiceConfig<Env>
