@@ -11,7 +11,7 @@ const agent: Identity = { roles: ['agent'], org: 'agent-3' }
 const provider: Identity = { roles: ['service-provider'], org: 'tugs-3' }
 
 /** Number of one of the season's calls whose ship is in port now. */
-const callInPort = 8_950
+const callInPort = 9_050
 
 /** Tables of so many rows are never to be read from end to end; a pass over fewer can cost least. */
 const largeTable = 2_000
