@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { configurationPage } from './generate/configuration.ts'
 import { errorsPage } from './generate/errors.ts'
 import { eventsPage } from './generate/events.ts'
-import { openApiDocuments } from './generate/openapi.ts'
+import { describeProcesses, openApiDocuments } from './generate/openapi.ts'
+import { permissionsPage } from './generate/permissions.ts'
 import { processes, services } from './generate/processes.ts'
 import { statesPage } from './generate/states.ts'
+
+const described = await describeProcesses(processes)
 
 /**
  * Writes the documents that are made from the code; with `--check` it writes nothing and fails when
@@ -17,7 +20,8 @@ const generated: Record<string, string> = {
   'docs/errors.md': errorsPage(processes),
   'docs/events.md': eventsPage(services),
   'docs/states.md': statesPage(services),
-  ...(await openApiDocuments(services)),
+  'docs/permissions.md': permissionsPage(described),
+  ...openApiDocuments(described),
 }
 
 const root = new URL('../', import.meta.url)

@@ -14,11 +14,14 @@ const readers = [
 /** Who plans what people do. */
 const staffOffice = ['admin', 'harbour-master', 'staff-planner'] as const
 
+/** Those who know of their own organisation's people alone, see `employees/personal-data.ts`. */
+const ownOnly = ['service-provider'] as const
+
 /** Who may do what in personal. */
 export const access = defineAccess({
-  'employee:read': { roles: readers, scopes: ['personal/read'] },
+  'employee:read': { roles: readers, scopes: ['personal/read'], ownOnly },
   'employee:write': { roles: staffOffice, scopes: ['personal/write'] },
-  'certificate:read': { roles: readers, scopes: ['personal/read'] },
+  'certificate:read': { roles: readers, scopes: ['personal/read'], ownOnly },
   'certificate:write': { roles: staffOffice, scopes: ['personal/write'] },
   'webhook:manage': { roles: ['admin'], scopes: ['personal/webhooks'] },
   'feed:read': {

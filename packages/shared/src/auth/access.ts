@@ -24,6 +24,8 @@ export type Grant = 'everyone' | NamedGrant
 type NamedGrant = {
   roles: readonly Role[]
   scopes: readonly string[]
+  /** Those of the roles whose holders may do it only with what is their own organisation's. */
+  ownOnly?: readonly Role[]
   /** Other PortTrack services, by name; only the event feed is for them. */
   services?: readonly string[]
 }

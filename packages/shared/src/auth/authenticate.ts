@@ -7,7 +7,19 @@ import { type Grant, holds } from './access.ts'
 import type { Caller, VerifiedToken } from './caller.ts'
 import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
 
+/** A route and what it asks of callers. */
+export type GuardedRoute = {
+  method: string
+  path: string
+  /** Null for a public route. */
+  permission: string | null
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route of the app; complete once the app is ready. */
+    guardedRoutes: readonly GuardedRoute[]
+  }
   interface FastifyRequest {
     /** Who asks; set before any handler of a route that is not public. */
     caller: Caller
@@ -97,14 +109,17 @@ const refuseUnguardedRoutes = (
   access: AuthenticateOptions['access'],
 ): void => {
   const routes: RouteOptions[] = []
+  const guarded: GuardedRoute[] = []
+  app.decorate('guardedRoutes', guarded)
   app.addHook('onRoute', (route) => void routes.push(route))
   // Only now have all hooks of the scopes, which may make a whole plugin public, seen the routes.
   app.addHook('onReady', async () => {
     for (const { method, url, config } of routes) {
-      if (config?.public) continue
-      if (!config?.permission || !(config.permission in access.grants)) {
+      const permission = config?.public ? null : (config?.permission ?? '')
+      if (permission !== null && !(permission in access.grants)) {
         throw new Error(`${String(method)} ${url} names no permission that the access table grants`)
       }
+      for (const each of [method].flat()) guarded.push({ method: each, path: url, permission })
     }
   })
 }

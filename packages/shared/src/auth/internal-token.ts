@@ -90,6 +90,9 @@ export const registerInternalTokens = async (
       }
       if (!Value.Check(Claims, claims)) throw new TokenRefusedError('malformed-claims')
       if (claims.iat > Date.now() / 1_000 + clockSkew) throw new TokenRefusedError('not-yet-valid')
+      // Whoever holds a key must not make tokens that outlive its rotation.
+      if (claims.exp - claims.iat > internalTokenLifetime)
+        throw new TokenRefusedError('lives-too-long')
       return { caller: callerOf(claims), expires: claims.exp }
     },
   }
