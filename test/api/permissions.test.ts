@@ -93,7 +93,7 @@ describe.each(services.map(({ name }) => name))('every route of %s', (name) => {
     const service = named(name)
     for (const route of guarded(service)) {
       const { method, path } = route
-      const answer = await service.request(method as 'GET', filled(path), { as: null })
+      const answer = await service.request(method, filled(path), { as: null })
       expect({ route, status: answer.status }).toEqual({ route, status: 401 })
       expect(answer.headers['www-authenticate']).toBe('Bearer')
     }
@@ -116,7 +116,7 @@ describe.each(services.map(({ name }) => name))('every route of %s', (name) => {
           typeof identity === 'string'
             ? running.issuer.serviceToken(identity, name)
             : running.issuer.gatewayToken(name, identity)
-        const { status, body } = await service.request(route.method as 'GET', filled(route.path), {
+        const { status, body } = await service.request(route.method, filled(route.path), {
           as: null,
           headers: { authorization: `Bearer ${token}` },
         })
@@ -190,7 +190,7 @@ type Question = { route: GuardedRoute; operation: Operation; as: Identity; id: s
 
 const ask = async (service: RunningService, { route, operation, as, id }: Question) => {
   const body = exampleBody(operation)
-  const answer = await service.request(route.method as 'GET', filled(route.path, { id }), {
+  const answer = await service.request(route.method, filled(route.path, { id }), {
     as,
     headers: { 'if-match': '*' },
     ...(body === undefined ? {} : { body }),
