@@ -302,7 +302,7 @@ describe('a new certificate', () => {
     const shown = () =>
       shownBy(service, certificates.authority, { cert: own.certificate, key: own.key })
     const first = await shown()
-    await certificates.renew('notes', { notBefore: new Date(Date.now() + 4_000) })
+    await certificates.renew('notes', { notBefore: new Date(Date.now() + 6_000) })
     const told = () => JSON.stringify(service.logs()).includes('tls.crt is not valid before')
     await expect.poll(told).toBe(true)
     expect(await shown()).toBe(first)
