@@ -13,18 +13,18 @@ interface SigningKey {
   readonly alg: 'EdDSA'
 }
 
-export interface KeyFiles<Name extends string> {
+export interface ProcessKeys<Name extends string> {
   /** The public keys of all processes, each with the process that signs with it as `issuer`. */
   readonly keySetFile: string
-  /** The private key of each process. */
-  readonly signingKeyFiles: Readonly<Record<Name, string>>
+  /** The private key of each process (JWK). */
+  readonly signingKeys: Readonly<Record<Name, string>>
 }
 
 /** An Ed25519 key for each process, kept between starts, and the set of their public halves. */
 export async function prepareKeys<Name extends string>(
   directory: string,
   names: readonly Name[],
-): Promise<KeyFiles<Name>> {
+): Promise<ProcessKeys<Name>> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const prepared = await Promise.all(
     names.map(async (name) => {
@@ -33,17 +33,16 @@ export async function prepareKeys<Name extends string>(
       const key = kept ?? makeKey()
       if (kept === undefined) await writeStateFile(file, key)
       const { kty, crv, x, kid, use, alg } = key
-      return { name, file, published: { kty, crv, x, kid, use, alg, issuer: name } }
+      return { name, key, published: { kty, crv, x, kid, use, alg, issuer: name } }
     }),
   )
   const keySetFile = join(directory, 'key-set.json')
   await writeStateFile(keySetFile, { keys: prepared.map(({ published }) => published) })
   return {
     keySetFile,
-    signingKeyFiles: Object.fromEntries(prepared.map(({ name, file }) => [name, file])) as Record<
-      Name,
-      string
-    >,
+    signingKeys: Object.fromEntries(
+      prepared.map(({ name, key }) => [name, JSON.stringify(key)]),
+    ) as Record<Name, string>,
   }
 }
 

@@ -89,9 +89,9 @@ describe('a running platform', () => {
     }
     expect(keySet.keys.map((key) => key.issuer).toSorted()).toEqual(applicationNames.toSorted())
     expect(keySet.keys.every((key) => key.d === undefined)).toBe(true)
-    const signingKeyFile = environment['SIGNING_KEY_FILE'] ?? ''
-    expect((await stat(signingKeyFile)).mode & 0o777).toBe(0o600)
-    const signingKey = JSON.parse(await readFile(signingKeyFile, 'utf8')) as { kid: string }
+    const kept = await stat(join(platform.stateDirectory, 'keys', 'barcos.json'))
+    expect(kept.mode & 0o777).toBe(0o600)
+    const signingKey = JSON.parse(environment['SIGNING_KEY'] ?? '') as { kid: string }
     expect(keySet.keys.find((key) => key.issuer === 'barcos')?.kid).toBe(signingKey.kid)
   })
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { keysUrl, openCognito } from './cognito.ts'
 import { acceptedClientIds, userPoolId } from './identities.ts'
 import { prepareKeys } from './keys.ts'
-import type { KeyFiles } from './keys.ts'
+import type { ProcessKeys } from './keys.ts'
 import { startMachineTokenServer } from './machine-tokens.ts'
 import type { MachineTokenServer } from './machine-tokens.ts'
 import { ephemeralPorts, repeatedPorts, takenPorts } from './ports.ts'
@@ -466,7 +466,7 @@ function applicationEnvironment(
   name: ApplicationName,
   parts: {
     readonly ports: Ports
-    readonly keys: KeyFiles<ApplicationName>
+    readonly keys: ProcessKeys<ApplicationName>
     readonly secrets: Secrets
     readonly postgres: PostgresServer
     /** The folder of each process; undefined in plain HTTP. */
@@ -484,7 +484,7 @@ function applicationEnvironment(
     SERVICE_VERSION: '0.1.0-dev',
     AUTH_MODE: 'internal',
     INTERNAL_KEY_SET_FILE: keys.keySetFile,
-    SIGNING_KEY_FILE: keys.signingKeyFiles[name],
+    SIGNING_KEY: keys.signingKeys[name],
     CURSOR_KEY: secrets.cursorKeys[name] ?? '',
     WEBHOOK_KEY: secrets.webhookKeys[name] ?? '',
     // Receivers on this machine, for who tries webhooks out.

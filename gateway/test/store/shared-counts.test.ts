@@ -125,7 +125,6 @@ it('is given its password anew while it is used', async () => {
   }
   await store.setPassword('store-password-1')
   give('store-password-1')
-  writeFileSync(join(folder, 'CURSOR_KEY'), 'a key that only tests use: 32 characters')
   await using replica = await startGateway(
     { barcos: barcos.url },
     { pool, env: { RATE_LIMIT_CALLER: '100', SECRETS_DIR: folder } },

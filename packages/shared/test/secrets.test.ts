@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -57,7 +57,7 @@ const startNotes = (issuer = new TokenIssuer(['gateway', 'notes', 'carga'])): Pr
   startTestService(notes, {
     issuer,
     databaseUrl: database.url,
-    env: { SECRETS_DIR: folder, DATABASE_URL: '' },
+    env: { SECRETS_DIR: folder },
   })
 
 /** Runs `work` over and over in `width` lanes, and gives what they got when told to end. */
@@ -127,8 +127,6 @@ describe('the password of the database', () => {
 
   it('may be changed at the server first, without a failed request', async () => {
     give('DATABASE_URL', urlWith('password-1'))
-    give('CURSOR_KEY', cursorKey)
-    give('WEBHOOK_KEY', webhookKey)
     await using service = await startNotes()
     let moment = new Date(0)
     const end = await useWhile(service, async () => {
@@ -148,8 +146,6 @@ describe('the password of the database', () => {
 
   it('that is wrong, or half written, does no harm while the one before works', async () => {
     give('DATABASE_URL', urlWith('password-1'))
-    give('CURSOR_KEY', cursorKey)
-    give('WEBHOOK_KEY', webhookKey)
     await using service = await startNotes()
     const end = keepDoing(4, async () => (await service.request('GET', '/v1/notes')).status)
     const said = () => service.logs().map(({ message }) => message)
@@ -165,8 +161,6 @@ describe('the password of the database', () => {
 
   it('that is accepted by nobody is answered 503, and liveness stays', async () => {
     give('DATABASE_URL', urlWith('password-wrong'))
-    give('CURSOR_KEY', cursorKey)
-    give('WEBHOOK_KEY', webhookKey)
     await using service = await startNotes()
     const { status, headers, text } = await service.request('GET', '/v1/notes')
     expect([status, headers['retry-after']]).toEqual([503, '2'])
@@ -207,7 +201,6 @@ describe('a key', () => {
   it('for cursors is replaced in steps, and cursors made before stay good until it goes', async () => {
     give('DATABASE_URL', urlWith('password-1'))
     give('CURSOR_KEY', cursorKey)
-    give('WEBHOOK_KEY', webhookKey)
     await using service = await startNotes()
     for (const text of ['a', 'b', 'c']) {
       await service.request('POST', '/v1/notes', { body: { text } })
@@ -233,13 +226,14 @@ describe('a key', () => {
 
   it('that signs tokens is replaced while a feed is read, and no token is refused', async () => {
     give('DATABASE_URL', urlWith('password-1'))
-    give('CURSOR_KEY', cursorKey)
-    give('WEBHOOK_KEY', webhookKey)
     await using service = await startNotes()
     const { issuer } = service
+    const own = join(folder, 'listener')
+    mkdirSync(own)
+    writeFileSync(join(own, 'SIGNING_KEY'), issuer.signingKey('carga'))
     await using reader = await startTestService(listener, {
       issuer,
-      env: { NOTES_URL: service.url },
+      env: { NOTES_URL: service.url, SECRETS_DIR: own },
     })
     const heard = async () => (await reader.opened.database.sql('SELECT text FROM echo')).length
     await service.request('POST', '/v1/notes', { body: { text: 'before' } })
@@ -247,7 +241,11 @@ describe('a key', () => {
     const retire = issuer.add('carga', 'carga-2')
     // Whoever checks tokens has read the set again before anyone signs with the new key.
     await sleep(2_500)
-    issuer.signingKeyFile('carga')
+    const next = issuer.signingKey('carga')
+    writeFileSync(join(own, 'SIGNING_KEY'), next.slice(0, -20))
+    const told = () => reader.logs().map(({ message }) => message)
+    await expect.poll(told).toContain('secret not usable, the one before stays in use')
+    writeFileSync(join(own, 'SIGNING_KEY'), next)
     await service.request('POST', '/v1/notes', { body: { text: 'between' } })
     await sleep(2_500)
     retire()
@@ -258,6 +256,7 @@ describe('a key', () => {
     expect(metrics).not.toContain('authentication_failures_total{')
     const used = reader.logs().filter(({ message }) => message === 'feed not read, trying again')
     expect(used).toEqual([])
+    expect(JSON.stringify(reader.logs())).not.toContain(JSON.parse(next).d)
   })
 })
 

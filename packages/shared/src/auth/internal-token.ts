@@ -42,7 +42,7 @@ type InternalTokenOptions = {
   /** This process's name: issuer of what it signs, audience of what it accepts. */
   name: string
   /** Changes when it is rotated. */
-  signingKey: { current(): SigningKey } | null
+  signingKey: (() => SigningKey) | null
   keySet: KeySet | null
 }
 
@@ -57,13 +57,13 @@ export const registerInternalTokens = async (
   await app.register(fastifyJwt, {
     // Both keys are named at each call: the private one may be absent and changes, the public one
     // depends on `kid`.
-    secret: { private: signingKey?.current().pem ?? '', public: () => Promise.resolve('') },
+    secret: { private: signingKey?.().pem ?? '', public: () => Promise.resolve('') },
     sign: signingKey ? { algorithm: 'EdDSA' } : {},
   })
   return {
     sign: (audience, claims) => {
-      if (!signingKey) throw new Error('SIGNING_KEY_FILE is needed to call another service')
-      const { pem, keyId } = signingKey.current()
+      if (!signingKey) throw new Error('SIGNING_KEY is needed to call another service')
+      const { pem, keyId } = signingKey()
       return app.jwt.sign(claims, {
         algorithm: 'EdDSA',
         key: pem,

@@ -49,28 +49,19 @@ const keysOf = (text: string, path: string): ReadonlyMap<string, TrustedKey> => 
 export type SigningKey = { keyId: string; pem: string }
 
 /**
- * A process's private key (JWK), read again when the file has changed. The public one must have been
- * in everybody's key set for a while before the private one is replaced.
+ * A process's private key, as `SIGNING_KEY` has it.
  *
- * @throws when the file is no Ed25519 private key with a `kid`
+ * @throws when the text is no Ed25519 private key (JWK) with a `kid`; the message quotes nothing of it
  */
-export const watchSigningKey = (
-  path: string,
-  onFault: (error: unknown) => void,
-): WatchedFile<SigningKey> =>
-  new WatchedFile(path, { parse: (text) => signingKeyOf(text, path), onFault })
-
-const signingKeyOf = (text: string, path: string): SigningKey => {
-  let jwk: JsonWebKey & { kid?: unknown }
+export const signingKeyOf = (text: string): SigningKey => {
   try {
-    jwk = JSON.parse(text) as JsonWebKey
+    const jwk = JSON.parse(text) as JsonWebKey & { kid?: unknown }
+    if (typeof jwk.kid === 'string' && jwk.crv === 'Ed25519') {
+      const key = createPrivateKey({ key: jwk, format: 'jwk' })
+      return { keyId: jwk.kid, pem: String(key.export({ type: 'pkcs8', format: 'pem' })) }
+    }
   } catch {
-    // What the parser says may quote the key.
-    throw new Error(`${path} is not JSON`)
+    // What the parsers say may quote the key.
   }
-  if (typeof jwk.kid !== 'string' || jwk.crv !== 'Ed25519') {
-    throw new Error(`${path} is not an Ed25519 key with a "kid"`)
-  }
-  const key = createPrivateKey({ key: jwk, format: 'jwk' })
-  return { keyId: jwk.kid, pem: String(key.export({ type: 'pkcs8', format: 'pem' })) }
+  throw new Error('is not an Ed25519 private key (JWK) with a "kid"')
 }

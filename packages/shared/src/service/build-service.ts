@@ -5,7 +5,7 @@ import { authenticate } from '../auth/authenticate.ts'
 import type { VerifiedToken } from '../auth/caller.ts'
 import type { VerifyToken } from '../auth/cognito-verifier.ts'
 import { registerInternalTokens } from '../auth/internal-token.ts'
-import { KeySet, watchSigningKey } from '../auth/key-set.ts'
+import { KeySet, signingKeyOf } from '../auth/key-set.ts'
 import { TokenMemory } from '../auth/token-memory.ts'
 import { CloudEvent } from '../events/cloud-event.ts'
 import { runConsumer } from '../events/consumer.ts'
@@ -34,6 +34,7 @@ import type { ResourceContext, ServiceDefinition } from './define-service.ts'
 import type { KitConfig, ServiceConfig } from './env.ts'
 import { managementApp } from './health.ts'
 import { describeApi } from './openapi.ts'
+import { derived } from './secret.ts'
 import { shedLoad } from './shed-load.ts'
 import { sweepKitTables } from './sweep.ts'
 
@@ -147,11 +148,7 @@ export const buildService = async <
         log.error({ err: error }, 'key set not readable, the keys known before stay in use'),
       )
     : null
-  const signingKey = kitConfig.SIGNING_KEY_FILE
-    ? watchSigningKey(kitConfig.SIGNING_KEY_FILE, (error) =>
-        log.error({ err: error }, 'signing key not usable, the one before stays in use'),
-      )
-    : null
+  const signingKey = kitConfig.SIGNING_KEY ? derived(kitConfig.SIGNING_KEY, signingKeyOf) : null
   const tokens = await registerInternalTokens(app, { name: definition.name, signingKey, keySet })
   const memory = new TokenMemory<VerifiedToken>()
   const check: VerifyToken = acceptsCognito

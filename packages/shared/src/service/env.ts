@@ -1,5 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { signingKeyOf } from '../auth/key-set.ts'
 import { isSecret, keyListPattern, openSecret, secretSetting } from './secret.ts'
 
 /**
@@ -42,11 +43,13 @@ export const kitEnv = {
     description:
       'File with the public keys of gateway and services (JWK set), read again when it changes',
   }),
-  SIGNING_KEY_FILE: Type.String({
-    default: '',
-    description:
-      'File with this process’s private key (JWK, Ed25519), with which it signs its tokens, read again when it changes',
-  }),
+  SIGNING_KEY: Type.Optional(
+    secretSetting({
+      check: (text) => void signingKeyOf(text),
+      description:
+        'This process’s private key (JWK, Ed25519, with `kid`), with which it signs its tokens; needed by the gateway, and to read another’s feed',
+    }),
+  ),
   COGNITO_USER_POOL_ID: Type.String({
     default: '',
     description: 'User pool whose tokens are accepted',

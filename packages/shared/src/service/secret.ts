@@ -41,6 +41,8 @@ type SecretOptions = {
   description: string
   /** What its text must match, also when it changes. */
   pattern?: string
+  /** Throws, without quoting it, when its text is not usable. */
+  check?: (text: string) => void
 }
 
 /**
@@ -74,6 +76,11 @@ export const openSecret = (name: string, options: OpenOptions): Secret | null =>
     const value = text.replace(/\r?\n$/, '')
     const [fault] = Value.Errors(schema, value)
     if (fault) throw new SecretFault(`${name} ${fault.message}`)
+    try {
+      ;(schema as SecretOptions).check?.(value)
+    } catch (error) {
+      throw new SecretFault(`${name} ${(error as Error).message}`)
+    }
     return value
   }
   if (existsSync(path)) {

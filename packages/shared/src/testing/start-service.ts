@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { join } from 'node:path'
 import type { HTTPMethods } from 'fastify'
 import type { TProperties } from 'typebox'
 import { createLogger } from '../logging/logger.ts'
@@ -67,8 +69,15 @@ export const startTestService = async <
     // A test machine may be slow; what is shed under load has a test of its own.
     SHED_DELAY_SECONDS: '3600',
     INTERNAL_KEY_SET_FILE: issuer.keySetFile,
-    SIGNING_KEY_FILE: issuer.signingKeyFile(name),
-    ...(env['SECRETS_DIR'] === undefined ? { ...testKeys, DATABASE_URL: url } : {}),
+    ...without(
+      {
+        CURSOR_KEY: 'a key that only tests use: 32 characters',
+        WEBHOOK_KEY: 'a key that only tests use: 32 characters',
+        SIGNING_KEY: issuer.signingKey(name),
+        DATABASE_URL: url,
+      },
+      env['SECRETS_DIR'],
+    ),
     ...env,
   }
   const onFault = (error: unknown) =>
@@ -106,11 +115,13 @@ export const startTestService = async <
   }
 }
 
-/** Left out where a test gives a folder of secrets. */
-const testKeys = {
-  CURSOR_KEY: 'a key that only tests use: 32 characters',
-  WEBHOOK_KEY: 'a key that only tests use: 32 characters',
-}
+/** Leaves out the secrets that a test gives by files. */
+const without = (secrets: Record<string, string>, folder: string | undefined) =>
+  Object.fromEntries(
+    Object.entries(secrets).filter(
+      ([name]) => folder === undefined || !existsSync(join(folder, name)),
+    ),
+  )
 
 const harbourMaster: Identity = { roles: ['harbour-master'] }
 

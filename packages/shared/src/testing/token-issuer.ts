@@ -72,13 +72,10 @@ export class TokenIssuer {
     return () => this.#publish()
   }
 
-  /** Path of an issuer's private key, as `SIGNING_KEY_FILE` takes it. */
-  signingKeyFile(issuer: string): string {
+  /** An issuer's private key, as `SIGNING_KEY` has it. */
+  signingKey(issuer: string): string {
     const { privateKey, keyId } = this.#keyOf(issuer)
-    const path = join(this.#directory, `${issuer}.json`)
-    const jwk = { ...privateKey.export({ format: 'jwk' }), kid: keyId }
-    writeFileSync(path, JSON.stringify(jwk), { mode: 0o600 })
-    return path
+    return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: keyId })
   }
 
   [Symbol.dispose](): void {

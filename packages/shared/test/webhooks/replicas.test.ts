@@ -78,7 +78,7 @@ describe('two replicas', () => {
           WEBHOOK_KEY: 'a key that only tests use: 32 characters',
           WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
           INTERNAL_KEY_SET_FILE: issuer.keySetFile,
-          SIGNING_KEY_FILE: issuer.signingKeyFile('notes'),
+          SIGNING_KEY: issuer.signingKey('notes'),
           DATABASE_URL: databaseUrl,
           ...env,
         },
