@@ -48,7 +48,7 @@ describe('joinDocuments', () => {
 
   it('has every path as callers see it', () => {
     expect(Object.keys(joined.paths)).toEqual(['/', '/barcos/v1/things', '/carga/v1/things'])
-    expect(joined['servers']).toEqual([{ url: '/' }])
+    expect(joined['servers']).toMatchObject([{ url: '/', 'x-internal': false }])
   })
 
   it('keeps the services’ names apart and their references whole', () => {

@@ -1,3 +1,4 @@
+import { publicServer } from '@porttrack/shared/service/openapi'
 import type { OpenUpstream } from './upstreams.ts'
 
 type Operation = { operationId?: string; tags?: string[] } & Record<string, unknown>
@@ -17,8 +18,11 @@ export type ServiceDocument = { name: string; document: ApiDocument | null }
 
 const operations = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'])
 
-/** One security scheme serves all: a token for the gateway is a token for each service. */
-const sharedComponents = new Set(['securitySchemes'])
+/**
+ * Alike everywhere: a token for the gateway is a token for each service, and the gateway's limits are
+ * those of every answer.
+ */
+const sharedComponents = new Set(['securitySchemes', 'headers'])
 
 /**
  * One document of the gateway's own and the services': paths as callers see them, and every name
@@ -31,7 +35,7 @@ export const joinDocuments = (
 ): ApiDocument => {
   const joined: ApiDocument = {
     ...own,
-    servers: [{ url: '/' }],
+    servers: [publicServer('/')],
     info: { ...own.info },
     paths: { ...own.paths },
     components: structuredClone(own.components ?? {}),

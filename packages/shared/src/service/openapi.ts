@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { type Contract, contractAt } from '../http/contract.ts'
 import { commonErrors, errors, errorsAs } from '../http/errors.ts'
+import { withLimits } from './openapi-limits.ts'
 
 export type ApiDescription = {
   name: string
@@ -13,6 +14,13 @@ export type ApiDescription = {
   /** Makes what is answered of the app's own document. */
   document?: ((own: object) => Promise<string>) | undefined
 }
+
+/** Where callers of a production installation, and of a local one, find an API. */
+export const publicServer = (url: string) => ({
+  url,
+  description: 'Through the gateway, in production as in local development',
+  'x-internal': false,
+})
 
 /**
  * Describes every route of an app as OpenAPI 3.1 at `/openapi.json`. Routes that need a token get
@@ -31,14 +39,21 @@ export const describeApi = async (
         version,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      servers: [{ url: `/${name}`, description: 'Through the gateway' }],
+      servers: [publicServer(`/${name}`)],
       components: {
         securitySchemes: {
-          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          accessToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'Access token of the user pool; checked as RFC8725 asks',
+          },
         },
       },
       security: [{ accessToken: [] }],
     },
+    transformObject: (made) =>
+      'openapiObject' in made ? withLimits(made.openapiObject) : made.swaggerObject,
     // The schemas' own names, instead of def-0, def-1…
     refResolver: {
       buildLocalReference: ({ $id }) => (typeof $id === 'string' ? $id : 'Unnamed'),
