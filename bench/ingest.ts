@@ -43,7 +43,7 @@ export const ingest: Measurement = {
 
 const copySeconds = async (client: pg.Client): Promise<number> => {
   const chunks: Buffer[] = []
-  const source = client.query(copyTo('COPY position TO STDOUT (FORMAT binary)'))
+  const source = client.query(copyTo('COPY (SELECT * FROM position) TO STDOUT (FORMAT binary)'))
   for await (const chunk of source) chunks.push(chunk as Buffer)
   await client.query('DROP TABLE IF EXISTS bench_position')
   await client.query('CREATE TABLE bench_position (LIKE position INCLUDING ALL)')

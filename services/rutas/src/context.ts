@@ -5,6 +5,7 @@ import { openDatabase } from './database.ts'
 import type { metrics } from './metrics.ts'
 import type { settings } from './settings.ts'
 import { targetStore } from './targets/target.store.ts'
+import { trackKeeper } from './tracks/track.store.ts'
 import { zoneStore } from './zones/zone.store.ts'
 
 const minute = 60_000
@@ -19,11 +20,16 @@ export const open = ({
     url: config.DATABASE_URL,
     log,
   })
-  const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES })
+  const tracks = { detailDays: config.TRACK_DETAIL_DAYS, keepDays: config.TRACK_KEEP_DAYS }
+  if (tracks.detailDays > tracks.keepDays) {
+    throw new Error('TRACK_DETAIL_DAYS is more than TRACK_KEEP_DAYS')
+  }
+  const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES, tracks })
   return {
     database,
     ais,
-    ingest: createIngest({ store: ais, metrics: measured }),
+    ingest: createIngest({ store: ais, metrics: measured, keepDays: tracks.keepDays }),
+    keeper: trackKeeper(feedDatabase, tracks),
     targets: targetStore(database),
     zones: zoneStore(prisma, database),
     rules: {

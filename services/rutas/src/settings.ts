@@ -24,6 +24,19 @@ export const settings = {
     maximum: 5_000,
     description: 'Metres outside a zone at which a ship has left it, so that jitter leaves nothing',
   }),
+  TRACK_DETAIL_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 36_500,
+    description:
+      'Days for which every position of a track is kept; then one a minute, up to TRACK_KEEP_DAYS',
+  }),
+  TRACK_KEEP_DAYS: Type.Integer({
+    default: 400,
+    minimum: 1,
+    maximum: 36_500,
+    description: 'Days for which tracks are kept; older AIS messages are rejected when they arrive',
+  }),
   AIS_BODY_LIMIT_BYTES: Type.Integer({
     default: largestFeed,
     minimum: 1_024,

@@ -6,6 +6,7 @@ import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
 type Sql = <Row>(text: string, values?: unknown[]) => Promise<Row[]>
@@ -18,8 +19,8 @@ const text = { 'content-type': 'text/plain' }
 
 beforeAll(async () => {
   const issuer = new TokenIssuer()
-  one = await startTestService(rutas, { issuer })
-  two = await startTestService(rutas, { issuer, databaseUrl: one.databaseUrl })
+  one = await startTestService(rutas, { issuer, env: keepAll })
+  two = await startTestService(rutas, { issuer, env: keepAll, databaseUrl: one.databaseUrl })
 })
 afterAll(async () => {
   await two.close()

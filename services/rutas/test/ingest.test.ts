@@ -4,6 +4,7 @@ import { startTestService, type TestService } from '@porttrack/shared/testing/st
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
 let service: TestService<object>
@@ -29,7 +30,7 @@ const track = async (mmsi: string, query = '') =>
 const begin = Date.UTC(2026, 9, 1, 12)
 
 beforeAll(async () => {
-  service = await startTestService(rutas, { env: { AIS_BODY_LIMIT_BYTES: '3000000' } })
+  service = await startTestService(rutas, { env: { ...keepAll, AIS_BODY_LIMIT_BYTES: '3000000' } })
 })
 afterAll(() => service[Symbol.asyncDispose]())
 

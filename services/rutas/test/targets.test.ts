@@ -3,6 +3,7 @@ import type { AidToNavigation, UtcReport } from '@porttrack/ais/message'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { keepAll } from './policy.ts'
 import { listStatement, trackStatement } from '../src/targets/target.store.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
@@ -50,7 +51,7 @@ const buoy: AidToNavigation = {
 }
 
 beforeAll(async () => {
-  service = await startTestService(rutas)
+  service = await startTestService(rutas, { env: keepAll })
   await post([
     sentence({ mmsi: '224200001', lat: 36.1, lon: -5.4, speed: 12.3 }, { time: begin }),
     sentence({ mmsi: '224200002', lat: 36.9, lon: -5.9 }, { time: begin }),
@@ -285,6 +286,7 @@ describe('reads', () => {
                SELECT 300000000 + n, 'vessel', now(), true, (n % 120) - 60, (n % 340) - 170,
                       360 * ((n % 120) + 30) + (n % 340) + 10, now()
                FROM generate_series(1, 20000) AS n`)
+    await sql(`SELECT open_track_day(current_date - n) FROM generate_series(-1, 6) AS n`)
     await sql(`INSERT INTO position (mmsi, time, message_id, lat, lon)
                SELECT 300000000 + n / 2000, now() - n * interval '10 seconds', n, 0, 0
                FROM generate_series(1, 40000) AS n`)
@@ -297,6 +299,13 @@ describe('reads', () => {
     const all = listStatement({}, { ...common, box: null, after: [300000100] })
     expect(await plan(all.text, all.values)).toMatch(/Index Scan using target_pkey/)
     const track = [300000001, '-infinity', 'infinity', '-infinity', -1, false, 201]
-    expect(await plan(trackStatement, track)).toMatch(/Index Scan using position_pkey/)
+    const whole = await plan(trackStatement, track)
+    expect(whole).toMatch(/Index Scan using position_\d{8}_pkey/)
+    expect(whole).not.toMatch(/Seq Scan|Sort/)
+    // A page after the first looks at no day before the last position read.
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString()
+    const on = [300000001, '-infinity', new Date().toISOString(), yesterday, 7, false, 201]
+    const days = (await plan(trackStatement, on)).match(/ on position_\d{8}/g)
+    expect(days).toHaveLength(2)
   })
 })

@@ -2,6 +2,7 @@ import { encodeSentences } from '@porttrack/ais/encode'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
 let service: TestService<object>
@@ -9,7 +10,7 @@ const begin = Date.UTC(2026, 9, 1, 12)
 const admin = { roles: ['admin'] as const }
 
 beforeAll(async () => {
-  service = await startTestService(rutas)
+  service = await startTestService(rutas, { env: keepAll })
 })
 afterAll(() => service[Symbol.asyncDispose]())
 

@@ -53,9 +53,12 @@ export type Feed = {
 export const createIngest = ({
   store,
   metrics,
+  keepDays,
 }: {
   store: IngestStore
   metrics: IngestMetrics
+  /** Days for which messages are kept; older ones are rejected. */
+  keepDays: number
 }) => {
   const takeTurn = createTurns()
 
@@ -88,7 +91,7 @@ export const createIngest = ({
       let received = 0
 
       const intake = createIntake(
-        { format, restored: kept.parts.map(({ part }) => part), now: Date.now() },
+        { format, restored: kept.parts.map(({ part }) => part), now: Date.now(), keepDays },
         {
           onMessage: (incoming) => {
             if (gathered.length === 0) gatheredSince = performance.now()

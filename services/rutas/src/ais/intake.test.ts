@@ -15,7 +15,7 @@ const takeIn = (
   const rejected: [string, number | null][] = []
   let ignored = 0
   const intake = createIntake(
-    { format, restored, now },
+    { format, restored, now, keepDays: 400 },
     {
       onMessage: (message) => messages.push(message),
       onRejected: (reason, line) => rejected.push([reason, line]),

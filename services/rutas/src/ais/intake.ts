@@ -30,6 +30,7 @@ export type IncomingMessage = {
 const ownReasons = {
   'bad-json': 'not a JSON object with a text `sentence`, and `time` and `source` if at all',
   'bad-time': 'the time is no RFC 3339 time, or more than a day in the future',
+  'too-old': 'the time lies before the days for which tracks are kept',
   'bad-source': 'the source is not 1 to 64 printable ASCII characters',
 } as const
 
@@ -43,6 +44,8 @@ export const describeRejection = (reason: RejectionReason): string =>
 
 /** A time of its own that lies further ahead than this is a clock gone wrong, in milliseconds. */
 const furthestAhead = 86_400_000
+
+const dayMilliseconds = 86_400_000
 
 /** Milliseconds that a message waits for its other parts, across requests too. */
 export const partsWait = 30_000
@@ -78,10 +81,16 @@ type Beside = { time: number | null; source: string | null }
  * The time of a message is that of its TAG block, else the one given beside the sentence, else that
  * of its arrival. What is well formed and of a type that is not decoded is handed on as it is.
  *
+ * @param keepDays days for which messages are kept; older ones are rejected
  * @param restored parts that waited at the end of an earlier request of the same sender
  */
 export const createIntake = (
-  { format, restored, now }: { format: LineFormat; restored: readonly Fragment[]; now: number },
+  {
+    format,
+    restored,
+    now,
+    keepDays,
+  }: { format: LineFormat; restored: readonly Fragment[]; now: number; keepDays: number },
   { onMessage, onRejected, onIgnored }: IntakeHandlers,
 ): Intake => {
   const assembler = createAssembler({ timeoutMs: partsWait })
@@ -100,6 +109,9 @@ export const createIntake = (
     if (!parsed.ok) return refuse(parsed.reason, line)
     const time = parsed.time ?? beside?.time ?? null
     if (time !== null && time > arrival + furthestAhead) return refuse('bad-time', line)
+    if (time !== null && time < arrival - keepDays * dayMilliseconds) {
+      return refuse('too-old', line)
+    }
     const fragment = beside ? { ...parsed, time, source: parsed.source ?? beside.source } : parsed
     const { message, dropped } = assembler.add(fragment, arrival)
     takeDropped(dropped)

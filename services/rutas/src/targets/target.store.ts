@@ -161,12 +161,13 @@ type TrackRow = Omit<TrackPosition, 'time' | 'position' | 'navigationStatus'> & 
   status: number | null
 }
 
-/** Reads a stretch of the primary key of `position`, and nothing else. */
+/** Reads a stretch of the primary keys of the days that it touches, and nothing else. */
 export const trackStatement = `
   SELECT time, message_id::text AS "messageId", lat, lon, speed, course, heading, status, source,
          quarantined
   FROM position
-  WHERE mmsi = $1 AND time >= $2::timestamptz AND time < $3::timestamptz
+  WHERE mmsi = $1 AND time >= greatest($2::timestamptz, $4::timestamptz)
+    AND time < $3::timestamptz
     AND (time, message_id) > ($4::timestamptz, $5::bigint)
     AND ($6::boolean OR NOT quarantined)
   ORDER BY time, message_id LIMIT $7`
