@@ -111,7 +111,8 @@ describe('the password of the database', () => {
     await using service = await startNotes()
     const end = await useWhile(service, async () => {
       give('DATABASE_URL', urlWith('password-2'))
-      await sleep(2_500)
+      // Longer than a request waits for a password that is accepted.
+      await sleep(5_500)
     })
     const moment = await databaseClock()
     await alter('password-2')

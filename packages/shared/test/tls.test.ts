@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { Agent, get } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -255,6 +257,26 @@ describe('a new certificate', () => {
     expect(connections).toBeLessThan(100)
     const open = () => promisify(service.app.server.getConnections.bind(service.app.server))()
     await expect.poll(open).toBeLessThanOrEqual(4)
+  })
+
+  it('ends a connection made under the one before, after its next answer', async () => {
+    using certificates = await PeerCertificates.create('notes')
+    await using service = await startNotes(certificates)
+    const { certificate: cert, key } = await certificates.issue('gateway')
+    const agent = new Agent({ cert, key, ca: certificates.authority.certificate, keepAlive: true })
+    const ask = async () => {
+      const [answer] = (await once(get(`${service.url}/openapi.json`, { agent }), 'response')) as [
+        IncomingMessage,
+      ]
+      answer.resume()
+      await once(answer, 'end')
+      return [answer.statusCode, answer.headers.connection]
+    }
+    expect(await ask()).toEqual([200, 'keep-alive'])
+    await certificates.renew('notes')
+    await expect.poll(ask, { interval: 100 }).toEqual([200, 'close'])
+    expect(await ask()).toEqual([200, 'keep-alive'])
+    agent.destroy()
   })
 
   it('that is broken or half written leaves the one before in use, and is told', async () => {

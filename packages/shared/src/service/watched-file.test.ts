@@ -1,4 +1,12 @@
-import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -51,6 +59,25 @@ describe('a watched file', () => {
     expect([file.current(), faults.length]).toEqual([1, 2])
     writeFileSync(path, '5')
     await now().toBe(5)
+  })
+
+  it('is left alone while it is being written, whatever the clock says of when that was', async () => {
+    const path = join(folder, 'a')
+    writeFileSync(path, '1')
+    const { file, faults, now } = watch(path)
+    writeFileSync(path, '12')
+    const until = performance.now() + 2_500
+    while (performance.now() < until) {
+      utimesSync(path, new Date(), new Date())
+      expect(file.current()).toBe(1)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await now().toBe(12)
+    writeFileSync(path, '123')
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    utimesSync(path, tomorrow, tomorrow)
+    await now().toBe(123)
+    expect(faults).toEqual([])
   })
 
   it('must be usable at the start', () => {
