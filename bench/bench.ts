@@ -3,12 +3,13 @@ import { footprint } from './footprint.ts'
 import { gateway } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import type { Measurement, Row } from './measurement.ts'
+import { overload } from './overload.ts'
 
 /**
  * `bench [name]`: measures against a reference in one run, prints a table for people and, as its last
  * line, JSON for programs.
  */
-const measurements: readonly Measurement[] = [ingest, gateway, berthPlan, footprint]
+const measurements: readonly Measurement[] = [ingest, gateway, berthPlan, footprint, overload]
 
 const [wanted] = process.argv.slice(2)
 const chosen = measurements.filter(({ name }) => wanted === undefined || name === wanted)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startPlatform } from '@porttrack/scripts/platform/platform'
 import { type Measurement, rowOf } from './measurement.ts'
+import { requirePrograms } from './programs.ts'
 
 const run = promisify(execFile)
 const rounds = 5
@@ -51,19 +52,6 @@ export const gateway: Measurement = {
       await rm(directory, { recursive: true, force: true })
     }
   },
-}
-
-const requirePrograms = async (...programs: readonly string[]): Promise<void> => {
-  const present = await Promise.all(
-    programs.map((program) =>
-      run('/bin/sh', ['-c', 'command -v "$1"', 'sh', program]).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
-  const missing = programs.filter((_, index) => !present[index])
-  if (missing.length > 0) throw new Error(`it needs ${missing.join(' and ')}, not found here`)
 }
 
 /** wrk runs beside the upstream on the other core, away from what is measured. */

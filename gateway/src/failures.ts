@@ -42,6 +42,12 @@ export const failure = (
   return { reason, problem: new ProblemError(kind, { headers, cause }) }
 }
 
+/**
+ * Refusals that come by the thousands when they come, made once: an error of its own for each, with
+ * its stack, would cost more than the rest of the answer.
+ */
+export const saturated = failure('saturated')
+
 /** Failures that say that the service itself cannot be had, whatever is asked of it. */
 export const isOutage = (reason: FailureReason): boolean =>
   reason === 'unreachable' || reason === 'untrusted' || reason === 'broken' || reason === 'late'

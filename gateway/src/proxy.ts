@@ -16,7 +16,7 @@ import type { Dispatcher } from 'undici'
 import { access } from './access.ts'
 import { bodyOf } from './body.ts'
 import type { Permit } from './circuit.ts'
-import { type Failure, failure, failureOf, isOutage } from './failures.ts'
+import { type Failure, failure, failureOf, isOutage, saturated } from './failures.ts'
 import { answerHeaders, forwardedHeaders } from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'
 import type { metrics } from './metrics.ts'
@@ -151,7 +151,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Takes a place on the way to the service; the reason when there is none. */
   #enter({ circuit }: OpenTrack, lane: Lane): Failure | null {
-    if (!lane.enter()) return failure('saturated')
+    if (!lane.enter()) return saturated
     this.#lane = lane
     this.#permit = circuit.admit()
     return this.#permit === null ? failure('open', { retryIn: circuit.retryIn }) : null
@@ -323,11 +323,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       track: this.#track?.track ?? '',
       reason,
     })
-    // Of a service that is not asked, one line has told already.
-    request.log[reason === 'open' ? 'debug' : 'warn'](
-      { err: problem.cause, 'event.reason': reason, 'labels.upstream': upstream.name },
-      'no answer from the service',
-    )
+    // The request's own line and the metric tell of those that were not sent.
+    if (reason !== 'open' && reason !== 'saturated') {
+      request.log.warn(
+        { err: problem.cause, 'event.reason': reason, 'labels.upstream': upstream.name },
+        'no answer from the service',
+      )
+    }
     this.#controller?.abort(problem)
     if (reply.raw.headersSent) reply.raw.destroy()
     else void sendProblem(request, reply, problem)
