@@ -236,9 +236,17 @@ describe('a key', () => {
       issuer,
       env: { NOTES_URL: service.url, SECRETS_DIR: own },
     })
-    const heard = async () => (await reader.opened.database.sql('SELECT text FROM echo')).length
-    await service.request('POST', '/v1/notes', { body: { text: 'before' } })
-    await expect.poll(heard).toBe(1)
+    const heard = async () =>
+      (await reader.opened.database.sql<{ text: string }>('SELECT text FROM echo')).map(
+        ({ text }) => text,
+      )
+    const write = async (text: string) => {
+      await service.request('POST', '/v1/notes', { body: { text } })
+      await sleep(100)
+    }
+    // Something to read at any time, so that the reader signs and the writer checks.
+    const end = keepDoing(1, () => write('meanwhile'))
+    await expect.poll(heard).toContain('meanwhile')
     const retire = issuer.add('carga', 'carga-2')
     // Whoever checks tokens has read the set again before anyone signs with the new key.
     await sleep(2_500)
@@ -247,12 +255,12 @@ describe('a key', () => {
     const told = () => reader.logs().map(({ message }) => message)
     await expect.poll(told).toContain('secret not usable, the one before stays in use')
     writeFileSync(join(own, 'SIGNING_KEY'), next)
-    await service.request('POST', '/v1/notes', { body: { text: 'between' } })
     await sleep(2_500)
     retire()
     await sleep(2_500)
-    await service.request('POST', '/v1/notes', { body: { text: 'after' } })
-    await expect.poll(heard).toBe(3)
+    await write('after')
+    await expect.poll(heard).toContain('after')
+    await end()
     const metrics = await (await fetch(`${service.managementUrl}/metrics`)).text()
     expect(metrics).not.toContain('authentication_failures_total{')
     const used = reader.logs().filter(({ message }) => message === 'feed not read, trying again')
