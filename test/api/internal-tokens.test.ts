@@ -3,7 +3,7 @@ import { ed25519Key, rsaKey, signJwt } from '@porttrack/shared/testing/sign-jwt'
 import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { services } from '../../scripts/generate/processes.ts'
-import { type RunningService, type RunningServices, startServices } from './services.ts'
+import { type RunningServices, startServices } from './services.ts'
 
 let running: RunningServices
 beforeAll(async () => {
@@ -137,13 +137,10 @@ const readable: Record<string, string> = {
 }
 
 describe.each(services.map(({ name }) => name))('%s', (name) => {
-  const service = (): RunningService => {
-    const found = running.all.find((each) => each.name === name)
-    if (!found) throw new Error(`no service ${name}`)
-    return found
-  }
   const get = (token: string, path = readable[name] ?? '') =>
-    service().request('GET', path, { as: null, headers: { authorization: `Bearer ${token}` } })
+    running
+      .named(name)
+      .request('GET', path, { as: null, headers: { authorization: `Bearer ${token}` } })
 
   it('takes a token that the gateway made for it', async () => {
     expect(await get(running.issuer.gatewayToken(name, admin))).toMatchObject({ status: 200 })

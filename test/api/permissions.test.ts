@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeProcesses } from '../../scripts/generate/openapi.ts'
 import { processes, services } from '../../scripts/generate/processes.ts'
 import { documentOf, exampleBody, type Operation } from './document.ts'
+import { makeObjects } from './objects.ts'
 import { type RunningService, type RunningServices, startServices } from './services.ts'
 
 let running: RunningServices
@@ -14,11 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => running[Symbol.asyncDispose]())
 
-const named = (name: string): RunningService => {
-  const found = running.all.find((service) => service.name === name)
-  if (!found) throw new Error(`no service ${name}`)
-  return found
-}
+const named = (name: string): RunningService => running.named(name)
 
 /** Everything that answers without a token; a route that is not here needs one. */
 const publicRoutes = [
@@ -135,7 +132,7 @@ describe.each(services.map(({ name }) => name))('every route of %s', (name) => {
 
 describe('what is another organisation’s', () => {
   it('is not there, whatever is asked of it, for whoever may see only their own', async () => {
-    const ids = await objectsOfAcme()
+    const ids = await makeObjects(running)
     const seen: Record<string, number> = {}
     for (const service of running.all) {
       const document = await documentOf(service)
@@ -197,75 +194,4 @@ const ask = async (service: RunningService, { route, operation, as, id }: Questi
   })
   const { code, detail, errors } = answer.body
   return { status: answer.status, code, detail, errors }
-}
-
-/** Makes one of everything that has an owner, and gives the ids by service and collection. */
-const objectsOfAcme = async (): Promise<Record<string, string>> => {
-  const office: Identity = { roles: ['admin', 'harbour-master'] }
-  const make = async (name: string, path: string, body: object, as = office): Promise<string> => {
-    const answer = await named(name).request('POST', path, { as, body })
-    if (answer.status !== 201) throw new Error(`${path}: ${answer.text}`)
-    return answer.body.id ?? answer.body.webhook.id
-  }
-  const hours = (from: number) => new Date(Date.now() + from * 3_600_000).toISOString()
-  const vesselId = await make('barcos', '/v1/vessels', {
-    vesselIMONumber: '9074729',
-    name: 'ESTRELLA DEL SUR',
-    flag: 'ES',
-    type: 'CONT',
-    lengthOverall: 100,
-    maximumDraft: 8,
-  })
-  const call = await make('barcos', '/v1/port-calls', {
-    vesselId,
-    agentOrganization: 'acme',
-    UNLocationCode: 'ESALG',
-    purposes: ['CARGO_OPERATIONS'],
-    eta: hours(24),
-  })
-  const berthId = await make('barcos', '/v1/berths', {
-    UNLocationCode: 'ESALG',
-    code: 'JC-1',
-    name: 'Juan Carlos I',
-    quayLength: 400,
-    depth: 16,
-    bollards: [],
-  })
-  const approved = await named('barcos').request('POST', `/v1/port-calls/${call}/approve`, {
-    as: office,
-    headers: { 'if-match': '*' },
-  })
-  if (approved.status !== 200) throw new Error(approved.text)
-  const ids: Record<string, string> = {
-    'barcos /v1/port-calls': call,
-    'barcos /v1/service-orders': await make('barcos', `/v1/port-calls/${call}/service-orders`, {
-      portCallServiceTypeCode: 'PILOTAGE',
-      portCallPhaseTypeCode: 'INBD',
-      providerOrganization: 'acme',
-      requestedDateTime: hours(23),
-    }),
-    'barcos /v1/reservations': await make('barcos', `/v1/port-calls/${call}/reservations`, {
-      berthId,
-      fromMetre: 100,
-      toMetre: 250,
-      startsAt: hours(25),
-      endsAt: hours(35),
-    }),
-    'personal /v1/employees': await make('personal', '/v1/employees', {
-      personnelNumber: 'P-1',
-      givenName: 'Ana',
-      familyName: 'Ruiz',
-      organization: 'acme',
-      roles: ['PILOT'],
-      skills: [],
-      restProfile: 'STCW_MLC',
-    }),
-  }
-  for (const { name } of services) {
-    ids[`${name} /v1/webhooks`] = await make(name, '/v1/webhooks', {
-      organization: 'acme',
-      url: 'https://93.184.216.34/acme',
-    })
-  }
-  return ids
 }

@@ -6,7 +6,11 @@ import { services } from '../../scripts/generate/processes.ts'
 /** A service in the test's process, on a database of its own and without background work. */
 export type RunningService = TestService<object> & { definition: AnyService; name: string }
 
-export type RunningServices = AsyncDisposable & { issuer: TokenIssuer; all: RunningService[] }
+export type RunningServices = AsyncDisposable & {
+  issuer: TokenIssuer
+  all: RunningService[]
+  named: (name: string) => RunningService
+}
 
 const nowhere = 'http://127.0.0.1:1'
 
@@ -30,6 +34,11 @@ export const startServices = async (): Promise<RunningServices> => {
   return {
     issuer,
     all,
+    named: (name) => {
+      const found = all.find((service) => service.name === name)
+      if (!found) throw new Error(`no service ${name}`)
+      return found
+    },
     [Symbol.asyncDispose]: async () => {
       for (const service of all) await service[Symbol.asyncDispose]()
     },

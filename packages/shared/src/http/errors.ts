@@ -228,3 +228,6 @@ export const errorsAs = <const S extends ErrorStatus>(
 
 /** What every route that needs a token can answer, beside its own. */
 export const commonErrors = [400, 401, 403, 408, 414, 429, 431, 500, 503, 504] as const
+
+/** What a route that takes a body can answer besides. */
+export const bodyErrors = [413, 415] as const

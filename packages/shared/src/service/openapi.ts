@@ -1,8 +1,8 @@
 import fastifySwagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import { type Contract, contractAt } from '../http/contract.ts'
-import { commonErrors, errors, errorsAs } from '../http/errors.ts'
+import { bodyErrors, commonErrors, errors, errorsAs } from '../http/errors.ts'
 import { withLimits } from './openapi-limits.ts'
 
 export type ApiDescription = {
@@ -63,12 +63,13 @@ export const describeApi = async (
   app.addHook('onRoute', (route) => {
     if (route.config?.public || !route.schema) return
     const contract = contractAt(contracts, route.url)
+    const statuses = takesBody(route) ? [...commonErrors, ...bodyErrors] : commonErrors
     const refusals = contract
       ? errorsAs(
           { mediaType: contract.errorMediaType, schema: Type.Ref(contract.errorSchema.$id) },
-          commonErrors,
+          statuses,
         )
-      : errors(...commonErrors)
+      : errors(...statuses)
     route.schema = {
       ...route.schema,
       response: { ...refusals, ...(route.schema.response as object) },
@@ -84,3 +85,6 @@ export const describeApi = async (
         : app.swagger(),
   )
 }
+
+const takesBody = ({ method }: RouteOptions): boolean =>
+  [method].flat().some((each) => each === 'POST' || each === 'PUT' || each === 'PATCH')
