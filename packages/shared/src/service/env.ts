@@ -30,7 +30,8 @@ export const kitEnv = {
   }),
   SECRETS_DIR: Type.String({
     default: '/run/secrets/porttrack',
-    description: 'Folder with a file for each secret that no variable gives; a file that changes is read again',
+    description:
+      'Folder with a file for each secret that no variable gives; a file that changes is read again',
   }),
   AUTH_MODE: Type.String({
     default: 'internal',
