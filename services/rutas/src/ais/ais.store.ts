@@ -152,14 +152,15 @@ const writeMessages = async (
   const fresh = numbered.filter(({ id }) => isNew.has(id))
 
   const mmsis = [...new Set(fresh.flatMap(({ incoming }) => incoming.message?.mmsi ?? []))]
+  const targets = await readTargets(sql, mmsis.map(Number))
   const effects = effectsOf(fresh satisfies NewMessage[], {
-    targets: await readTargets(sql, mmsis.map(Number)),
+    targets,
     presences: await readPresences(sql, mmsis.map(Number)),
     rules: await zonesAt(head?.revision ?? '0'),
   })
   await copyPositions(tx, effects.positions)
   await releasePositions(sql, effects.released)
-  await upsertTargets(tx, [...effects.targets.values()])
+  await writeTargets(tx, effects.targets, targets)
   await replacePresences(tx, effects.presences)
   for (const report of effects.zoneReports) publish(zoneEvent(report))
   return {
@@ -270,58 +271,136 @@ const releasePositions = async (sql: Sql, released: Effects['released']): Promis
   )
 }
 
-/** Columns of a target behind its key: name, type of array, values. */
-const targetColumns: readonly (readonly [
-  string,
-  string,
-  (targets: readonly KnownTarget[]) => string,
-])[] = [
-  ['kind', 'text', (all) => textArray(all.map(({ kind }) => kind))],
-  ['station_class', 'text', (all) => textArray(all.map(({ stationClass }) => stationClass))],
-  ['name', 'text', (all) => textArray(all.map(({ name }) => name))],
-  ['name_confirmed', 'bool', (all) => plainArray(all.map(({ nameConfirmed }) => nameConfirmed))],
-  ['name_candidate', 'text', (all) => textArray(all.map(({ nameCandidate }) => nameCandidate))],
-  ['call_sign', 'text', (all) => textArray(all.map(({ callSign }) => callSign))],
-  ['imo', 'text', (all) => textArray(all.map(({ imo }) => imo))],
-  ['ship_type', 'smallint', (all) => plainArray(all.map(({ shipType }) => shipType))],
-  ['dimensions', 'jsonb', (all) => jsonArray(all.map(({ dimensions }) => dimensions))],
-  ['draught', 'real', (all) => plainArray(all.map(({ draught }) => draught))],
-  ['destination', 'text', (all) => textArray(all.map(({ destination }) => destination))],
-  ['eta', 'jsonb', (all) => jsonArray(all.map(({ eta }) => eta))],
-  ['static_at', 'timestamptz', (all) => timeArray(all.map(({ staticAt }) => staticAt))],
-  ['fix_time', 'timestamptz', (all) => timeArray(all.map(({ fix }) => fix?.time ?? null))],
-  ['fix_own_time', 'bool', (all) => plainArray(all.map(({ fix }) => fix?.ownTime ?? null))],
-  ['lat', 'float8', (all) => plainArray(all.map(({ fix }) => fix?.lat ?? null))],
-  ['lon', 'float8', (all) => plainArray(all.map(({ fix }) => fix?.lon ?? null))],
-  ['speed', 'real', (all) => plainArray(all.map(({ fix }) => fix?.speed ?? null))],
-  ['course', 'real', (all) => plainArray(all.map(({ fix }) => fix?.course ?? null))],
-  ['heading', 'smallint', (all) => plainArray(all.map(({ fix }) => fix?.heading ?? null))],
-  ['status', 'smallint', (all) => plainArray(all.map(({ fix }) => fix?.status ?? null))],
-  ['cell', 'int', (all) => plainArray(all.map(({ fix }) => fix && cellOf(fix)))],
-  ['suspect', 'jsonb', (all) => jsonArray(all.map(({ suspect }) => suspect))],
-  ['received_at', 'timestamptz', (all) => timeArray(all.map(({ receivedAt }) => receivedAt))],
+/**
+ * A time, sent as milliseconds since 1970: written and read as text, times cost more than all else
+ * that a report changes.
+ */
+const moment = 'moment'
+
+type TargetColumn = {
+  name: string
+  /** Type in the database, or a `moment`. */
+  type: string
+  valuesOf: (targets: readonly KnownTarget[]) => string
+}
+
+const text = (name: string, read: (target: KnownTarget) => string | null): TargetColumn => ({
+  name,
+  type: 'text',
+  valuesOf: (all) => textArray(all.map(read)),
+})
+
+const plain = (
+  name: string,
+  type: string,
+  read: (target: KnownTarget) => number | boolean | null,
+): TargetColumn => ({ name, type, valuesOf: (all) => plainArray(all.map(read)) })
+
+const json = (name: string, read: (target: KnownTarget) => object | null): TargetColumn => ({
+  name,
+  type: 'jsonb',
+  valuesOf: (all) => jsonArray(all.map(read)),
+})
+
+/** Columns that static data and the kind of report decide; few messages change them. */
+const staticColumns: readonly TargetColumn[] = [
+  text('kind', ({ kind }) => kind),
+  text('station_class', ({ stationClass }) => stationClass),
+  text('name', ({ name }) => name),
+  plain('name_confirmed', 'bool', ({ nameConfirmed }) => nameConfirmed),
+  text('name_candidate', ({ nameCandidate }) => nameCandidate),
+  text('call_sign', ({ callSign }) => callSign),
+  text('imo', ({ imo }) => imo),
+  plain('ship_type', 'smallint', ({ shipType }) => shipType),
+  json('dimensions', ({ dimensions }) => dimensions),
+  plain('draught', 'real', ({ draught }) => draught),
+  text('destination', ({ destination }) => destination),
+  json('eta', ({ eta }) => eta),
+  plain('static_at', moment, ({ staticAt }) => staticAt),
 ]
 
+/** Columns that each position report changes. */
+const movingColumns: readonly TargetColumn[] = [
+  plain('fix_time', moment, ({ fix }) => fix?.time ?? null),
+  plain('fix_own_time', 'bool', ({ fix }) => fix?.ownTime ?? null),
+  plain('lat', 'float8', ({ fix }) => fix?.lat ?? null),
+  plain('lon', 'float8', ({ fix }) => fix?.lon ?? null),
+  plain('speed', 'real', ({ fix }) => fix?.speed ?? null),
+  plain('course', 'real', ({ fix }) => fix?.course ?? null),
+  plain('heading', 'smallint', ({ fix }) => fix?.heading ?? null),
+  plain('status', 'smallint', ({ fix }) => fix?.status ?? null),
+  plain('cell', 'int', ({ fix }) => fix && cellOf(fix)),
+  json('suspect', ({ suspect }) => suspect),
+  plain('received_at', moment, ({ receivedAt }) => receivedAt),
+]
+
+/** Rows of targets out of one array a column, as `each`. */
+const eachTarget = (columns: readonly TargetColumn[]): { from: string; values: string[] } => ({
+  from: `unnest($1::int[], ${columns.map(({ type }, n) => `$${n + 2}::${arrayType(type)}[]`).join(', ')})
+           AS each(mmsi, ${columns.map(({ name }) => name).join(', ')})`,
+  values: columns.map(({ name, type }) =>
+    type === moment ? `to_timestamp(each.${name} / 1000)` : `each.${name}`,
+  ),
+})
+
+const arrayType = (type: string): string => (type === moment ? 'float8' : type)
+
 const upsertTargetsText = (() => {
-  const names = targetColumns.map(([name]) => name)
-  const arrays = targetColumns.map(([, type], n) => `$${n + 2}::${type}[]`)
+  const columns = [...staticColumns, ...movingColumns]
+  const names = columns.map(({ name }) => name)
+  const { from, values } = eachTarget(columns)
   return `INSERT INTO target (mmsi, ${names.join(', ')})
-          SELECT * FROM unnest($1::int[], ${arrays.join(', ')})
+          SELECT each.mmsi, ${values.join(', ')} FROM ${from}
           ON CONFLICT (mmsi) DO UPDATE SET
             ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
 })()
 
-const upsertTargets = async (tx: pg.PoolClient, targets: readonly KnownTarget[]): Promise<void> => {
-  if (targets.length === 0) return
-  await tx.query({
-    name: 'ais-upsert-targets',
-    text: upsertTargetsText,
-    values: [
-      plainArray(targets.map(({ mmsi }) => Number(mmsi))),
-      ...targetColumns.map(([, , valuesOf]) => valuesOf(targets)),
-    ],
+const moveTargetsText = (() => {
+  const { from, values } = eachTarget(movingColumns)
+  return `UPDATE target SET ${movingColumns.map(({ name }, n) => `${name} = ${values[n]}`).join(', ')}
+          FROM ${from} WHERE target.mmsi = each.mmsi`
+})()
+
+/** Writes targets that were heard; those of which nothing but the position changed, with less. */
+const writeTargets = async (
+  tx: pg.PoolClient,
+  targets: Effects['targets'],
+  known: ReadonlyMap<string, KnownTarget>,
+): Promise<void> => {
+  const { moved = [], changed = [] } = Object.groupBy(targets.values(), (target) => {
+    const before = known.get(target.mmsi)
+    return before && sameStatics(before, target) ? 'moved' : 'changed'
   })
+  const send = async (name: string, text: string, given: TargetBatch): Promise<void> => {
+    if (given.targets.length === 0) return
+    const mmsis = plainArray(given.targets.map(({ mmsi }) => Number(mmsi)))
+    const values = given.columns.map(({ valuesOf }) => valuesOf(given.targets))
+    await tx.query({ name, text, values: [mmsis, ...values] })
+  }
+  await send('ais-upsert-targets', upsertTargetsText, {
+    targets: changed,
+    columns: [...staticColumns, ...movingColumns],
+  })
+  await send('ais-move-targets', moveTargetsText, { targets: moved, columns: movingColumns })
 }
+
+type TargetBatch = { targets: readonly KnownTarget[]; columns: readonly TargetColumn[] }
+
+// What a message does not carry stays the same object.
+const sameStatics = (before: KnownTarget, after: KnownTarget): boolean =>
+  before.kind === after.kind &&
+  before.stationClass === after.stationClass &&
+  before.name === after.name &&
+  before.nameConfirmed === after.nameConfirmed &&
+  before.nameCandidate === after.nameCandidate &&
+  before.callSign === after.callSign &&
+  before.imo === after.imo &&
+  before.shipType === after.shipType &&
+  before.dimensions === after.dimensions &&
+  before.draught === after.draught &&
+  before.destination === after.destination &&
+  before.eta === after.eta &&
+  before.staticAt === after.staticAt
 
 type PresenceRow = {
   mmsi: number

@@ -9,9 +9,9 @@ import { arrivalsOf, type KnownTarget, type StateRules } from './target.ts'
 
 type TargetRow = Omit<KnownTarget, 'mmsi' | 'fix' | 'staticAt' | 'receivedAt'> & {
   mmsi: number
-  staticAt: Date | null
-  receivedAt: Date
-  fixTime: Date | null
+  staticAt: number | null
+  receivedAt: number
+  fixTime: number | null
   fixOwnTime: boolean | null
   lat: number | null
   lon: number | null
@@ -21,11 +21,14 @@ type TargetRow = Omit<KnownTarget, 'mmsi' | 'fix' | 'staticAt' | 'receivedAt'> &
   status: number | null
 }
 
+const milliseconds = (column: string): string => `round(date_part('epoch', ${column}) * 1000)`
+
+// Times as numbers: to write them as text and read that again costs more than the rest of a row.
 const targetColumns = `mmsi, kind, station_class AS "stationClass", name,
   name_confirmed AS "nameConfirmed", name_candidate AS "nameCandidate",
   call_sign AS "callSign", imo, ship_type AS "shipType", dimensions, draught, destination, eta,
-  static_at AS "staticAt", fix_time AS "fixTime", fix_own_time AS "fixOwnTime", lat, lon, speed,
-  course, heading, status, suspect, received_at AS "receivedAt"`
+  ${milliseconds('static_at')} AS "staticAt", ${milliseconds('fix_time')} AS "fixTime", fix_own_time AS "fixOwnTime", lat, lon, speed,
+  course, heading, status, suspect, ${milliseconds('received_at')} AS "receivedAt"`
 
 /** An MMSI as text; the database keeps the number. */
 export const mmsiText = (mmsi: number): string => String(mmsi).padStart(9, '0')
@@ -189,11 +192,11 @@ const targetOf = (row: TargetRow): KnownTarget => {
   return {
     ...rest,
     mmsi: mmsiText(row.mmsi),
-    staticAt: row.staticAt?.getTime() ?? null,
-    receivedAt: row.receivedAt.getTime(),
+    staticAt: row.staticAt,
+    receivedAt: row.receivedAt,
     fix:
       fixTime !== null && fixOwnTime !== null && lat !== null && lon !== null
-        ? { time: fixTime.getTime(), ownTime: fixOwnTime, lat, lon, speed, course, heading, status }
+        ? { time: fixTime, ownTime: fixOwnTime, lat, lon, speed, course, heading, status }
         : null,
   }
 }
