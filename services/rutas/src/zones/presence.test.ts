@@ -231,6 +231,13 @@ describe('properties', () => {
     speed: fc.option(fc.double({ min: 0, max: 20, noNaN: true })),
   })
 
+  // Rounding finds the corner at which the way comes in, and not the one at which it goes out.
+  const alongTheEdge = [
+    { lat: 4.336_808_689_942_018e-19, lon: 10.018_418_081_119_21, minutes: 0, speed: null },
+    { lat: 0, lon: 9.99, minutes: 0, speed: null },
+    { lat: 0, lon: 10.000_000_041_666_84, minutes: 2, speed: null },
+  ]
+
   it('of a voyage: enter and leave take turns, in order of time, and end where the ship is', () => {
     const shape = shapeOf(zone())
     const rules = zoneRules([shape], 50)
@@ -258,6 +265,7 @@ describe('properties', () => {
         const times = moves.map(({ at }) => at.time)
         expect(times).toEqual(times.toSorted((a, b) => a - b))
       }),
+      { examples: [[alongTheEdge]] },
     )
   })
 })

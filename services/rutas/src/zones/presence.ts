@@ -130,7 +130,7 @@ const followIn = (
     } else if (within && presence) {
       if (presence.outside) presence = { ...presence, outside: null }
     } else if (presence) {
-      const at: Moment = presence.outside ?? momentAt(begin === 0 ? 1 : begin)
+      const at: Moment = presence.outside ?? momentAt(begin === 0 ? end : begin)
       const furthest = Math.max(
         ...[begin, (begin + end) / 2, end].map((t) => borderDistance(shape, pointAt(t))),
       )
@@ -140,12 +140,11 @@ const followIn = (
       } else presence = { ...presence, outside: at }
     }
   }
-  // A way that ends on the very border crosses nothing.
-  if (!presence && inside(shape, onPlane(shape, to))) {
-    presence = stayFrom(shape, momentAt(1))
-    told.push({ kind: 'entered', shape, at: momentAt(1) })
-  }
-  return { presence, told }
+  // A way that ends on the very border, or goes through a corner, may cross nothing.
+  const staysIn = presence?.outside === null
+  if (staysIn === inside(shape, onPlane(shape, to))) return { presence, told }
+  const last = appear(shape, presence, { to, marginMetres })
+  return { presence: last.presence, told: [...told, ...last.told] }
 }
 
 const appear = (
