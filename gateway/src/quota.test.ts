@@ -26,6 +26,17 @@ describe('a quota', () => {
     expect(quota.take('a')).toEqual({ allowed: true, remaining: 2, endsIn: 1_000 })
   })
 
+  it('takes back what did not count after all', () => {
+    const { quota, take } = quotaOf()
+    take('a', 3)
+    quota.giveBack('a')
+    expect(take('a', 2)).toEqual([true, false])
+    quota.collect()
+    quota.giveBack('a')
+    expect(quota.untold(10)).toEqual([{ key: 'a', requests: -1 }])
+    quota.giveBack('unknown')
+  })
+
   it('forgets the oldest keys rather than grow', () => {
     const { quota, take } = quotaOf()
     take('first', 3)

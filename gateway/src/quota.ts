@@ -27,7 +27,7 @@ type Usage = {
   used: number
   /** When the window ends, by the monotonic clock. */
   ends: number
-  /** Requests among `used` that no other replica has been told of. */
+  /** Requests among `used` that no other replica has been told of; negative for those taken back. */
   untold: number
 }
 
@@ -80,6 +80,16 @@ export class Quota {
     }
   }
 
+  /** Takes back a request that was refused for another reason. */
+  giveBack(key: string): void {
+    const usage = this.#usages.peek(key)
+    if (usage === undefined || usage.used === 0) return
+    usage.used -= 1
+    if (this.#changed === null) return
+    usage.untold -= 1
+    this.#changed.add(key)
+  }
+
   /** Has requests collected from here on, for other replicas to be told of. */
   collect(): void {
     this.#changed ??= new Set()
@@ -100,7 +110,7 @@ export class Quota {
     return found
   }
 
-  /** Takes back what could not be told. */
+  /** Remembers what could not be told. */
   keep({ key, requests }: Untold): void {
     const usage = this.#usages.peek(key)
     if (usage === undefined || usage.ends <= this.#clock()) return

@@ -94,7 +94,10 @@ export const limitRates = (
   app.addHook('preHandler', (request, reply, done) => {
     // Nobody where a route is public.
     const known: Caller | null = request.caller
-    done(known ? take(caller, `${known.kind}:${known.subject}`, reply) : undefined)
+    const refused = known ? take(caller, `${known.kind}:${known.subject}`, reply) : undefined
+    // One caller's excess must not use up what the others behind an office's address have.
+    if (refused) address?.giveBack(networkOf(request.ip))
+    done(refused)
   })
 }
 

@@ -331,7 +331,13 @@ describe('a service that fails', () => {
     expect(performance.now() - begun).toBeLessThan(2_000)
     await closed
     const past = { 'x-request-deadline': String(Date.now() - 1) }
-    expect(await call(gateway, '/barcos/v1/x', { headers: past })).toMatchObject({ status: 504 })
+    expect(await call(gateway, '/barcos/v1/x', { headers: past })).toMatchObject({
+      status: 504,
+      body: { code: 'UPSTREAM_TIMEOUT' },
+    })
+    expect(await call(gateway, '/barcos/v1/x', { headers: past, token: null })).toMatchObject({
+      status: 401,
+    })
     expect(seen).toHaveLength(1)
   })
 

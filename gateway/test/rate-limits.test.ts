@@ -111,6 +111,19 @@ describe('an address', () => {
     expect(headers['ratelimit']).toMatch(/^"address";r=8;t=\d+, "caller";r=4;t=\d+$/)
   })
 
+  it('is not used up by what one caller is refused', async () => {
+    await using gateway = await start({ RATE_LIMIT_ADDRESS: '3', RATE_LIMIT_CALLER: '1' })
+    const { pool } = gateway
+    const ask = (sub: string) =>
+      call(gateway, '/barcos/v1/x', { token: pool.userToken([], { sub }) })
+    expect(statuses(await repeat(5, () => ask('user-1')))).toEqual([200, 429, 429, 429, 429])
+    expect(statuses([await ask('user-2'), await ask('user-3')])).toEqual([200, 200])
+    expect(await ask('user-4')).toMatchObject({
+      status: 429,
+      body: { detail: `At most 3 requests in ${window} seconds are taken from one address` },
+    })
+  })
+
   it('is nobody’s to choose', async () => {
     await using gateway = await start({ RATE_LIMIT_ADDRESS: '1' })
     const from = (address: string) =>

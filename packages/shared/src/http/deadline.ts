@@ -5,8 +5,8 @@ import { ProblemError } from './problem.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null when nobody said how long the caller waits. */
-    deadline: Deadline | null
+    /** Null when nobody said how long the caller waits, undefined in a process without a database. */
+    deadline: Deadline | null | undefined
   }
 }
 
@@ -47,7 +47,7 @@ export const keepDeadlines = (app: FastifyInstance): void => {
   })
   app.addHook('onSend', (...[request, , payload, done]) => {
     // What is streamed may take as long as its reader does.
-    if (request.deadline !== null) request.deadline.at = null
+    if (request.deadline) request.deadline.at = null
     done(null, payload)
   })
 }

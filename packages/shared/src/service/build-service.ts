@@ -138,7 +138,8 @@ export const buildService = async <
   linkNextPages(app)
   await app.register(httpTracing)
   await app.register(observeRequests, { metrics: kit })
-  keepDeadlines(app)
+  // A process without a database passes deadlines on, and has nothing to cancel.
+  if (database) keepDeadlines(app)
   await shedLoad(app, kitConfig.SHED_DELAY_SECONDS)
   app.addSchema(Problem)
   app.addSchema(CloudEvent)
