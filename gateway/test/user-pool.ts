@@ -13,6 +13,8 @@ export type UserPool = AsyncDisposable & {
   server: TestServer
   /** How often the keys were fetched. */
   fetches: () => number
+  /** The keys that are published, until told otherwise the pool's own alone. */
+  publish: (keys: readonly TestKey[]) => void
   /** What the key server does instead of answering, until set to null. */
   failWith: (status: number | null) => void
   /** Claims of an access token as Cognito writes them, with changes; `undefined` takes one out. */
@@ -29,18 +31,17 @@ export const startUserPool = async (): Promise<UserPool> => {
   const key = rsaKey('pool-key')
   let fetches = 0
   let failing: number | null = null
+  let published: readonly TestKey[] = [key]
   const server = await startServer((_request, response) => {
     fetches += 1
     if (failing !== null) return response.writeHead(failing).end()
-    const jwk = {
-      ...key.publicKey.export({ format: 'jwk' }),
-      kid: key.keyId,
+    const keys = published.map(({ publicKey, keyId }) => ({
+      ...publicKey.export({ format: 'jwk' }),
+      kid: keyId,
       use: 'sig',
       alg: 'RS256',
-    }
-    return response
-      .setHeader('content-type', 'application/json')
-      .end(JSON.stringify({ keys: [jwk] }))
+    }))
+    return response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }))
   })
   const claims: UserPool['claims'] = (changes = {}) => {
     const now = Math.floor(Date.now() / 1_000)
@@ -63,6 +64,9 @@ export const startUserPool = async (): Promise<UserPool> => {
     key,
     server,
     fetches: () => fetches,
+    publish: (keys) => {
+      published = keys
+    },
     failWith: (status) => {
       failing = status
     },

@@ -155,4 +155,11 @@ describe('the keys of the pool', () => {
     const settings = environment({ COGNITO_JWKS_URL: 'http://127.0.0.1:1/keys' })
     expect(() => createCognitoVerifier(settings)).toThrow('DEVELOPMENT_KEYS')
   })
+
+  it('of a stand-in are refused before any key is fetched', async () => {
+    const production = createCognitoVerifier(environment())
+    await expect(production(signJwt(claims, rsaKey('CognitoLocal')))).rejects.toMatchObject({
+      reason: 'development-key',
+    })
+  })
 })

@@ -2,6 +2,7 @@ import { CognitoJwtVerifier } from 'aws-jwt-verify'
 import { FetchError, JwksValidationError } from 'aws-jwt-verify/error'
 import { SimpleFetcher } from 'aws-jwt-verify/https'
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt'
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model'
 import type { KitConfig } from '../service/env.ts'
 import { clockSkew, KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
@@ -51,8 +52,7 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
       userPoolId: config.COGNITO_USER_POOL_ID,
       tokenUse: 'access',
       clientId,
-      customJwtCheck: ({ header, payload }) =>
-        checkBeyondSignature({ header, payload, developmentKeys: config.DEVELOPMENT_KEYS }),
+      customJwtCheck: checkBeyondSignature,
     },
     { jwksCache },
   )
@@ -60,6 +60,9 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
     // aws-jwt-verify also takes padded parts, which are no JWS (RFC 7515 §2).
     if (!compactJws.test(token)) throw new TokenRefusedError('malformed')
     try {
+      // Before the signature, which would hold: the key is known to everyone.
+      if (!config.DEVELOPMENT_KEYS && decomposeUnverifiedJwt(token).header.kid === standInKeyId)
+        throw new TokenRefusedError('development-key')
       const claims = await verifier.verify(token)
       return { caller: callerOfCognito(claims), expires: claims.exp }
     } catch (error) {
@@ -82,13 +85,11 @@ const fetchStandIn = async (url: string): Promise<ArrayBuffer> => {
   }
 }
 
-type Checked = { header: JwtHeader; payload: JwtPayload; developmentKeys: boolean }
+type Checked = { header: JwtHeader; payload: JwtPayload }
 
-const checkBeyondSignature = ({ header, payload, developmentKeys }: Checked): void => {
+const checkBeyondSignature = ({ header, payload }: Checked): void => {
   const now = Date.now() / 1000
   if ('crit' in header) throw new TokenRefusedError('critical-extension')
-  if (header.kid === standInKeyId && !developmentKeys)
-    throw new TokenRefusedError('development-key')
   if (typeof payload.exp !== 'number') throw new TokenRefusedError('no-expiry')
   for (const claim of [payload.iat, payload.nbf]) {
     if (claim !== undefined && !(typeof claim === 'number' && claim <= now + clockSkew)) {
