@@ -242,10 +242,12 @@ describe('a reader of another service’s feed', () => {
         gone += 1
         if (gone === 2) both.resolve()
         await (gone === 2 ? late : both).promise
-        return response.writeHead(410).end()
+        response.writeHead(410).end()
+      } else if (after === null) {
+        page([event], 1)
+      } else {
+        setTimeout(() => page([], 1), 300)
       }
-      if (after === null) return page([event], 1)
-      setTimeout(() => page([], 1), 300)
     }).listen(0, '127.0.0.1')
     await once(feed, 'listening')
     const env = { NOTES_URL: `http://127.0.0.1:${(feed.address() as AddressInfo).port}` }

@@ -9,7 +9,7 @@ import { type Database, pgDatabase } from '../../src/database/transaction.ts'
 import { defineConsumer } from '../../src/events/consumer.ts'
 import { defineEvents, eventOf } from '../../src/events/define-events.ts'
 import { change } from '../../src/http/change.ts'
-import { defineErrors, errors } from '../../src/http/errors.ts'
+import { defineErrors, errors, kitErrors } from '../../src/http/errors.ts'
 import { assertVersion, created, sendVersioned } from '../../src/http/etag.ts'
 import { write } from '../../src/http/idempotency.ts'
 import { type Cursors, pageQuery, PageOf } from '../../src/http/pagination.ts'
@@ -30,7 +30,13 @@ const NewNote = Type.Object(
 type NoteRow = { id: string; text: string; version: number }
 
 const noteErrors = defineErrors({
-  NOTE_FORBIDDEN_WORD: { status: 409, title: 'The note has a word that is not allowed' },
+  NOTE_FORBIDDEN_WORD: {
+    status: 409,
+    title: {
+      en: 'The note has a word that is not allowed',
+      es: 'La nota tiene una palabra que no está permitida',
+    },
+  },
 })
 const noteEvents = defineEvents({
   'notes.note.written': {
@@ -142,7 +148,7 @@ const noteRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, options)
 
 const find = async ({ sql }: Pick<Database, 'sql'>, id: string): Promise<NoteRow> => {
   const [note] = await sql<NoteRow>('SELECT id::text, text, version FROM note WHERE id = $1', [id])
-  if (!note) throw new ProblemError({ code: 'NOT_FOUND', status: 404, title: 'Not found' })
+  if (!note) throw new ProblemError(kitErrors.NOT_FOUND)
   return note
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, assert, beforeAll, describe, expect, it } from 'vitest'
 import type { Identity } from '../../src/testing/token-issuer.ts'
 import { startReceiver, verify } from './receiver.ts'
 import {
@@ -210,21 +210,23 @@ describe('the log of deliveries', () => {
     for (let n = 0; n < 5; n++) await write(own, `${n}`)
     await publish(own, 'notes.note.shared', { with: 'acme' })
     const all = await ended(own, id, 6)
+    const [oldest] = all
+    assert(oldest)
     const page = async (query: string) => (await get(own, `${id}/deliveries?${query}`)).body
     const first = await page('limit=4')
     const second = await page(`limit=4&cursor=${encodeURIComponent(first.next)}`)
     expect(second.next).toBeNull()
     expect([...first.items, ...second.items]).toEqual(all.toReversed())
     expect((await page('eventType=notes.note.shared')).items).toHaveLength(1)
-    expect((await page(`eventId=${all[0].eventId}`)).items).toMatchObject([{ id: all[0].id }])
+    expect((await page(`eventId=${oldest.eventId}`)).items).toMatchObject([{ id: oldest.id }])
     expect((await page('status=FAILED')).items).toEqual([])
     expect((await page('since=2999-01-01T00:00:00Z')).items).toEqual([])
     expect((await page('until=2999-01-01T00:00:00Z')).items).toHaveLength(6)
     const stolen = await get(own, `${id}/deliveries?status=FAILED&cursor=${first.next}`)
     expect(stolen).toMatchObject({ status: 400, body: { code: 'CURSOR_INVALID' } })
-    const { body: one } = await get(own, `${id}/deliveries/${all[0].id}`)
+    const { body: one } = await get(own, `${id}/deliveries/${oldest.id}`)
     expect(one.event).toMatchObject({ type: 'notes.note.written', source: '/notes' })
-    expect(one.event).toEqual(receiver.received.find(({ id }) => id === all[0].eventId)?.event)
+    expect(one.event).toEqual(receiver.received.find(({ id }) => id === oldest.eventId)?.event)
   })
 })
 
@@ -241,6 +243,7 @@ describe('a rotation', () => {
     await write(own, 'both')
     await ended(own, id, 1)
     const [message] = receiver.received
+    assert(message)
     expect(String(message.headers['webhook-signature']).split(' ')).toHaveLength(2)
     verify(message, old)
     verify(message, secret)
@@ -255,6 +258,7 @@ describe('a rotation', () => {
     await write(own, 'new only')
     await ended(own, id, 1)
     const [message] = receiver.received
+    assert(message)
     expect(() => verify(message, old)).toThrow()
     verify(message, body.secret)
   })
@@ -279,7 +283,9 @@ describe('a rotation', () => {
     const third = await start({ env: { WEBHOOK_KEY: newer }, databaseUrl, issuer })
     await write(third, 'sealed anew')
     await ended(third, id, 1)
-    verify(receiver.received[0], secret)
+    const [message] = receiver.received
+    assert(message)
+    verify(message, secret)
     await third.close()
   })
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { assert, describe, expect, it } from 'vitest'
 import { sweepKitTables } from '../../src/service/sweep.ts'
 import { startReceiver } from './receiver.ts'
 import {
@@ -32,6 +32,7 @@ const countOf = async ({ opened }: Notes, table: string): Promise<number> => {
   const [row] = await opened.database.sql<{ count: number }>(
     `SELECT count(*)::int AS count FROM kit.${table}`,
   )
+  assert(row)
   return row.count
 }
 
@@ -55,9 +56,10 @@ describe('two replicas', () => {
     await sleep(1_000)
     expect(receiver.received).toHaveLength(120)
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(60)
-    const made = [await attemptsMadeBy(first), await attemptsMadeBy(second)]
-    expect(made[0] + made[1]).toBe(120)
-    expect(Math.min(...made)).toBeGreaterThan(0)
+    const byFirst = await attemptsMadeBy(first)
+    const bySecond = await attemptsMadeBy(second)
+    expect(byFirst + bySecond).toBe(120)
+    expect(Math.min(byFirst, bySecond)).toBeGreaterThan(0)
     await second.close()
   })
 
@@ -95,7 +97,7 @@ describe('two replicas', () => {
     expect(receiver.received).toHaveLength(1)
     expect(await ended(quiet, id, 1)).toMatchObject([{ status: 'DELIVERED', attemptCount: 1 }])
     expect(receiver.received).toHaveLength(2)
-    expect(receiver.received[1].id).toBe(receiver.received[0].id)
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1)
     await heir.close()
   })
 
@@ -193,20 +195,24 @@ describe('retention', () => {
     await using receiver = await startReceiver()
     const { id } = await register(service, { url: receiver.url })
     for (const text of ['a', 'b', 'c', 'd']) await write(service, text)
-    const all = await ended(service, id, 4)
+    const [delivered, failed, failedLongAgo, waiting] = await ended(service, id, 4)
+    assert(delivered && failed && failedLongAgo && waiting)
     await change(service, id, { url: receiver.url, state: 'PAUSED' })
     const { sql } = service.opened.database
-    const set = (n: number, columns: string) =>
-      sql(`UPDATE kit.webhook_delivery SET ${columns} WHERE id = $1::uuid`, [all[n].id])
-    await set(0, `finished_at = now() - interval '8 days'`)
-    await set(1, `status = 'FAILED', finished_at = now() - interval '8 days'`)
-    await set(2, `status = 'FAILED', finished_at = now() - interval '31 days'`)
-    await set(3, `status = 'PENDING', finished_at = NULL, due_at = now() - interval '31 days'`)
+    const set = ({ id }: { id: string }, columns: string) =>
+      sql(`UPDATE kit.webhook_delivery SET ${columns} WHERE id = $1::uuid`, [id])
+    await set(delivered, `finished_at = now() - interval '8 days'`)
+    await set(failed, `status = 'FAILED', finished_at = now() - interval '8 days'`)
+    await set(failedLongAgo, `status = 'FAILED', finished_at = now() - interval '31 days'`)
+    await set(
+      waiting,
+      `status = 'PENDING', finished_at = NULL, due_at = now() - interval '31 days'`,
+    )
     await sweep(service)
     const left = await deliveriesOf(service, id)
     expect(Object.fromEntries(left.map((each) => [each.id, each.status]))).toEqual({
-      [all[1].id]: 'FAILED',
-      [all[3].id]: 'FAILED',
+      [failed.id]: 'FAILED',
+      [waiting.id]: 'FAILED',
     })
     expect(await countOf(service, 'webhook_attempt')).toBe(2)
   })

@@ -1,5 +1,5 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, assert, expect, it } from 'vitest'
 import { registerTracing } from '../../src/tracing/register.ts'
 import { startReceiver } from './receiver.ts'
 import { ended, register, start } from './webhook-service.ts'
@@ -24,12 +24,14 @@ it('links an attempt to the trace that its event comes from, and carries that al
     headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
   })
   await ended(service, id, 1)
-  expect(receiver.received[0].event.traceparent).toContain(traceId)
+  const [message] = receiver.received
+  assert(message)
+  expect(message.event.traceparent).toContain(traceId)
   const span = exporter.getFinishedSpans().find(({ name }) => name.startsWith('deliver '))
   expect(span).toMatchObject({
     name: 'deliver notes.note.written',
     attributes: {
-      'messaging.message.id': receiver.received[0].id,
+      'messaging.message.id': message.id,
       'server.address': '127.0.0.1',
       'http.response.status_code': 204,
     },
