@@ -1,3 +1,4 @@
+import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inHours, makeBerth, newBerth, reserve } from './reserved-berths.ts'
 import { agent, startBarcos, type TestBarcos } from './start-barcos.ts'
@@ -280,7 +281,7 @@ describe('replacing a berth', () => {
 describe('closing and opening a berth', () => {
   it('keeps who did it, when and why', async () => {
     const { id } = await makeBerth(barcos)
-    const master = { roles: ['harbour-master'], subject: 'the-master' }
+    const master: Identity = { roles: ['harbour-master'], subject: 'the-master' }
     const closed = await barcos.post(
       `/v1/berths/${id}/close`,
       { reason: 'Crane fallen' },
@@ -402,8 +403,15 @@ describe('finding berths', () => {
 describe('who may', () => {
   it('see berths is everyone who works with calls, and draw or close them the harbour office', async () => {
     const { id, code } = await makeBerth(barcos)
-    for (const role of ['agent', 'service-provider', 'viewer', 'terminal-planner', 'gate-clerk']) {
-      const as = { ...agent, roles: [role] }
+    const readers = [
+      'agent',
+      'service-provider',
+      'viewer',
+      'terminal-planner',
+      'gate-clerk',
+    ] as const
+    for (const role of readers) {
+      const as: Identity = { ...agent, roles: [role] }
       expect((await barcos.request('GET', `/v1/berths/${id}`, { as })).status).toBe(200)
       const attempts = [
         barcos.post('/v1/berths', newBerth(), { as }),
@@ -415,7 +423,7 @@ describe('who may', () => {
       for (const { status } of await Promise.all(attempts))
         expect([role, status]).toEqual([role, 403])
     }
-    const planner = { roles: ['berth-planner'] }
+    const planner: Identity = { roles: ['berth-planner'] }
     expect((await barcos.post('/v1/berths', newBerth(), { as: planner })).status).toBe(201)
     expect((await barcos.request('GET', '/v1/berths', { as: null })).status).toBe(401)
   })

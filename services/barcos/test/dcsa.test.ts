@@ -61,9 +61,10 @@ const eventAbout = ({ identity }: Pick<Announced, 'identity'>, given: object = {
 
 const timestampsOf = async ({ call }: Announced) => {
   const { body } = await barcos.request('GET', `/v1/port-calls/${call.id}/timeline?limit=200`)
-  return (
-    body.items as { timestamp: Record<string, unknown> | null; effective: boolean }[]
-  ).flatMap(({ timestamp, effective }) => (timestamp ? [{ ...timestamp, effective }] : []))
+  const entries: { timestamp: { id: string } | null; effective: boolean }[] = body.items
+  return entries.flatMap(({ timestamp, effective }) =>
+    timestamp ? [{ ...timestamp, effective }] : [],
+  )
 }
 
 const eventsOf = async ({ call }: Announced, as?: Identity) =>
@@ -498,21 +499,23 @@ describe('a reply', () => {
 })
 
 describe('moves forecasts', () => {
-  const moves = (about: Announced, given: object = {}) =>
-    eventAbout(about, {
+  const forecasts = [
+    {
+      carrierCode: 'MAEU',
+      carrierCodeListProvider: 'SMDG',
+      restowUnits: { totalUnits: 4 },
+      loadUnits: { totalUnits: { totalUnits: 120 }, ladenUnits: { size20Units: 30 } },
+    },
+    { dischargeUnits: { totalUnits: { size40Units: 80 } } },
+  ]
+  const moves = (about: Announced, movesForecasts: object[] = forecasts, given: object = {}) => ({
+    ...eventAbout(about, {
       portCallService: { portCallServiceTypeCode: 'MOVES', portCallServiceEventTypeCode: 'ARRI' },
       timestamp: undefined,
-      movesForecasts: [
-        {
-          carrierCode: 'MAEU',
-          carrierCodeListProvider: 'SMDG',
-          restowUnits: { totalUnits: 4 },
-          loadUnits: { totalUnits: { totalUnits: 120 }, ladenUnits: { size20Units: 30 } },
-        },
-        { dischargeUnits: { totalUnits: { size40Units: 80 } } },
-      ],
       ...given,
-    })
+    }),
+    movesForecasts,
+  })
 
   it('are told with the call as they were sent, and replaced by later ones', async () => {
     const about = await announced()
@@ -525,10 +528,9 @@ describe('moves forecasts', () => {
       { eventID: event.eventID, movesForecasts: event.movesForecasts },
     ])
     expect(body.events[0]).not.toHaveProperty('timestamp')
-    const later = moves(about, {
+    const later = moves(about, [{ restowUnits: { totalUnits: 5 } }], {
       eventID: event.eventID,
       eventUpdatedDateTime: '2026-11-21T00:00:00Z',
-      movesForecasts: [{ restowUnits: { totalUnits: 5 } }],
     })
     await send([later])
     const again = await read(`?portCallID=${about.call.id}&portCallServiceTypeCode=MOVES`)
@@ -538,10 +540,9 @@ describe('moves forecasts', () => {
   it('are told what is wrong with them', async () => {
     const about = await announced()
     const { body } = await send([
-      moves(about, { movesForecasts: [] }),
-      moves(about, {
+      moves(about, []),
+      moves(about, [{}, {}, { carrierCode: 'MAEU' }, { carrierCode: 'MAEU' }], {
         timestamp: { classifierCode: 'EST', serviceDateTime: '2027-01-10T08:00:00Z' },
-        movesForecasts: [{}, {}, { carrierCode: 'MAEU' }, { carrierCode: 'MAEU' }],
       }),
       eventAbout(about, { movesForecasts: [{}] }),
     ])
@@ -663,7 +664,7 @@ describe('the list of events', () => {
       portCallID: about.call.id,
       terminalCallID,
       portCallServiceID: told.portCallService.portCallServiceID,
-      timestampID: String(timestamp?.['id']),
+      timestampID: String(timestamp?.id),
     }
     for (const [name, value] of Object.entries(filters)) {
       const { body } = await read(`?${name}=${encodeURIComponent(value)}`)
@@ -775,7 +776,7 @@ describe('the list of events', () => {
     const [timestamp] = await timestampsOf(about)
     expect(await eventsOf(about)).toMatchObject([
       {
-        eventID: timestamp?.['id'],
+        eventID: timestamp?.id,
         portCallService: {
           portCallServiceTypeCode: 'SEA_PASSAGE',
           serviceLocation: { locationName: 'Bahía de Algeciras', UNLocationCode: 'ESALG' },

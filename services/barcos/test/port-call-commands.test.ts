@@ -1,6 +1,6 @@
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, assert, beforeAll, describe, expect, it } from 'vitest'
 import { clearanceLifecycle } from '../src/clearances/clearance.ts'
 import { departureLifecycle } from '../src/clearances/departure.ts'
 import {
@@ -256,7 +256,9 @@ describe('whatever is sent, by whomever and at once', () => {
         for (const step of steps) {
           const answers = await Promise.all(
             step.map(async ({ caller, call, command }) => {
-              const answer = await send(command, callers[caller], subjects[call])
+              const subject = subjects[call]
+              assert(subject)
+              const answer = await send(command, callers[caller], subject)
               return { answer, caller, call, command }
             }),
           )

@@ -1,5 +1,5 @@
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, assert, beforeAll, describe, expect, it } from 'vitest'
 import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 let barcos: TestBarcos
@@ -401,7 +401,9 @@ describe('the order book', () => {
       })
       made.push(id)
     }
-    await step(made[2], 'confirm', undefined, { as: moorers })
+    const [, , third] = made
+    assert(third)
+    await step(third, 'confirm', undefined, { as: moorers })
     const ids = async (query: string) =>
       (await list(moorers, query)).map(({ id }: { id: string }) => made.indexOf(id))
     expect(await ids('')).toEqual([1, 2, 0, 3])

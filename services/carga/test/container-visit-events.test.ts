@@ -1,3 +1,4 @@
+import type { Role } from '@porttrack/shared/auth/access'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { carga } from '../src/service.ts'
@@ -154,7 +155,7 @@ describe('recording events', () => {
 
   it('lets a gate clerk record, and a viewer only read', async () => {
     const id = await announce(service)
-    const as = (role: string) => ({ as: { roles: [role] } })
+    const as = (role: Role) => ({ as: { roles: [role] } })
     expect(await record(id, event('GTIN', '10:00'), as('viewer'))).toMatchObject({ status: 403 })
     expect(await record(id, event('GTIN', '10:00'), as('gate-clerk'))).toMatchObject({
       status: 201,

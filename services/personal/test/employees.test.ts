@@ -1,3 +1,4 @@
+import type { Role } from '@porttrack/shared/auth/access'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { personal } from '../src/service.ts'
@@ -153,7 +154,7 @@ describe('the list of employees', () => {
   beforeAll(async () => {
     for (const person of people) await register(service, { ...person, organization })
   })
-  const list = (query: string, role = 'staff-planner') =>
+  const list = (query: string, role: Role = 'staff-planner') =>
     service.request('GET', `${path}?organization=${organization}&${query}`, {
       as: { roles: [role] },
     })
