@@ -154,6 +154,39 @@ describe('the keeper of tracks', () => {
     expect(await times(mmsi)).toHaveLength(11)
   })
 
+  it('leaves a day as it was when it is cut in the middle of it', async () => {
+    const mmsi = '224500015'
+    await post(sail(mmsi, noon(24)))
+    const other = new pg.Client({ connectionString: one.databaseUrl })
+    await other.connect()
+    try {
+      await other.query('BEGIN')
+      // Holds the keeper up where the thinned day is to take its place.
+      await other.query('SELECT count(*) FROM position')
+      const cut = one.opened.keeper.keep(Date.now()).catch((error: unknown) => error)
+      await expect
+        .poll(
+          async () => {
+            const ended = await one.opened.database.sql(
+              `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock'
+                 AND query LIKE 'DROP TABLE%'`,
+            )
+            return ended.length
+          },
+          { interval: 20 },
+        )
+        .toBe(1)
+      expect(await cut).toBeInstanceOf(Error)
+      await other.query('COMMIT')
+    } finally {
+      await other.end()
+    }
+    expect(await times(mmsi)).toHaveLength(61)
+    await one.opened.keeper.keep(Date.now())
+    expect(await times(mmsi)).toHaveLength(11)
+  })
+
   it('drops days past their time, with the messages', async () => {
     const mmsi = '224500014'
     await post([95, 50].map((ago) => sentence({ mmsi, lat: 36, lon: -6 }, { time: noon(ago) })))
