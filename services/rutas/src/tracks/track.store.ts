@@ -62,8 +62,6 @@ export const trackKeeper = (database: Database, policy: TrackPolicy) => {
   }
 }
 
-export type TrackKeeper = ReturnType<typeof trackKeeper>
-
 /**
  * Makes days ready to be written to. One that had been thinned is to be thinned again. Runs under the
  * lock of ingest.
