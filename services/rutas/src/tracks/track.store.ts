@@ -96,6 +96,9 @@ const drop = async (sql: Sql, partition: string): Promise<void> => {
  * ingest, with what has changed meanwhile: numbers of messages rise in the order of commits.
  */
 const thin = async (sql: Sql, day: string): Promise<void> => {
+  // Another replica may have done it since this one looked.
+  const done = await sql('SELECT 1 FROM thinned_day WHERE day = $1::date', [day])
+  if (done.length > 0) return
   const whole = partitionOf('position', day)
   const thinner = `${whole}_thinner`
   // A day of the world's traffic takes minutes.
