@@ -2,7 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { keysUrl } from '@porttrack/scripts/platform/cognito'
 import { startPlatform } from '@porttrack/scripts/platform/platform'
 import { type Measurement, rowOf } from './measurement.ts'
 import { requirePrograms } from './programs.ts'
@@ -11,26 +13,71 @@ const run = promisify(execFile)
 const rounds = 5
 const seconds = 5
 const upstreamPort = 8_191
-const proxyPort = 8_192
+const upstreamUrl = `http://127.0.0.1:${upstreamPort}`
+/** The upstream answers whatever is sent with 200, so it can take the spans as well. */
+const collectorUrl = upstreamUrl
+const peers = fileURLToPath(new URL('peers/', import.meta.url))
 
-/** Requests a second through the gateway beside nginx as a bare proxy, one core each. */
+/** A proxy that the gateway is measured against, alone on core 0 like the gateway itself. */
+type Peer = { name: string; port: number; start: (options: PeerOptions) => Promise<ChildProcess> }
+type PeerOptions = { directory: string; port: number; keys: string }
+
+const usualGateway =
+  (traces: boolean): Peer['start'] =>
+  async ({ port, keys }) => {
+    const program = [
+      ...(traces ? ['--import', `${peers}usual-traces.ts`] : []),
+      `${peers}usual-gateway.ts`,
+    ]
+    return startServer([process.execPath, ...program], {
+      core: 0,
+      port,
+      environment: {
+        PORT: String(port),
+        UPSTREAM: upstreamUrl,
+        KEYS_URL: keys,
+        COLLECTOR: `${collectorUrl}/v1/traces`,
+      },
+    })
+  }
+
+const contenders: readonly Peer[] = [
+  {
+    name: 'nginx, bare',
+    port: 8_192,
+    start: ({ directory, port }) =>
+      startNginx(directory, {
+        core: 0,
+        port,
+        server: `location / { proxy_pass http://fixed; proxy_http_version 1.1; proxy_set_header Connection ''; }`,
+      }),
+  },
+  { name: 'haproxy, bare', port: 8_193, start: (options) => startHaproxy(options) },
+  { name: 'the usual plugins', port: 8_194, start: usualGateway(false) },
+  { name: 'the usual plugins with traces', port: 8_195, start: usualGateway(true) },
+]
+
+/** Requests a second through the gateway beside its peers, one core each, measured in turn. */
 export const gateway: Measurement = {
   name: 'gateway',
-  title: 'requests a second on one core, token verified and all, against nginx as a bare proxy',
+  title: 'requests a second on one core, token verified and all, against proxies that do less',
   run: async (log) => {
-    await requirePrograms('taskset', 'nginx', 'wrk')
+    await requirePrograms('taskset', 'nginx', 'haproxy', 'wrk')
     const directory = await mkdtemp(join(tmpdir(), 'porttrack-bench-'))
     const servers: ChildProcess[] = []
     try {
       servers.push(await startNginx(directory, upstream))
-      servers.push(await startNginx(directory, bareProxy))
       await using platform = await startPlatform({
         ports: 'ephemeral',
         applications: ['gateway'],
-        environment: { LOG_LEVEL: 'info', TRACE_SAMPLE_RATIO: '0.1' },
+        environment: {
+          LOG_LEVEL: 'info',
+          TRACE_SAMPLE_RATIO: '0.1',
+          OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
+        },
         environmentOf: {
           gateway: {
-            BARCOS_URL: `http://127.0.0.1:${upstreamPort}`,
+            BARCOS_URL: upstreamUrl,
             // Counted like anybody's requests, and never refused.
             RATE_LIMIT_CALLER: '1000000000',
             RATE_LIMIT_ADDRESS: '1000000000',
@@ -38,17 +85,23 @@ export const gateway: Measurement = {
         },
       })
       await run('taskset', ['-a', '-p', '-c', '0', String(platform.process('gateway').pid)])
+      const keys = keysUrl(platform.ports.cognito)
+      for (const { port, start } of contenders) {
+        servers.push(await start({ directory, port, keys }))
+      }
       const token = await platform.token('viewer')
       const ours: number[] = []
-      const reference: number[] = []
+      const theirs = contenders.map((): number[] => [])
       for (let round = 0; round < rounds; round++) {
         ours.push(await load(`${platform.gatewayUrl}/barcos/v1/fixed`, token))
-        reference.push(await load(`http://127.0.0.1:${proxyPort}/v1/fixed`, token))
-        log(`round ${round + 1}: ${ours.at(-1)} against ${reference.at(-1)}`)
+        for (const [index, { port }] of contenders.entries()) {
+          theirs[index]?.push(await load(`http://127.0.0.1:${port}/barcos/v1/fixed`, token))
+        }
+        log(`round ${round + 1}: ${ours.at(-1)}; ${theirs.map((rates) => rates.at(-1)).join(', ')}`)
       }
-      return [rowOf('requests a second', ours, reference)]
+      return contenders.map(({ name }, index) => rowOf(name, ours, theirs[index] ?? []))
     } finally {
-      for (const server of servers) server.kill('SIGQUIT')
+      for (const server of servers) server.kill('SIGTERM')
       await rm(directory, { recursive: true, force: true })
     }
   },
@@ -65,12 +118,12 @@ const load = async (url: string, token: string): Promise<number> => {
   return Number(rate)
 }
 
-/** One nginx on one core: the upstream on core 1 beside the load, the bare proxy on core 0. */
-const startNginx = async (directory: string, { name, core, server, port }: Nginx) => {
-  const configuration = join(directory, `${name}.conf`)
+/** An nginx of one process; on core 1 the upstream, beside the load. */
+const startNginx = async (directory: string, { core, server, port }: Nginx) => {
+  const configuration = join(directory, `nginx-${port}.conf`)
   await writeFile(
     configuration,
-    `daemon off; worker_processes 1; pid ${directory}/${name}.pid; error_log stderr crit;
+    `daemon off; worker_processes 1; pid ${directory}/nginx-${port}.pid; error_log stderr crit;
 events { worker_connections 1024; }
 http {
   access_log off; keepalive_requests 1000000000;
@@ -79,37 +132,60 @@ http {
 }
 `,
   )
-  const nginx = ['nginx', '-p', directory, '-c', configuration]
-  const child = spawn('taskset', ['-c', String(core), ...nginx], { stdio: 'inherit' })
+  return startServer(['nginx', '-p', directory, '-c', configuration], { core, port })
+}
+
+type Nginx = { core: number; server: string; port: number }
+
+const upstream: Nginx = {
+  core: 1,
+  port: upstreamPort,
+  server: `default_type application/json; location / { return 200 '{"fixed":true,"items":[1,2,3]}'; }`,
+}
+
+const startHaproxy = async ({ directory, port }: PeerOptions) => {
+  const configuration = join(directory, 'haproxy.cfg')
+  await writeFile(
+    configuration,
+    `global
+  nbthread 1
+defaults
+  mode http
+  timeout client 10s
+  timeout connect 10s
+  timeout server 10s
+listen proxy
+  bind 127.0.0.1:${port}
+  http-reuse always
+  server fixed 127.0.0.1:${upstreamPort}
+`,
+  )
+  return startServer(['haproxy', '-db', '-f', configuration], { core: 0, port })
+}
+
+type Server = { core: number; port: number; environment?: Record<string, string> }
+
+const startServer = async (
+  command: readonly string[],
+  { core, port, environment = {} }: Server,
+): Promise<ChildProcess> => {
+  const child = spawn('taskset', ['-c', String(core), ...command], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`nginx ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`${command[0]} ended with ${code}`)))
   })
   await Promise.race([answering(`http://127.0.0.1:${port}/`), failed])
   failed.catch(() => undefined)
   return child
 }
 
-type Nginx = { name: string; core: number; server: string; port: number }
-
-const upstream: Nginx = {
-  name: 'upstream',
-  core: 1,
-  port: upstreamPort,
-  server: `default_type application/json; location / { return 200 '{"fixed":true,"items":[1,2,3]}'; }`,
-}
-
-const bareProxy: Nginx = {
-  name: 'proxy',
-  core: 0,
-  port: proxyPort,
-  server: `location / { proxy_pass http://fixed; proxy_http_version 1.1; proxy_set_header Connection ''; }`,
-}
-
 const answering = async (url: string): Promise<void> => {
   for (let attempt = 0; attempt < 50; attempt++) {
     const good = await fetch(url).then(
-      (response) => response.ok,
+      () => true,
       () => false,
     )
     if (good) return
