@@ -1,4 +1,3 @@
-import { FastifyOtelInstrumentation } from '@fastify/otel'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
@@ -21,6 +20,5 @@ new NodeSDK({
   instrumentations: [
     new HttpInstrumentation(),
     new UndiciInstrumentation(),
-    new FastifyOtelInstrumentation({ registerOnInitialization: true }),
   ],
 }).start()

@@ -46,8 +46,8 @@ export const ownRequestLog = () =>
   new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' })
 
 /**
- * For the one line of each request, whose fields are known and hold no secret: looking through them
- * for what must not be written would cost as much as writing them.
+ * For the one line of each request, whose fields are ECS's already and hold no secret: looking through
+ * them for what must be renamed or not be written would cost as much as writing them.
  */
 export const requestLog = (log: FastifyBaseLogger): FastifyBaseLogger =>
-  log.child({}, { redact: [] })
+  log.child({}, { redact: [], formatters: { log: (fields) => fields } })
