@@ -151,7 +151,8 @@ describe('a database that hangs', () => {
   it('costs its requests and nothing else: connections are given up and made anew', async () => {
     await using network = await startFaultProxy()
     const address = new URL(service.databaseUrl)
-    network.leadTo(Number(address.port))
+    network.leadTo(new URL(address))
+    address.hostname = '127.0.0.1'
     address.port = String(network.port)
     await using apart = await startTestService(notes, {
       issuer: new TokenIssuer(['gateway', 'notes']),

@@ -196,24 +196,19 @@ describe('a database that fails', () => {
       count: 15_000,
       everySeconds: 31,
     })
+    // Not one of the service's connections: the next use of each of these may still fail.
     const admin = new pg.Client({ connectionString: one.databaseUrl })
     await admin.connect()
-    const { sql } = one.opened.database
-    const count = async () =>
-      (
-        await sql<{ n: number }>('SELECT count(*)::int AS n FROM position WHERE mmsi = $1', [
-          Number(mmsi),
-        ])
-      )[0]?.n ?? 0
+    const count = async (): Promise<number> => {
+      const { rows } = await admin.query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM position WHERE mmsi = $1',
+        [Number(mmsi)],
+      )
+      return rows[0]?.n ?? 0
+    }
     // Everyone's connection is cut as soon as the first batch is in.
     const cut = (async () => {
-      for (;;) {
-        const { rows } = await admin.query(
-          `SELECT count(*)::int AS n FROM position WHERE mmsi = ${mmsi}`,
-        )
-        if (rows[0].n > 0) break
-        await sleep(1)
-      }
+      while ((await count()) === 0) await sleep(1)
       await admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()`,
@@ -221,7 +216,6 @@ describe('a database that fails', () => {
     })()
     const answer = await post(one, log)
     await cut
-    await admin.end()
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
     const before = await count()
     expect(before).toBeGreaterThan(0)
@@ -232,5 +226,6 @@ describe('a database that fails', () => {
       body: { stored: 15_000 - before, duplicates: before },
     })
     expect(await count()).toBe(15_000)
+    await admin.end()
   })
 })

@@ -15,11 +15,16 @@ export type FaultProxy = AsyncDisposable & {
   url: string
   /** What new and present connections suffer from here on. */
   suffer: (fault: Fault) => void
-  /** Ports on this machine that new connections go to, in turn; one that refuses is passed over. */
-  leadTo: (...ports: number[]) => void
+  /**
+   * Where new connections go to, in turn: the host and port of a URL, or a port of this machine. One
+   * that refuses is passed over.
+   */
+  leadTo: (...servers: Server[]) => void
   /** Connections that were made so far. */
   made: () => number
 }
+
+type Server = number | URL
 
 type FaultProxyOptions = { latency?: number }
 
@@ -29,7 +34,7 @@ export const startFaultProxy = async ({
   latency = 200,
 }: FaultProxyOptions = {}): Promise<FaultProxy> => {
   let fault: Fault = 'none'
-  let targets: readonly number[] = []
+  let targets: readonly { host: string; port: number }[] = []
   let turn = 0
   let made = 0
   const pairs = new Set<Pair>()
@@ -63,8 +68,8 @@ export const startFaultProxy = async ({
 
   const connectInTurn = async (): Promise<Socket | null> => {
     for (let attempt = 0; attempt < targets.length; attempt += 1) {
-      const port = targets[turn++ % targets.length] ?? 0
-      const server = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+      const target = targets[turn++ % targets.length]
+      const server = connect({ port: 0, ...target, allowHalfOpen: true, noDelay: true })
       const connected = await new Promise<boolean>((resolve) => {
         server.once('connect', () => resolve(true)).once('error', () => resolve(false))
       })
@@ -112,8 +117,12 @@ export const startFaultProxy = async ({
         server?.resetAndDestroy()
       }
     },
-    leadTo: (...ports) => {
-      targets = ports
+    leadTo: (...servers) => {
+      targets = servers.map((server) =>
+        typeof server === 'number'
+          ? { host: '127.0.0.1', port: server }
+          : { host: server.hostname, port: Number(server.port) },
+      )
     },
     made: () => made,
     [Symbol.asyncDispose]: () =>

@@ -114,6 +114,10 @@ const thin = async (sql: Sql, day: string): Promise<void> => {
      ORDER BY mmsi, date_trunc('minute', time), quarantined, time, message_id`,
   )
   await sql('SELECT pg_advisory_xact_lock($1::bigint)::text', [ingestLock])
+  const [late] = await sql<{ came: boolean }>(
+    `SELECT EXISTS (SELECT FROM ${whole} WHERE message_id > $1::bigint) AS came`,
+    [last?.id],
+  )
   await sql(
     `INSERT INTO ${thinner} SELECT * FROM ${whole} WHERE message_id > $1::bigint
      ON CONFLICT DO NOTHING`,
@@ -130,6 +134,8 @@ const thin = async (sql: Sql, day: string): Promise<void> => {
     `ALTER TABLE position ATTACH PARTITION ${whole}
      FOR VALUES FROM ('${day} 00:00+00') TO (timestamptz '${day} 00:00+00' + interval '24 hours')`,
   )
+  // What came meanwhile is there with every position: the next round thins it.
+  if (late?.came) return
   await sql('INSERT INTO thinned_day (day) VALUES ($1::date)', [day])
 }
 
