@@ -13,12 +13,11 @@ new NodeSDK({
   autoDetectResources: false,
   sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0.1) }),
   spanProcessors: [
-    new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: process.env.COLLECTOR ?? '' }) }),
+    new BatchSpanProcessor({
+      exporter: new OTLPTraceExporter({ url: process.env.COLLECTOR ?? '' }),
+    }),
   ],
   logRecordProcessors: [],
   metricReaders: [],
-  instrumentations: [
-    new HttpInstrumentation(),
-    new UndiciInstrumentation(),
-  ],
+  instrumentations: [new HttpInstrumentation(), new UndiciInstrumentation()],
 }).start()
