@@ -11,8 +11,7 @@ const fixedRoom = 12
  * one call a column in the order of the table. The bytes are those of the column's type: a row that
  * does not fit its table is refused as a whole by the server.
  *
- * Written here, since the libraries that encode rows make an array and a buffer of each value, and
- * the encoder costs as much as the server's work then.
+ * Written here, since the libraries that encode rows make an array and a buffer of each value.
  */
 export class CopyRows {
   #bytes: Buffer
