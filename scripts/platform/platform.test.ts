@@ -64,14 +64,6 @@ describe('a running platform', () => {
     await expect(query(elsewhere, 'SELECT 1')).rejects.toThrow(/permission denied/)
   })
 
-  test('has the extension that exclusion constraints need', async () => {
-    const rows = await query(
-      platform.databaseUrl('rutas'),
-      "SELECT extname FROM pg_extension WHERE extname = 'btree_gist'",
-    )
-    expect(rows).toHaveLength(1)
-  })
-
   test('hands its processes settings, and none of this process', async () => {
     const answer = await fetch(platform.serviceUrl('barcos'))
     const environment = (await answer.json()) as Record<string, string>

@@ -301,13 +301,6 @@ async function prepareDatabases(
       await client.query(`REVOKE ALL ON DATABASE ${client.escapeIdentifier(name)} FROM PUBLIC`)
     }
   })
-  await Promise.all(
-    roles.map(async ({ name }) => {
-      await withClient(urlOf(name), async (client) => {
-        await client.query('CREATE EXTENSION IF NOT EXISTS btree_gist')
-      })
-    }),
-  )
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

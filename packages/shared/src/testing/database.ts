@@ -24,9 +24,6 @@ export const createTestDatabase = async (name: string, migrations: URL): Promise
     const known = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
     if (known.rowCount === 0) {
       await client.query(`CREATE DATABASE ${template}_new`)
-      await withClient(urlOf(server, `${template}_new`), (fresh) =>
-        fresh.query('CREATE EXTENSION IF NOT EXISTS btree_gist'),
-      )
       await migrate(urlOf(server, `${template}_new`), migrations)
       await client.query(`ALTER DATABASE ${template}_new RENAME TO ${template}`)
     }

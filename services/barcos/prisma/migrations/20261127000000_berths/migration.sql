@@ -1,3 +1,6 @@
+-- A trusted extension: the owner of the database may make it.
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+
 CREATE TABLE "berth" (
     "id" UUID NOT NULL,
     "un_location_code" TEXT NOT NULL,
