@@ -28,6 +28,9 @@ const vessel = {
   vesselName: Type.String(),
 }
 
+/** Whose call it is: the agent's. */
+const ofAgent = ['agentOrganization'] as const
+
 /** A whole port call. */
 const portCall = {
   portCallId: Uuid,
@@ -43,6 +46,7 @@ const portCall = {
 const serviceOrder = {
   orderId: Uuid,
   portCallId: Uuid,
+  agentOrganization: Type.String(),
   portCallServiceTypeCode: Type.Enum([...orderedServiceTypes]),
   portCallPhaseTypeCode: nullable(Type.Enum([...phases])),
   providerOrganization: Type.String(),
@@ -62,6 +66,7 @@ const place = {
 const reservation = {
   reservationId: Uuid,
   portCallId: Uuid,
+  agentOrganization: Type.String(),
   ...vessel,
   UNLocationCode: Type.String(),
   facilityCode: nullable(Type.String()),
@@ -104,12 +109,13 @@ export const events = defineEvents({
   },
   'barcos.port-call.announced': {
     description: 'An agent has announced a port call; the subject is its id',
-    organization: 'agentOrganization',
+    organizations: ofAgent,
     data: Type.Object(portCall),
   },
   'barcos.port-call.amended': {
     description:
       'What is declared of a port call was amended before the ship arrived; the subject is its id',
+    organizations: ofAgent,
     data: Type.Object({
       ...portCall,
       changed: Type.Array(Type.String(), { description: 'Names of what was changed' }),
@@ -117,8 +123,10 @@ export const events = defineEvents({
   },
   'barcos.port-call.state-changed': {
     description: 'A decision has brought a port call into another state; the subject is its id',
+    organizations: ofAgent,
     data: Type.Object({
       portCallId: Uuid,
+      agentOrganization: Type.String(),
       ...vessel,
       UNLocationCode: Type.String(),
       eta: nullable(Instant),
@@ -140,8 +148,10 @@ export const events = defineEvents({
   'barcos.clearance.decided': {
     description:
       'An authority has granted or refused the clearance of a port call; the subject is the call’s id',
+    organizations: ofAgent,
     data: Type.Object({
       portCallId: Uuid,
+      agentOrganization: Type.String(),
       ...vessel,
       UNLocationCode: Type.String(),
       authority: Type.Enum([...authorityNames]),
@@ -151,8 +161,10 @@ export const events = defineEvents({
   },
   'barcos.departure.authorized': {
     description: 'The ship of a port call may leave; the subject is the call’s id',
+    organizations: ofAgent,
     data: Type.Object({
       portCallId: Uuid,
+      agentOrganization: Type.String(),
       ...vessel,
       UNLocationCode: Type.String(),
       etd: nullable(Instant),
@@ -161,8 +173,10 @@ export const events = defineEvents({
   },
   'barcos.departure.withdrawn': {
     description: 'The ship of a port call may no longer leave; the subject is the call’s id',
+    organizations: ofAgent,
     data: Type.Object({
       portCallId: Uuid,
+      agentOrganization: Type.String(),
       ...vessel,
       UNLocationCode: Type.String(),
       reason: Type.String(),
@@ -171,9 +185,11 @@ export const events = defineEvents({
   'barcos.timestamp.recorded': {
     description:
       'A timestamp of a port call service was recorded; the subject is its id, and `portCallId` is null for an orphan',
+    organizations: ofAgent,
     data: Type.Object({
       timestampId: Uuid,
       portCallId: nullable(Uuid),
+      agentOrganization: nullable(Type.String()),
       portCallServiceId: nullable(Uuid),
       replyTo: nullable(Uuid),
       UNLocationCode: nullable(Type.String()),
@@ -189,15 +205,18 @@ export const events = defineEvents({
   },
   'barcos.timestamp.attached': {
     description: 'An orphan timestamp was attached to a port call; the subject is its id',
-    data: Type.Object({ timestampId: Uuid, portCallId: Uuid }),
+    organizations: ofAgent,
+    data: Type.Object({ timestampId: Uuid, portCallId: Uuid, agentOrganization: Type.String() }),
   },
   'barcos.timestamp.detached': {
     description:
       'A timestamp no longer belongs to a port call and is an orphan; the subject is its id',
-    data: Type.Object({ timestampId: Uuid, portCallId: Uuid }),
+    organizations: ofAgent,
+    data: Type.Object({ timestampId: Uuid, portCallId: Uuid, agentOrganization: Type.String() }),
   },
   'barcos.service-order.requested': {
     description: 'A service was ordered for a port call; the subject is the order’s id',
+    organizations: ['agentOrganization', 'providerOrganization'],
     data: Type.Object({
       ...serviceOrder,
       UNLocationCode: Type.String(),
@@ -207,6 +226,7 @@ export const events = defineEvents({
   },
   'barcos.service-order.state-changed': {
     description: 'A service order has come into another state; the subject is its id',
+    organizations: ['agentOrganization', 'providerOrganization'],
     data: Type.Object({
       ...serviceOrder,
       serviceDateTime: Instant,
@@ -219,16 +239,19 @@ export const events = defineEvents({
   'barcos.berth.reserved': {
     description:
       'Metres of a berth are reserved for a port call; the subject is the reservation’s id',
+    organizations: ofAgent,
     data: Type.Object(reservation),
   },
   'barcos.berth.reservation-changed': {
     description:
       'A reservation was moved to other metres, another berth or window, or its ship is alongside; the subject is its id',
+    organizations: ofAgent,
     data: Type.Object({ ...reservation, previous: Type.Object(place) }),
   },
   'barcos.berth.reservation-released': {
     description:
       'The metres of a reservation are free again, or the rest of its window is; the subject is its id',
+    organizations: ofAgent,
     data: Type.Object({ ...reservation, cause: Type.Enum([...releaseCauses]) }),
   },
   'barcos.berth.changed': {

@@ -7,9 +7,10 @@ import { barcos } from '../src/service.ts'
 import { nextIdentity } from './start-barcos.ts'
 
 const admin: Identity = { roles: ['admin'] }
-const carrier: Identity = { kind: 'machine', scopes: ['barcos/webhooks'], org: 'acme' }
+const machine = (org: string): Identity => ({ kind: 'machine', scopes: ['barcos/webhooks'], org })
+const carrier = machine('acme')
 
-type Announced = { type: string; data: { agentOrganization: string } }
+type Announced = { type: string; data: { agentOrganization: string; providerOrganization?: string } }
 
 const received: { webhook: string | undefined; event: Announced }[] = []
 const receiver = createServer((request, response) => {
@@ -52,7 +53,7 @@ const register = async (path: string, as: Identity, eventTypes: string[] | null 
 
 it('tells an admin of every port call, and a carrier of its own', async () => {
   const all = await register('all', admin, ['barcos.port-call.announced'])
-  const own = await register('acme', carrier)
+  const own = await register('acme', carrier, ['barcos.port-call.announced'])
   const { body: vessel } = await service.request('POST', '/v1/vessels', {
     body: { name: 'Algeciras Star', ...nextIdentity() },
   })
@@ -118,4 +119,63 @@ it('tells an admin of every port call, and a carrier of its own', async () => {
     headers: { 'if-match': '"2"' },
   })
   expect(removed.status).toBe(204)
+})
+
+it('tells an agent of everything about its calls, and a provider of its orders', async () => {
+  await register('all-of-agent', machine('agent-1'))
+  await register('all-of-other', machine('agent-2'))
+  await register('all-of-tugs', machine('tugs'))
+  const { body: vessel } = await service.request('POST', '/v1/vessels', {
+    body: { name: 'Ceuta Star', ...nextIdentity() },
+  })
+  const ask = async (path: string, body: object) => {
+    const answer = await service.request('POST', path, { body })
+    expect([path, answer.status]).toEqual([path, expect.toBeOneOf([200, 201])])
+    return answer.body
+  }
+  const eta = new Date(Date.now() + 3_600_000).toISOString()
+  for (const agentOrganization of ['agent-1', 'agent-2']) {
+    const call = await ask('/v1/port-calls', {
+      vesselId: vessel.id,
+      agentOrganization,
+      UNLocationCode: 'ESALG',
+      purposes: ['BUNKERING'],
+      eta,
+    })
+    if (agentOrganization === 'agent-2') continue
+    await ask(`/v1/port-calls/${call.id}/approve`, {})
+    await ask(`/v1/port-calls/${call.id}/service-orders`, {
+      portCallServiceTypeCode: 'TOWAGE',
+      portCallPhaseTypeCode: 'INBD',
+      providerOrganization: 'tugs',
+      requestedDateTime: eta,
+    })
+    await ask(`/v1/port-calls/${call.id}/arrive`, { occurredAt: new Date().toISOString() })
+  }
+  const told = (path: string): string[] =>
+    received.filter(({ webhook }) => webhook === `/${path}`).map(({ event }) => event.type)
+  await expect
+    .poll(() => [...new Set(told('all-of-agent'))].toSorted())
+    .toEqual([
+      'barcos.port-call.announced',
+      'barcos.port-call.state-changed',
+      'barcos.service-order.requested',
+      'barcos.timestamp.recorded',
+    ])
+  await expect.poll(() => told('all-of-tugs')).toEqual(['barcos.service-order.requested'])
+  await expect.poll(() => told('all-of-other')).toEqual(['barcos.port-call.announced'])
+})
+
+it('has an owner for every event, or the event is of the port as a whole', () => {
+  const ofThePort = Object.entries(barcos.events ?? {}).flatMap(([type, event]) =>
+    'organizations' in event ? [] : [type],
+  )
+  expect(ofThePort).toEqual([
+    'barcos.vessel.registered',
+    'barcos.vessel.changed',
+    'barcos.berth.changed',
+    'barcos.berth.blocked',
+    'barcos.berth.unblocked',
+    'barcos.approach-place.changed',
+  ])
 })

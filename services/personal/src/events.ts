@@ -16,12 +16,12 @@ const Employee = Type.Object({
 export const events = defineEvents({
   'personal.employee.registered': {
     description: 'An employee was registered',
-    organization: 'organization',
+    organizations: ['organization'],
     data: Employee,
   },
   'personal.employee.changed': {
     description: 'What an employee can do, or whether the employee works, may have changed',
-    organization: 'organization',
+    organizations: ['organization'],
     data: Employee,
   },
 })

@@ -5,10 +5,10 @@ type EventDeclaration = {
   description: string
   data: TSchema
   /**
-   * The property of the data that says whose event it is. Without one, nobody who is bound to an
-   * organisation gets the event by a webhook.
+   * The properties of the data that say whose event it is, each an organisation's code or null.
+   * Without one, nobody who is bound to an organisation gets the event by a webhook.
    */
-  organization?: string
+  organizations?: readonly string[]
 }
 
 /** What a service publishes: type → what it means and the schema of its data. */

@@ -34,7 +34,7 @@ export const deliveryQueue = (sql: Sql) => ({
    * Turns events of the outbox into deliveries, from where each enabled webhook stands, and moves it
    * on. Of several replicas each serves the webhooks that no other has in hand.
    *
-   * @param organizations type of event → property of its data that says whose it is
+   * @param organizations type of event → properties of its data that say whose it is
    * @returns how many webhooks were served, and those whose next events were no longer kept
    */
   fanOut: async (organizations: object): Promise<{ served: number; overtaken: string[] }> => {
@@ -55,7 +55,10 @@ export const deliveryQueue = (sql: Sql) => ({
          SELECT webhook_id, id, position, type, subject, time, traceparent, data, published_at
          FROM read
          WHERE (event_types IS NULL OR type = ANY (event_types))
-           AND (organization IS NULL OR data->>($1::jsonb->>type) = organization)
+           AND (organization IS NULL OR EXISTS (
+             SELECT FROM jsonb_array_elements_text($1::jsonb->type) AS property
+             WHERE data->>property = organization
+           ))
          ORDER BY position
          ON CONFLICT (webhook_id, event_id) DO NOTHING
        )

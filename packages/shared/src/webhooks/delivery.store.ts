@@ -148,10 +148,10 @@ export type DeliveryStore = ReturnType<typeof deliveryStore>
 
 const replayed = `status = 'PENDING', failures = 0, due_at = now(), claim = NULL, finished_at = NULL`
 
-/** The types of event that say whose they are, with the property that does. */
-export const organizationProperties = (events: EventTable): Record<string, string> =>
+/** The types of event that say whose they are, with the properties that do. */
+export const organizationProperties = (events: EventTable): Record<string, readonly string[]> =>
   Object.fromEntries(
-    Object.entries(events).flatMap(([type, { organization }]) =>
-      organization === undefined ? [] : [[type, organization]],
+    Object.entries(events).flatMap(([type, { organizations }]) =>
+      organizations === undefined ? [] : [[type, organizations]],
     ),
   )

@@ -45,7 +45,7 @@ const noteEvents = defineEvents({
   },
   'notes.note.shared': {
     description: 'A note was shared with an organisation',
-    organization: 'with',
+    organizations: ['with'],
     data: Type.Object({ with: Type.String() }),
   },
 })

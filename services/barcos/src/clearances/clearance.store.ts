@@ -100,6 +100,7 @@ export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
         subject: key.portCallId,
         data: {
           ...key,
+          agentOrganization: call.agentOrganization,
           ...ship,
           UNLocationCode: call.unLocationCode,
           state: decision.state,

@@ -57,6 +57,7 @@ export const authorizeDeparture = async (
       subject: id,
       data: {
         portCallId: id,
+        agentOrganization: call.agentOrganization,
         ...shipOf(call),
         UNLocationCode: call.UNLocationCode,
         etd: call.etd,
@@ -88,6 +89,7 @@ export const withdrawDeparture = async (
       subject: row.id,
       data: {
         portCallId: row.id,
+        agentOrganization: call.agentOrganization,
         ...shipOf(call),
         UNLocationCode: call.UNLocationCode,
         reason: by.reason,

@@ -223,6 +223,7 @@ const takeDecision = async (
       subject: id,
       data: {
         portCallId: id,
+        agentOrganization: call.agentOrganization,
         ...shipOf(call),
         UNLocationCode: call.UNLocationCode,
         eta: call.eta,

@@ -201,6 +201,15 @@ export const requireCallAndShip = async (
     }),
   )
 
+/** The organisation whose call it is. */
+export const agentOf = async (client: Client, id: string): Promise<string> => {
+  const { agentOrganization } = await client.portCall.findUniqueOrThrow({
+    where: { id },
+    select: { agentOrganization: true },
+  })
+  return agentOrganization
+}
+
 /** The rows of a table of calls that a caller may see: its own, and those that it has an order on. */
 export const visibleTo = (visibility: Visibility) =>
   visibility === 'all' ? {} : { knownTo: { hasSome: [...visibility] } }

@@ -144,6 +144,7 @@ const told = (row: ReservationRow) => {
   return {
     reservationId: row.id,
     portCallId: call.id,
+    agentOrganization: call.agentOrganization,
     vesselId: vessel.id,
     vesselIMONumber: vessel.imoNumber,
     MMSINumber: vessel.mmsiNumber,

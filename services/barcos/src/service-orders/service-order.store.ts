@@ -157,6 +157,7 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
         data: {
           orderId: order.id,
           portCallId,
+          agentOrganization: call.agentOrganization,
           UNLocationCode: call.unLocationCode,
           portCallServiceTypeCode: order.portCallServiceTypeCode,
           portCallPhaseTypeCode: order.portCallPhaseTypeCode,
@@ -439,6 +440,7 @@ const moveTo = async (
       data: {
         orderId: order.id,
         portCallId: order.portCallId,
+        agentOrganization: row.agentOrganization,
         portCallServiceTypeCode: order.portCallServiceTypeCode,
         portCallPhaseTypeCode: order.portCallPhaseTypeCode,
         providerOrganization: order.providerOrganization,

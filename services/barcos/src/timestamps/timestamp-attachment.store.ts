@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Client, PortCallRow } from '../database.ts'
 import { events } from '../events.ts'
 import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
-import { lockCall, requireCall } from '../port-calls/port-call.store.ts'
+import { agentOf, lockCall, requireCall } from '../port-calls/port-call.store.ts'
 import type { Reporter } from '../reporter.ts'
 import { attachmentFaults, timestampAttachmentErrors } from './timestamp-attachment.ts'
 import { serviceOfSighting, vesselOf } from './timestamp-recording.store.ts'
@@ -128,11 +128,12 @@ const keep = async (
       decidedAt: at,
     },
   })
+  const agentOrganization = await agentOf(tx, portCallId)
   publish(
     eventOf(
       events,
       action === 'ATTACH' ? 'barcos.timestamp.attached' : 'barcos.timestamp.detached',
-      { subject: id, data: { timestampId: id, portCallId } },
+      { subject: id, data: { timestampId: id, portCallId, agentOrganization } },
     ),
   )
   return timestampOf(await requireTimestamp(tx, id))

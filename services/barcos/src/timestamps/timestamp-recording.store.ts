@@ -14,7 +14,7 @@ import {
   type PortCallState,
   portCallStates,
 } from '../port-calls/port-call.ts'
-import { lockCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
+import { agentOf, lockCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
@@ -123,7 +123,7 @@ export const recordTimestamp = async (
     },
   })
   const timestamp = timestampOf(row)
-  return { timestamp: breaches.length === 0 ? announce(unit, timestamp) : timestamp, breaches }
+  return { timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp, breaches }
 }
 
 /**
@@ -160,7 +160,7 @@ export const recordOrphan = async (
     },
   })
   const timestamp = timestampOf(row)
-  return { timestamp: breaches.length === 0 ? announce(unit, timestamp) : timestamp, breaches }
+  return { timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp, breaches }
 }
 
 const isIn = (state: string) => ({ en: `It is ${state}`, es: `Está en ${state}` })
@@ -295,7 +295,7 @@ export const recordFromAis = async (
     data: [row],
     skipDuplicates: true,
   })
-  return made ? announce(unit, timestampOf(made)) : null
+  return made ? await announce(unit, timestampOf(made)) : null
 }
 
 const toldBy = (given: AisTimestamp): SightedService => ({
@@ -391,13 +391,19 @@ export const vesselOf = async (
   return client.vessel.findUnique({ where: { mmsiNumber: MMSINumber }, select })
 }
 
-const announce = ({ publish }: Unit<Client>, timestamp: Timestamp): Timestamp => {
+const announce = async (
+  { tx, publish }: Unit<Client>,
+  timestamp: Timestamp,
+): Promise<Timestamp> => {
+  const { portCallId } = timestamp
+  const agentOrganization = portCallId === null ? null : await agentOf(tx, portCallId)
   publish(
     eventOf(events, 'barcos.timestamp.recorded', {
       subject: timestamp.id,
       data: {
         timestampId: timestamp.id,
-        portCallId: timestamp.portCallId,
+        portCallId,
+        agentOrganization,
         portCallServiceId: timestamp.portCallServiceId,
         replyTo: timestamp.replyTo,
         UNLocationCode: timestamp.serviceLocation.UNLocationCode,
