@@ -10,7 +10,10 @@ const admin: Identity = { roles: ['admin'] }
 const machine = (org: string): Identity => ({ kind: 'machine', scopes: ['barcos/webhooks'], org })
 const carrier = machine('acme')
 
-type Announced = { type: string; data: { agentOrganization: string; providerOrganization?: string } }
+type Announced = {
+  type: string
+  data: { agentOrganization: string; providerOrganization?: string }
+}
 
 const received: { webhook: string | undefined; event: Announced }[] = []
 const receiver = createServer((request, response) => {

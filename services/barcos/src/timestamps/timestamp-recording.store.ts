@@ -123,7 +123,10 @@ export const recordTimestamp = async (
     },
   })
   const timestamp = timestampOf(row)
-  return { timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp, breaches }
+  return {
+    timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp,
+    breaches,
+  }
 }
 
 /**
@@ -160,7 +163,10 @@ export const recordOrphan = async (
     },
   })
   const timestamp = timestampOf(row)
-  return { timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp, breaches }
+  return {
+    timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp,
+    breaches,
+  }
 }
 
 const isIn = (state: string) => ({ en: `It is ${state}`, es: `Está en ${state}` })
