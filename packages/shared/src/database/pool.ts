@@ -48,6 +48,10 @@ export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: P
   })
   // Without a listener, node-postgres ends the process when an idle connection breaks.
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
+  // While a connection passes from one user to the next nobody listens to it, and a message that came
+  // together with the end of the statement before would end the process too. Its user's next statement
+  // fails, and the pool takes it out.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   discardCancelled(pool)
   return pool
 }

@@ -57,11 +57,6 @@ export const pgDatabase = (pool: pg.Pool): Database<pg.PoolClient> => ({
   transaction: async (work) => {
     const client = await pool.connect()
     let broken: Error | undefined
-    // Between two statements nobody else hears that the connection broke, and the process would end.
-    const onError = (error: Error) => {
-      broken = error
-    }
-    client.on('error', onError)
     try {
       await client.query('BEGIN')
       const sql: Sql = async (text, values = []) => (await client.query(text, [...values])).rows
@@ -76,7 +71,6 @@ export const pgDatabase = (pool: pg.Pool): Database<pg.PoolClient> => ({
       })
       throw error
     } finally {
-      client.off('error', onError)
       client.release(broken)
     }
   },

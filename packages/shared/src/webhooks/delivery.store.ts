@@ -42,16 +42,16 @@ export const deliveryStore = ({ sql, cursors, service }: DeliveryStoreOptions) =
   list: async (webhookId: string, query: DeliveryQuery): Promise<Page<WebhookDelivery>> => {
     const list = `webhook-deliveries ${webhookId}`
     const after = cursors.read(list, query)
-    const found = await sql<WebhookDelivery>(
-      `SELECT ${columns} FROM kit.webhook_delivery
+    const found = await sql<WebhookDelivery & { ordinal: string }>(
+      `SELECT ${columns}, ordinal::text FROM kit.webhook_delivery
        WHERE webhook_id = $1::uuid
-         AND ($2::timestamptz IS NULL OR (created_at, id) < ($2::timestamptz, $3::uuid))
+         AND ($2::timestamptz IS NULL OR (created_at, ordinal) < ($2::timestamptz, $3::bigint))
          AND ($4::text IS NULL OR status = $4)
          AND ($5::text IS NULL OR type = $5)
          AND ($6::uuid IS NULL OR event_id = $6::uuid)
          AND ($7::timestamptz IS NULL OR created_at >= $7::timestamptz)
          AND ($8::timestamptz IS NULL OR created_at < $8::timestamptz)
-       ORDER BY created_at DESC, id DESC LIMIT $9::int`,
+       ORDER BY created_at DESC, ordinal DESC LIMIT $9::int`,
       [
         webhookId,
         after?.[0] ?? null,
@@ -64,7 +64,11 @@ export const deliveryStore = ({ sql, cursors, service }: DeliveryStoreOptions) =
         (query.limit ?? 50) + 1,
       ],
     )
-    return cursors.page(list, query, { found, positionOf: (each) => [each.createdAt, each.id] })
+    // The answer's schema leaves the ordinal out.
+    return cursors.page(list, query, {
+      found,
+      positionOf: ({ createdAt, ordinal }) => [createdAt, ordinal],
+    })
   },
 
   /** @throws ProblemError 404 */
