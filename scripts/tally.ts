@@ -22,7 +22,7 @@ type Report = {
 let passed = 0
 let failed = 0
 let broken = false
-for await (const path of glob('{packages,services}/*/reports/*.json')) await add(path)
+for await (const path of glob('{packages,services,deploy}/*/reports/*.json')) await add(path)
 for await (const path of glob('{gateway,scripts,test}/reports/*.json')) await add(path)
 
 function print(line: string): void {

@@ -33,6 +33,7 @@ describe('the workflows', () => {
       wanted.filter((script) => !new RegExp(String.raw`pnpm@12 ${script}(?!\S)`).test(scripts)),
     ).toEqual([])
     expect(scripts).toContain('.ci/storage-suites')
+    expect(scripts).toContain('.ci/images')
   })
 })
 
