@@ -1,8 +1,11 @@
 import { isMap, isScalar, parseDocument } from 'yaml'
 
 type Step = { uses?: string; run?: string; with?: Record<string, unknown> }
+type Concurrency = { group?: string; 'cancel-in-progress'?: unknown } | string
 type Job = {
   uses?: string
+  environment?: unknown
+  concurrency?: Concurrency
   secrets?: unknown
   permissions?: Record<string, string> | string
   'runs-on'?: unknown
@@ -12,20 +15,24 @@ type Job = {
 type Workflow = {
   on?: Record<string, unknown> | string[] | string
   permissions?: unknown
-  concurrency?: { group?: string } | string
+  concurrency?: Concurrency
   jobs?: Record<string, Job>
 }
 
 /** Events that run a stranger's change with the repository's own rights. */
 const dangerousEvents = new Set(['pull_request_target', 'workflow_run', 'issue_comment'])
 
+/** Secrets whose absence leaves a message unsent and nothing else. */
+const doWithout = new Set(['SLACK_WEBHOOK_URL'])
+
 const pinned = /^[\w.-]+(?:\/[\w.-]+)+@[0-9a-f]{40}$/
 
 /**
  * What a GitHub workflow does against the rules: no rights by default and a reason beside each that
  * a job gets; actions pinned by commit with their version as comment; no credentials left in the
- * checkout; no expression in a script, where its value would run as code; a limit in time, and a
- * group in which runs wait or are replaced.
+ * checkout; no expression in a script, where its value would run as code; no script of several lines,
+ * which no test could run; a limit in time, and a group in which runs wait or are replaced, and in
+ * which no deployment is cut off; and no secret for what a stranger's change starts.
  */
 export const faultsOf = (source: string): string[] => {
   const document = parseDocument(source)
@@ -43,9 +50,16 @@ export const faultsOf = (source: string): string[] => {
   }
   if (JSON.stringify(workflow.permissions) !== '{}') faults.push('permissions: must be {} on top')
   const callable = events.length === 1 && events[0] === 'workflow_call'
-  const group =
-    typeof workflow.concurrency === 'object' ? workflow.concurrency?.group : workflow.concurrency
-  if (!group && !callable) faults.push('concurrency: is missing')
+  const grouped = [workflow, ...Object.values(workflow.jobs ?? {})].some(({ concurrency }) =>
+    typeof concurrency === 'object' ? concurrency.group : concurrency,
+  )
+  if (!grouped && !callable) faults.push('concurrency: is missing')
+  if (events.includes('pull_request')) {
+    const names = [...source.matchAll(/\bsecrets\.(\w+)/g)].map(([, name = '']) => name)
+    for (const name of new Set(names)) {
+      if (!doWithout.has(name)) faults.push(`secrets.${name}: checks of a fork have none`)
+    }
+  }
 
   for (const [name, job] of Object.entries(workflow.jobs ?? {})) {
     const at = `jobs.${name}`
@@ -59,6 +73,11 @@ export const faultsOf = (source: string): string[] => {
         }
       }
     }
+    const waits =
+      typeof job.concurrency === 'object' && job.concurrency['cancel-in-progress'] === false
+    if (job.environment !== undefined && !waits) {
+      faults.push(`${at}.concurrency.cancel-in-progress: must be false, with an environment`)
+    }
     if (job.uses !== undefined) {
       faults.push(...faultsOfUse(job.uses, { at, comment: commentAt(['jobs', name, 'uses']) }))
       if (job.secrets === 'inherit') faults.push(`${at}.secrets: must be named one by one`)
@@ -71,6 +90,7 @@ export const faultsOf = (source: string): string[] => {
     for (const [index, step] of (job.steps ?? []).entries()) {
       const place = `${at}.steps[${index}]`
       if (step.run?.includes('${{')) faults.push(`${place}.run: has an expression in a script`)
+      if (step.run?.trim().includes('\n')) faults.push(`${place}.run: has several lines`)
       if (step.uses === undefined) continue
       const comment = commentAt(['jobs', name, 'steps', index, 'uses'])
       faults.push(...faultsOfUse(step.uses, { at: place, comment }))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { filesBelow, textOf } from './files.ts'
+import { parse } from 'yaml'
+import { filesBelow, foldersIn, isPresent, textOf } from './files.ts'
 import { faultsOf, scriptsOf } from './workflow-rules.ts'
 
 const workflows = filesBelow('.github/workflows').map((path) => ({
@@ -37,6 +38,51 @@ describe('the workflows', () => {
   })
 })
 
+describe('a service', () => {
+  const services = [...foldersIn('services'), 'gateway']
+
+  it.each(services)('%s has a thin workflow of the one shape', (service) => {
+    const own = textOf(`.github/workflows/${service}.yml`) ?? ''
+    const barcos = textOf('.github/workflows/barcos.yml') ?? ''
+    expect(own).toBe(barcos.replaceAll('barcos', service))
+  })
+
+  it('passes through test, staging and prod, each after the one before', () => {
+    const { jobs } = parse(textOf('.github/workflows/_service.yml') ?? '') as {
+      jobs: Record<string, { needs: string[]; uses?: string; with?: { environment?: string } }>
+    }
+    const path = ['publish', 'test', 'staging', 'prod', 'promote']
+    for (const [index, name] of path.entries()) {
+      if (index > 0) expect(jobs[name]?.needs).toContain(path[index - 1])
+    }
+    for (const name of ['test', 'staging', 'prod']) {
+      expect(jobs[name]).toMatchObject({
+        uses: './.github/workflows/_deploy.yml',
+        with: { environment: name },
+      })
+    }
+    expect(jobs['publish']?.needs).toEqual(['check', 'image'])
+  })
+})
+
+describe('the scripts of the pipeline', () => {
+  const run = workflows.flatMap(
+    ({ source }) =>
+      scriptsOf(source)
+        .join('\n')
+        .match(/deploy\/\S+\.ts/g) ?? [],
+  )
+  const tests = filesBelow('deploy/pipeline')
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => textOf(path) ?? '')
+    .join('\n')
+
+  it.each([...new Set(run)])('%s is there, and a test runs it', (path) => {
+    expect(isPresent(path)).toBe(true)
+    expect(tests).toContain(`'${path.split('/').at(-1)}'`)
+  })
+})
+
 describe('the rules of workflows', () => {
   const commit = '0123456789abcdef0123456789abcdef01234567'
   const good = `on: [push]
@@ -71,6 +117,17 @@ jobs:
     ['no version as comment', ' # v1.2.3', ''],
     ['persist-credentials: must be false', 'credentials: false', 'credentials: true'],
     ['expression in a script', '"$NAME"', '"${{ github.event.issue.title }}"'],
+    ['has several lines', 'run: echo "$NAME"', 'run: |\n          echo a\n          echo b'],
+    [
+      'must be false, with an environment',
+      'timeout-minutes',
+      'environment: prod\n    timeout-minutes',
+    ],
+    [
+      'secrets.TOKEN: checks of a fork have none',
+      'on: [push]',
+      'on: [pull_request]\nenv:\n  TOKEN: ${{ secrets.TOKEN }}',
+    ],
   ])('refuse: %s', (fault, from, to) => {
     expect(good).toContain(from)
     expect(faultsOf(good.replace(from, to))).toEqual([expect.stringContaining(fault)])

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { isAffected } from './affected.ts'
+import { canaryTags, nextVersion, revisionTag } from './release-version.ts'
+import { runCommand } from './run-command.ts'
+import { folderOf, serviceNamed } from './services.ts'
+import { variable } from './variables.ts'
+import { writeOutputs } from './workflow-output.ts'
+
+/**
+ * What a push means for the service that `SERVICE` names: whether it is affected by what came after
+ * the commit `BASE`, its image in the registry `REGISTRY`, the version that it becomes once it is
+ * promoted, and the image's tags until then. `ATTEMPT`, the number of the workflow's run, tells
+ * attempts at one version apart.
+ */
+const service = serviceNamed(variable('SERVICE'))
+const { version: manifest } = JSON.parse(
+  await readFile(`${folderOf(service)}/package.json`, 'utf8'),
+) as { version: string }
+const tags = (await runCommand('git', 'tag', '--list', `${service}/v*`)).split('\n')
+const version = nextVersion(service, { manifest, tags })
+const [canary, moving] = canaryTags(version, Number(variable('ATTEMPT')))
+await writeOutputs({
+  affected: String(await isAffected(service, variable('BASE'))),
+  // Registries take no capitals.
+  image: `${variable('REGISTRY')}/${variable('GITHUB_REPOSITORY')}/${service}`.toLowerCase(),
+  version,
+  canary,
+  tags: [canary, moving, revisionTag(await runCommand('git', 'rev-parse', 'HEAD'))].join(' '),
+})

@@ -1,0 +1,18 @@
+/** What is released by itself: each with an image, a chart, a workflow and versions of its own. */
+export const services = ['barcos', 'carga', 'rutas', 'personal', 'gateway'] as const
+
+export type Service = (typeof services)[number]
+
+/** In the order that a version passes through them. */
+export const environments = ['test', 'staging', 'prod'] as const
+
+/** The folder of a service's package, from the repository's root. */
+export const folderOf = (service: Service): string =>
+  service === 'gateway' ? 'gateway' : `services/${service}`
+
+/** @throws when `name` is none of them */
+export const serviceNamed = (name: string): Service => {
+  const found = services.find((service) => service === name)
+  if (found === undefined) throw new Error(`"${name}" is no service: ${services.join(', ')}`)
+  return found
+}
