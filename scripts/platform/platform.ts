@@ -497,6 +497,7 @@ function applicationEnvironment(
     BACKGROUND: 'on',
     // Where the sample port lies.
     PORT_TIME_ZONES: '*=Europe/Madrid',
+    TIME_ZONE: 'Europe/Madrid',
     // Nothing in front of these processes needs time to notice that one goes.
     DRAIN_SECONDS: '0',
     ...Object.fromEntries(

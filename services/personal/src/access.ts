@@ -1,15 +1,15 @@
 import { defineAccess } from '@porttrack/shared/auth/access'
 
 /** Who may know of the people who work; what of them is a matter of `employees/personal-data.ts`. */
-const readers = [
+const portStaff = [
   'admin',
   'harbour-master',
   'berth-planner',
   'terminal-planner',
   'staff-planner',
-  'service-provider',
   'viewer',
 ] as const
+const readers = [...portStaff, 'service-provider'] as const
 
 /** Who plans what people do. */
 const staffOffice = ['admin', 'harbour-master', 'staff-planner'] as const
@@ -23,6 +23,13 @@ export const access = defineAccess({
   'employee:write': { roles: staffOffice, scopes: ['personal/write'] },
   'certificate:read': { roles: readers, scopes: ['personal/read'], ownOnly },
   'certificate:write': { roles: staffOffice, scopes: ['personal/write'] },
+  // Why someone is absent is known to the staff office alone.
+  'absence:read': { roles: staffOffice, scopes: ['personal/write'] },
+  'absence:write': { roles: staffOffice, scopes: ['personal/write'] },
+  'shift:read': { roles: portStaff, scopes: ['personal/read'] },
+  'shift:write': { roles: staffOffice, scopes: ['personal/write'] },
+  'assignment:write': { roles: staffOffice, scopes: ['personal/write'] },
+  'assignment:override': { roles: ['admin', 'harbour-master'], scopes: [] },
   'webhook:manage': { roles: ['admin'], scopes: ['personal/webhooks'] },
   'feed:read': {
     roles: ['admin'],

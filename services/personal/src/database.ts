@@ -4,6 +4,8 @@ import { prismaDatabase } from '@porttrack/shared/database/transaction'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type {
+  Absence as AbsenceRow,
+  Assignment as AssignmentRow,
   Certificate as CertificateRow,
   Employee as EmployeeRow,
   Prisma,

@@ -1,6 +1,7 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
 import { employeeStates, restProfiles } from './employees/employee.ts'
+import { shiftLifecycle } from './shifts/shift.ts'
 
 /** Ids and codes only: names, contacts and reasons never leave the service by an event. */
 const Employee = Type.Object({
@@ -10,6 +11,23 @@ const Employee = Type.Object({
   skills: Type.Array(Type.String()),
   restProfile: Type.Enum(restProfiles, { type: 'string' }),
   state: Type.Enum(employeeStates, { type: 'string' }),
+})
+
+const Uuid = Type.String({ format: 'uuid' })
+const shift = {
+  shiftId: Uuid,
+  portCallId: Type.Union([Uuid, Type.Null()]),
+  kindOfWork: Type.String(),
+  startsAt: Type.String({ format: 'date-time' }),
+  endsAt: Type.String({ format: 'date-time' }),
+}
+
+const Assignment = Type.Object({
+  assignmentId: Uuid,
+  employeeId: Uuid,
+  organization: Type.Union([Type.String(), Type.Null()]),
+  role: Type.Union([Type.String(), Type.Null()]),
+  ...shift,
 })
 
 /** What personal tells the other services. */
@@ -23,5 +41,23 @@ export const events = defineEvents({
     description: 'What an employee can do, or whether the employee works, may have changed',
     organizations: ['organization'],
     data: Employee,
+  },
+  'personal.shift.changed': {
+    description: 'A shift was published, started, closed or cancelled',
+    data: Type.Object({
+      ...shift,
+      UNLocationCode: Type.String(),
+      state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
+    }),
+  },
+  'personal.assignment.confirmed': {
+    description: 'Someone works in a shift that is published',
+    organizations: ['organization'],
+    data: Assignment,
+  },
+  'personal.assignment.withdrawn': {
+    description: 'Someone who was confirmed does not work in the shift',
+    organizations: ['organization'],
+    data: Assignment,
   },
 })

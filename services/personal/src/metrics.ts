@@ -17,4 +17,10 @@ export const metrics = defineMetrics({
     name: 'personal_certificates_registered_total',
     help: 'Certificates of employees registered',
   },
+  assignments: {
+    type: 'counter',
+    name: 'personal_assignments_total',
+    help: 'Assignments made, by whether a condition was set aside for them',
+    labels: ['overridden'],
+  },
 })

@@ -1,16 +1,19 @@
 import { defineService } from '@porttrack/shared/service/define-service'
+import { absences } from './absences/absence.resource.ts'
 import { access } from './access.ts'
+import { assignments } from './assignments/assignment.resource.ts'
 import { certificates } from './certificates/certificate.resource.ts'
 import { open } from './context.ts'
 import { employees } from './employees/employee.resource.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
 import { settings } from './settings.ts'
+import { shifts } from './shifts/shift.resource.ts'
 
 export const personal = defineService({
   name: 'personal',
   title: 'Personal',
-  description: 'People: employees and their certificates',
+  description: 'People: employees, their certificates and absences, shifts and who works in them',
   env: settings,
   access,
   metrics,
@@ -18,5 +21,5 @@ export const personal = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
-  resources: [employees, certificates],
+  resources: [employees, certificates, absences, shifts, assignments],
 })

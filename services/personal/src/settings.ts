@@ -1,6 +1,26 @@
 import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
+import { isTimeZone } from '@porttrack/shared/time/local-time'
+import { Type } from 'typebox'
 
 /** The environment variables of personal, beside those of every process. */
 export const settings = {
   DATABASE_URL: databaseUrlSetting('PostgreSQL database of this service'),
+  TIME_ZONE: Type.Refine(
+    Type.String({
+      default: 'Etc/UTC',
+      maxLength: 100,
+      description:
+        'IANA time zone of the port: what is night, and on which day a certificate ends, goes by its clock',
+      examples: ['Europe/Madrid'],
+    }),
+    isTimeZone,
+    () => 'names no time zone of the IANA database',
+  ),
+  REST_REFERENCE_WEEKS: Type.Integer({
+    default: 17,
+    minimum: 1,
+    maximum: 17,
+    description:
+      'Weeks over which working time is averaged for EU_WTD: up to four months (Directive 2003/88/EC, article 16)',
+  }),
 }

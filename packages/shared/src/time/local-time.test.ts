@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clockOf, dateAt, daysAt, isTimeZone, timeAt } from './local-time.ts'
+import { clockOf, dateAt, daysAt, instantAt, isTimeZone, nextDate, timeAt } from './local-time.ts'
 
 const madrid = 'Europe/Madrid'
 const hours = ({ from, to }: { from: Date; to: Date }) =>
@@ -68,5 +68,32 @@ describe('a time zone', () => {
     for (const name of ['', 'Europe/Algeciras', '+01:00', 'CEST/1', '../etc/passwd']) {
       expect(isTimeZone(name)).toBe(false)
     }
+  })
+})
+
+describe('a time on a place’s clock', () => {
+  const at = (date: string, time: string) => instantAt(madrid, date, time).toISOString()
+
+  it('is that of its offset', () => {
+    expect(at('2026-11-27', '22:00')).toBe('2026-11-27T21:00:00.000Z')
+    expect(at('2026-07-01', '06:30')).toBe('2026-07-01T04:30:00.000Z')
+  })
+
+  it('is the first of two, and later where it is skipped', () => {
+    expect(at('2026-10-25', '02:30')).toBe('2026-10-25T00:30:00.000Z')
+    expect(at('2026-03-29', '02:30')).toBe('2026-03-29T01:30:00.000Z')
+  })
+
+  it('is refused where there is none', () => {
+    expect(() => at('2026-11-31', '10:00')).toThrow(RangeError)
+    expect(() => at('2026-11-30', '24:30')).toThrow(RangeError)
+  })
+})
+
+describe('the day after another', () => {
+  it('goes over the ends of months and years, both ways', () => {
+    expect(nextDate('2026-12-31')).toBe('2027-01-01')
+    expect(nextDate('2028-02-28', 2)).toBe('2028-03-01')
+    expect(nextDate('2026-03-01', -1)).toBe('2026-02-28')
   })
 })

@@ -26,6 +26,22 @@ export const daysAt = (timeZone: string, date: string, days: number): TimeWindow
   return { from: start(first), to: start(first.add({ days })) }
 }
 
+/** The calendar day (`YYYY-MM-DD`) that is `days` after another, or before it where that is negative. */
+export const nextDate = (date: string, days = 1): string =>
+  Temporal.PlainDate.from(date).add({ days }).toString()
+
+/**
+ * When a place's clock shows a time (`HH:MM`) on a day: the first of two where the clocks are put back,
+ * and as much later as they jump where they are put forward over it.
+ *
+ * @throws RangeError for a date, a time or a zone that does not exist
+ */
+export const instantAt = (timeZone: string, date: string, time: string): Date => {
+  const plainTime = Temporal.PlainTime.from(time)
+  const zoned = Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime })
+  return new Date(zoned.epochMilliseconds)
+}
+
 /** The calendar day (`YYYY-MM-DD`) that it is at a place. */
 export const dateAt = (timeZone: string, instant: Date): string =>
   zoned(timeZone, instant).toPlainDate().toString()

@@ -1,0 +1,97 @@
+import { pageQuery } from '@porttrack/shared/http/pagination'
+import { sortQuery } from '@porttrack/shared/http/sorting'
+import { type Static, Type } from 'typebox'
+import { Code, Reason } from '../employees/employee.schema.ts'
+import { shiftLifecycle } from './shift.ts'
+
+const Uuid = Type.String({ format: 'uuid' })
+const Instant = Type.String({ format: 'date-time' })
+
+const requirements = {
+  role: Type.String({ ...Code, description: 'Role that the person must hold' }),
+  skills: Type.Array(Code, { maxItems: 50, uniqueItems: true }),
+  certificates: Type.Array(Code, {
+    maxItems: 50,
+    uniqueItems: true,
+    description: 'Types of certificates that must be good until the shift ends',
+  }),
+}
+
+export const NewPosition = Type.Object(
+  {
+    role: requirements.role,
+    skills: Type.Optional(requirements.skills),
+    certificates: Type.Optional(requirements.certificates),
+  },
+  { additionalProperties: false },
+)
+
+export const Position = Type.Object({ id: Uuid, ...requirements })
+export type Position = Static<typeof Position>
+
+const plan = {
+  UNLocationCode: Type.String({ pattern: '^[A-Z]{2}[A-Z2-9]{3}$', examples: ['ESALG'] }),
+  kindOfWork: Type.String({ ...Code, examples: ['MOORING'] }),
+  startsAt: Instant,
+  endsAt: Type.String({ format: 'date-time', description: 'It does not belong to the shift' }),
+}
+const place = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]*[^\p{Cc}\s])?$`,
+  description: 'Berth, yard or gate, in the port’s own words',
+})
+const portCallId = Type.String({ format: 'uuid', description: 'The port call that it serves' })
+
+export const NewShift = Type.Object(
+  {
+    ...plan,
+    place: Type.Optional(place),
+    portCallId: Type.Optional(portCallId),
+    positions: Type.Array(NewPosition, {
+      minItems: 1,
+      maxItems: 100,
+      description: 'One for each person',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type NewShift = Static<typeof NewShift>
+
+export const Cancellation = Type.Object({ reason: Reason }, { additionalProperties: false })
+
+export const Shift = Type.Object(
+  {
+    id: Uuid,
+    ...plan,
+    place: Type.Union([place, Type.Null()]),
+    portCallId: Type.Union([portCallId, Type.Null()]),
+    positions: Type.Array(Position),
+    state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
+    cancellationReason: Type.Union([Type.String(), Type.Null()]),
+    version: Type.Integer({ minimum: 1 }),
+    createdAt: Instant,
+    updatedAt: Instant,
+  },
+  { $id: 'Shift' },
+)
+export type Shift = Static<typeof Shift>
+
+export const ShiftParams = Type.Object({ id: Uuid })
+
+export const ShiftQuery = Type.Object(
+  {
+    ...pageQuery,
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Shifts that end after this' }),
+    ),
+    to: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Shifts that begin before this' }),
+    ),
+    state: Type.Optional(Type.Enum(shiftLifecycle.stateNames, { type: 'string' })),
+    portCallId: Type.Optional(portCallId),
+    sort: sortQuery(['startsAt'], 'startsAt'),
+  },
+  { additionalProperties: false },
+)
+export type ShiftQuery = Static<typeof ShiftQuery>

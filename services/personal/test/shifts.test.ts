@@ -1,0 +1,336 @@
+import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { personal } from '../src/service.ts'
+import { register } from './people.ts'
+
+let service: TestService<object>
+beforeAll(async () => {
+  service = await startTestService(personal, { env: { TIME_ZONE: 'Europe/Madrid' } })
+})
+afterAll(() => service[Symbol.asyncDispose]())
+
+/** So many hours after the midnight that begins a Monday. */
+const at = (hours: number) => new Date(Date.UTC(2027, 0, 4) + hours * 3_600_000).toISOString()
+
+const shiftOf = (from: number, to: number, change: object = {}) => ({
+  UNLocationCode: 'ESALG',
+  kindOfWork: 'PILOTAGE',
+  startsAt: at(from),
+  endsAt: at(to),
+  positions: [{ role: 'PILOT' }],
+  ...change,
+})
+
+const plan = async (from: number, to: number, change: object = {}) => {
+  const made = await service.request('POST', '/v1/shifts', { body: shiftOf(from, to, change) })
+  if (made.status !== 201) throw new Error(made.text)
+  return made.body
+}
+
+type Shift = Awaited<ReturnType<typeof plan>>
+
+const assign = (shift: Shift, employeeId: string, more: object = {}, as?: object) =>
+  service.request('POST', `/v1/shifts/${shift.id}/assignments`, {
+    body: { positionId: shift.positions[0].id, employeeId, ...more },
+    ...(as ? { as } : {}),
+  })
+
+const act = (shift: Shift, action: string, body?: object) =>
+  service.request('POST', `/v1/shifts/${shift.id}/${action}`, body ? { body } : {})
+
+const codesOf = ({ body }: { body: { errors: { code: string }[] } }) =>
+  body.errors.map(({ code }) => code)
+
+const eventsOf = async (shiftId: string): Promise<string[]> => {
+  const as = { roles: ['admin'] as const }
+  const { body } = await service.request('GET', '/v1/feed?limit=1000', { as })
+  return body.events
+    .filter(({ data }: { data: { shiftId?: string } }) => data.shiftId === shiftId)
+    .map(({ type }: { type: string }) => type)
+}
+
+describe('a shift', () => {
+  it('is planned, published, worked and closed, each told', async () => {
+    const shift = await plan(8, 16, { place: 'Berth 3' })
+    expect(shift).toMatchObject({
+      state: 'DRAFT',
+      place: 'Berth 3',
+      positions: [{ role: 'PILOT', skills: [], certificates: [] }],
+    })
+    expect(await act(shift, 'start')).toMatchObject({
+      status: 409,
+      body: { code: 'SHIFT_NOT_IN_STATE' },
+    })
+    for (const [action, state] of [
+      ['publish', 'PUBLISHED'],
+      ['start', 'RUNNING'],
+      ['close', 'CLOSED'],
+    ] as const) {
+      expect(await act(shift, action)).toMatchObject({ status: 200, body: { state } })
+    }
+    expect(await act(shift, 'cancel', { reason: 'rain' })).toMatchObject({ status: 409 })
+    expect(await eventsOf(shift.id)).toEqual(Array(3).fill('personal.shift.changed'))
+  })
+
+  it('is replaced while it is a draft that nobody is assigned to', async () => {
+    const shift = await plan(8, 16)
+    const person = await register(service)
+    const url = `/v1/shifts/${shift.id}`
+    const put = (body: object, version: string) =>
+      service.request('PUT', url, { body, headers: { 'if-match': version } })
+    const made = await assign(shift, person.id)
+    expect(await put(shiftOf(9, 17), '"1"')).toMatchObject({
+      status: 409,
+      body: { code: 'SHIFT_HAS_ASSIGNMENTS' },
+    })
+    const withdraw = `assignments/${made.body.id}/withdraw`
+    expect(await act(shift, withdraw, { reason: 'ill' })).toMatchObject({
+      status: 200,
+      body: { state: 'WITHDRAWN' },
+    })
+    expect(await act(shift, withdraw, { reason: 'ill' })).toMatchObject({ status: 409 })
+    const replaced = await put(shiftOf(9, 17), '"1"')
+    expect(replaced).toMatchObject({ status: 200, body: { version: 2, startsAt: at(9) } })
+    expect(await put(shiftOf(9, 17), '"1"')).toMatchObject({ status: 412 })
+    const { body } = await service.request('GET', `${url}/assignments`)
+    expect(body.items).toMatchObject([{ positionId: null, state: 'WITHDRAWN' }])
+  })
+
+  it('is refused where it ends before it begins, or lasts for days', async () => {
+    for (const to of [8, 7, 33]) {
+      const answer = await service.request('POST', '/v1/shifts', { body: shiftOf(8, to) })
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { code: 'SHIFT_INVALID', errors: [{ pointer: '#/endsAt' }] },
+      })
+    }
+  })
+
+  it('is found by its time, state and port call', async () => {
+    const portCallId = '0198f000-0000-7000-8000-000000000001'
+    const shift = await plan(1_000, 1_008, { portCallId })
+    const found = async (query: string) =>
+      (await service.request('GET', `/v1/shifts?${query}`)).body.items.map(
+        ({ id }: { id: string }) => id,
+      )
+    expect(await found(`portCallId=${portCallId}`)).toEqual([shift.id])
+    expect(await found(`from=${at(1_007)}&to=${at(1_100)}`)).toEqual([shift.id])
+    expect(await found(`from=${at(1_008)}&to=${at(1_100)}`)).toEqual([])
+    expect(await found(`from=${at(999)}&to=${at(1_000)}`)).toEqual([])
+    expect(await found(`portCallId=${portCallId}&state=CLOSED`)).toEqual([])
+  })
+})
+
+describe('an assignment', () => {
+  it('is told when its shift is published, and when it is withdrawn after', async () => {
+    const shift = await plan(8, 16)
+    const person = await register(service)
+    expect(await assign(shift, person.id)).toMatchObject({
+      status: 201,
+      body: { employeeId: person.id, state: 'PLANNED', overridden: [] },
+    })
+    await act(shift, 'publish')
+    const { body } = await service.request('GET', `/v1/shifts/${shift.id}/assignments`)
+    expect(body.items).toMatchObject([{ state: 'CONFIRMED' }])
+    await act(shift, 'cancel', { reason: 'the ship does not come' })
+    expect(await eventsOf(shift.id)).toEqual([
+      'personal.shift.changed',
+      'personal.assignment.confirmed',
+      'personal.assignment.withdrawn',
+      'personal.shift.changed',
+    ])
+    expect(await assign(shift, person.id)).toMatchObject({
+      status: 409,
+      body: { code: 'SHIFT_NOT_IN_STATE' },
+    })
+  })
+
+  it('is refused with every condition that is not met', async () => {
+    const shift = await plan(8, 16, {
+      positions: [{ role: 'TUG_MASTER', skills: ['ESCORT'], certificates: ['MEDICAL'] }],
+    })
+    const person = await register(service)
+    await service.request('POST', `/v1/employees/${person.id}/absences`, {
+      body: { kind: 'LEAVE', startsAt: at(0), endsAt: at(9) },
+    })
+    const refused = await assign(shift, person.id)
+    expect(refused).toMatchObject({ status: 422, body: { code: 'ASSIGNMENT_REFUSED' } })
+    expect(codesOf(refused)).toEqual([
+      'ROLE_HELD',
+      'SKILLS_HELD',
+      'CERTIFICATES_VALID',
+      'NOT_ABSENT',
+    ])
+    const spanish = await service.request('POST', `/v1/shifts/${shift.id}/assignments`, {
+      body: { positionId: shift.positions[0].id, employeeId: person.id },
+      headers: { 'accept-language': 'es' },
+    })
+    expect(spanish.body.errors[0].detail).toBe('no desempeña TUG_MASTER')
+  })
+
+  it('needs certificates until its last day on the port’s clock', async () => {
+    const person = await register(service)
+    const certificate = { type: 'MEDICAL', number: 'M1', issued: '2026-01-01' }
+    await service.request('POST', `/v1/employees/${person.id}/certificates`, {
+      body: { ...certificate, expires: '2027-01-04' },
+    })
+    const needing = { positions: [{ role: 'PILOT', certificates: ['MEDICAL'] }] }
+    // 23:00 UTC is midnight in Madrid: the instant at which a shift ends is no longer of it.
+    const [until, after] = [await plan(15, 23, needing), await plan(15.5, 23.5, needing)]
+    expect(codesOf(await assign(after, person.id))).toEqual(['CERTIFICATES_VALID'])
+    expect((await assign(until, person.id)).status).toBe(201)
+  })
+
+  it('keeps the rules of rest, over all that is assigned', async () => {
+    const person = await register(service, { restProfile: 'STCW_MLC' })
+    expect((await assign(await plan(0, 10), person.id)).status).toBe(201)
+    const evening = await plan(18, 24)
+    const refused = await assign(evening, person.id)
+    expect(refused.status).toBe(422)
+    expect(new Set(codesOf(refused))).toEqual(new Set(['REST_KEPT']))
+    expect(refused.body.errors[0].detail).toBe(
+      `rest in any 24 hours: 8 h, at least 10 h (${at(0)} to ${at(24)})`,
+    )
+    const clerk = await register(service, { restProfile: 'EU_WTD' })
+    expect((await assign(await plan(7, 15), clerk.id)).status).toBe(201)
+    expect(codesOf(await assign(await plan(25, 30), clerk.id))).toEqual(['REST_KEPT'])
+    expect((await assign(await plan(26, 30), clerk.id)).status).toBe(201)
+  })
+
+  it('sets a condition aside for whoever may, with the reason kept', async () => {
+    const person = await register(service, { roles: [] })
+    const shift = await plan(8, 16)
+    const override = { reason: 'nobody else on the island' }
+    const planner = { roles: ['staff-planner'] }
+    expect((await assign(shift, person.id, { override }, planner)).status).toBe(403)
+    const master = { roles: ['harbour-master'] }
+    expect(await assign(shift, person.id, { override }, master)).toMatchObject({
+      status: 201,
+      body: { overridden: ['ROLE_HELD'] },
+    })
+    // Not that someone is in two places, nor that they work here no more.
+    const other = await plan(15, 20)
+    expect(await assign(other, person.id, { override }, master)).toMatchObject({
+      status: 422,
+      body: { code: 'ASSIGNMENT_REFUSED' },
+    })
+    await service.request('POST', `/v1/employees/${person.id}/deactivate`, {
+      body: { reason: 'retired' },
+    })
+    const later = await plan(48, 50)
+    expect((await assign(later, person.id, { override }, master)).status).toBe(422)
+  })
+
+  it('is one’s who planned first, of two who race for a person or for a position', async () => {
+    const person = await register(service)
+    const shifts = await Promise.all(Array.from({ length: 6 }, (_, n) => plan(n, n + 8)))
+    const answers = await Promise.all(shifts.map((shift) => assign(shift, person.id)))
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b)
+    expect(statuses).toEqual([201, 409, 409, 409, 409, 409])
+    const loser = answers.find(({ status }) => status === 409)
+    const winner = answers.find(({ status }) => status === 201)
+    expect(loser?.body).toMatchObject({
+      code: 'EMPLOYEE_TAKEN',
+      errors: [{ code: 'FREE_IN_TIME', conflictsWith: { shiftId: winner?.body.shiftId } }],
+    })
+
+    const shift = await plan(200, 208)
+    const people = await Promise.all(Array.from({ length: 6 }, () => register(service)))
+    const filled = await Promise.all(people.map(({ id }) => assign(shift, id)))
+    expect(filled.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      201, 409, 409, 409, 409, 409,
+    ])
+    expect(filled.find(({ status }) => status === 409)?.body.code).toBe('POSITION_FILLED')
+  })
+})
+
+describe('filling a shift', () => {
+  const role = { roles: ['LINESMAN'], restProfile: 'EU_WTD', skills: [] }
+  const crew = (...positions: object[]) => ({ positions })
+
+  it('suggests who is fit, the most rested first', async () => {
+    const own = { ...role, roles: ['SUGGESTED'] }
+    const [tired, rested, absent] = [
+      await register(service, own),
+      await register(service, own),
+      await register(service, own),
+    ]
+    await register(service, { ...own, roles: ['OTHER'] })
+    const before = await plan(8, 16, crew({ role: 'SUGGESTED' }))
+    expect((await assign(before, tired.id)).status).toBe(201)
+    await service.request('POST', `/v1/employees/${absent.id}/absences`, {
+      body: { kind: 'SICKNESS', startsAt: at(0), endsAt: at(100) },
+    })
+    const shift = await plan(32, 40, crew({ role: 'SUGGESTED' }))
+    const url = `/v1/shifts/${shift.id}/positions/${shift.positions[0].id}/suggestions`
+    expect((await service.request('GET', url)).body.items).toEqual([
+      { employeeId: rested.id, restIn7Days: 160 * 60, nightsIn28Days: 0 },
+      { employeeId: tired.id, restIn7Days: 152 * 60, nightsIn28Days: 0 },
+    ])
+  })
+
+  it('fills all or nothing, and says why not', async () => {
+    const [any, skilled] = [
+      await register(service, role),
+      await register(service, { ...role, skills: ['WINCH'] }),
+    ]
+    const both = crew({ role: 'LINESMAN' }, { role: 'LINESMAN', skills: ['WINCH'] })
+    const shift = await plan(8, 16, both)
+    const filled = await act(shift, 'fill')
+    expect(filled.status).toBe(200)
+    const byPosition = new Map(
+      filled.body.items.map((each: { positionId: string; employeeId: string }) => [
+        each.positionId,
+        each.employeeId,
+      ]),
+    )
+    expect(shift.positions.map(({ id }: { id: string }) => byPosition.get(id))).toEqual([
+      any.id,
+      skilled.id,
+    ])
+    expect((await act(shift, 'fill')).body.items).toEqual([])
+
+    const other = await plan(15, 20, both)
+    const refused = await act(other, 'fill')
+    expect(refused).toMatchObject({ status: 409, body: { code: 'SHIFT_NOT_FILLED' } })
+    expect(refused.body.errors).toMatchObject([
+      { pointer: '#/positions/0', code: 'POSITION_OPEN' },
+      { pointer: '#/positions/1', code: 'POSITION_OPEN' },
+    ])
+    expect(refused.body.errors[1].detail).toMatch(/^1 hold the role .*FREE_IN_TIME 1/)
+    const { body } = await service.request('GET', `/v1/shifts/${other.id}/assignments`)
+    expect(body.items).toEqual([])
+  })
+
+  it('leaves no position half filled when two fill at once from the same people', async () => {
+    const own = { ...role, roles: ['RACED'] }
+    await Promise.all(Array.from({ length: 3 }, () => register(service, own)))
+    const two = crew({ role: 'RACED' }, { role: 'RACED' })
+    const shifts = await Promise.all([plan(8, 16, two), plan(8, 16, two)])
+    const answers = await Promise.all(shifts.map((shift) => act(shift, 'fill')))
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+  })
+})
+
+describe('an absence', () => {
+  it('is the staff office’s to know, and kept when withdrawn', async () => {
+    const person = await register(service)
+    const url = `/v1/employees/${person.id}/absences`
+    const body = { kind: 'SICKNESS', startsAt: at(0), endsAt: at(24) }
+    const made = await service.request('POST', url, { body })
+    expect(made).toMatchObject({ status: 201, body: { ...body, withdrawnAt: null } })
+    const viewer = { as: { roles: ['viewer'] as const } }
+    expect((await service.request('GET', url, viewer)).status).toBe(403)
+    const withdrawn = await service.request('POST', `${url}/${made.body.id}/withdraw`)
+    expect(withdrawn).toMatchObject({ status: 200, body: { id: made.body.id } })
+    expect((await service.request('POST', `${url}/${made.body.id}/withdraw`)).status).toBe(409)
+    const shift = await plan(8, 16)
+    expect((await assign(shift, person.id)).status).toBe(201)
+    const turned = { ...body, endsAt: at(0) }
+    expect(await service.request('POST', url, { body: turned })).toMatchObject({
+      status: 422,
+      body: { code: 'ABSENCE_INVALID' },
+    })
+    expect((await service.request('GET', url)).body.items).toHaveLength(1)
+  })
+})
