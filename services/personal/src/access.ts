@@ -30,6 +30,7 @@ export const access = defineAccess({
   'shift:write': { roles: staffOffice, scopes: ['personal/write'] },
   'assignment:write': { roles: staffOffice, scopes: ['personal/write'] },
   'assignment:override': { roles: ['admin', 'harbour-master'], scopes: [] },
+  'rest:read': { roles: staffOffice, scopes: ['personal/write'] },
   'webhook:manage': { roles: ['admin'], scopes: ['personal/webhooks'] },
   'feed:read': {
     roles: ['admin'],

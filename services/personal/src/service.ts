@@ -7,6 +7,7 @@ import { open } from './context.ts'
 import { employees } from './employees/employee.resource.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
+import { restAssessments } from './rest/rest-assessment.resource.ts'
 import { settings } from './settings.ts'
 import { shifts } from './shifts/shift.resource.ts'
 
@@ -21,5 +22,5 @@ export const personal = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
-  resources: [employees, certificates, absences, shifts, assignments],
+  resources: [employees, certificates, absences, shifts, assignments, restAssessments],
 })

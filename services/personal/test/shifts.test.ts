@@ -197,6 +197,17 @@ describe('an assignment', () => {
     expect((await assign(await plan(26, 30), clerk.id)).status).toBe(201)
   })
 
+  it('in an emergency breaks no rule of rest', async () => {
+    const person = await register(service)
+    expect((await assign(await plan(0, 10), person.id)).status).toBe(201)
+    const rescue = await plan(18, 24, { emergency: true })
+    expect(await assign(rescue, person.id)).toMatchObject({ status: 201, body: { overridden: [] } })
+    const query = `from=${at(0)}&to=${at(48)}&employeeId=${person.id}`
+    const { body } = await service.request('GET', `/v1/rest-assessment?${query}`)
+    expect(body.items.map(({ exempt }: { exempt: boolean }) => exempt)).not.toContain(false)
+    expect(body.items.length).toBeGreaterThan(0)
+  })
+
   it('sets a condition aside for whoever may, with the reason kept', async () => {
     const person = await register(service, { roles: [] })
     const shift = await plan(8, 16)
@@ -332,5 +343,99 @@ describe('an absence', () => {
       body: { code: 'ABSENCE_INVALID' },
     })
     expect((await service.request('GET', url)).body.items).toHaveLength(1)
+  })
+})
+
+describe('an assessment of rest', () => {
+  it('names by rule and window what is not kept, for one and for all, as JSON and CSV', async () => {
+    await using own = await startTestService(personal)
+    const as = { roles: ['harbour-master'] as const }
+    const person = await register(own)
+    await register(own)
+    for (const [from, to] of [
+      [0, 10],
+      [18, 24],
+    ] as const) {
+      const shift = await own.request('POST', '/v1/shifts', { body: shiftOf(from, to) })
+      const made = await own.request('POST', `/v1/shifts/${shift.body.id}/assignments`, {
+        as,
+        body: {
+          positionId: shift.body.positions[0].id,
+          employeeId: person.id,
+          override: { reason: 'the relief is stuck in the snow' },
+        },
+      })
+      expect(made.status).toBe(201)
+    }
+    const assess = (query: string, headers = {}) =>
+      own.request('GET', `/v1/rest-assessment?${query}`, { headers })
+    const month = `from=${at(0)}&to=${at(720)}`
+    const all = await assess(month)
+    expect(all).toMatchObject({
+      status: 200,
+      body: {
+        assessed: 2,
+        items: [
+          {
+            employeeId: person.id,
+            rule: 'REST_IN_24_HOURS',
+            from: at(0),
+            to: at(24),
+            bound: 'least',
+            limitMinutes: 600,
+            foundMinutes: 480,
+            exempt: false,
+          },
+          { rule: 'REST_IN_TWO_PARTS' },
+        ],
+      },
+    })
+    expect((await assess(`${month}&employeeId=${person.id}`)).body.assessed).toBe(1)
+    expect((await assess(`from=${at(100)}&to=${at(720)}`)).body.items).toEqual([])
+    const table = await assess(month, { accept: 'text/csv', 'accept-language': 'es' })
+    expect(table.headers['content-type']).toBe('text/csv; charset=utf-8')
+    expect(table.text.split(/\r?\n/).slice(0, 2)).toEqual([
+      'employeeId,rule,from,to,bound,limitMinutes,foundMinutes,exempt,detail',
+      expect.stringContaining('descanso en todo período de 24 horas: 8 h'),
+    ])
+    const nobody = '00000000-0000-7000-8000-000000000000'
+    expect((await assess(`${month}&employeeId=${nobody}`)).status).toBe(404)
+    expect((await assess(`from=${at(1)}&to=${at(1)}`)).status).toBe(400)
+    expect((await assess(`from=${at(0)}&to=${at(2_500)}`)).status).toBe(400)
+  })
+
+  it('reads a thousand people and their month in one go', async () => {
+    await using own = await startTestService(personal)
+    const { sql } = own.opened.database
+    await sql(`INSERT INTO employee (id, personnel_number, given_name, family_name, given_name_key,
+        family_name_key, roles, skills, rest_profile, state)
+      SELECT gen_random_uuid(), 'N' || n, 'A', 'B', 'A', 'B', '{}', '{}', 'STCW_MLC', 'ACTIVE'
+      FROM generate_series(1, 1000) AS n`)
+    await sql(
+      `WITH made AS (
+         INSERT INTO shift (id, un_location_code, kind_of_work, emergency, starts_at, ends_at, state,
+           created_by)
+         SELECT gen_random_uuid(), 'ESALG', 'TOWAGE', false, $1::timestamptz + n * interval '24 h',
+           $1::timestamptz + n * interval '24 h' + interval '13 h', 'DRAFT', 'tests'
+         FROM generate_series(0, 29) AS n RETURNING id, starts_at, ends_at
+       ), place AS (
+         INSERT INTO shift_position (id, shift_id, number, role, skills, certificates)
+         SELECT gen_random_uuid(), made.id, row_number() OVER (PARTITION BY made.id), 'TUG', '{}', '{}'
+         FROM made, generate_series(1, 1000) RETURNING id, shift_id, number
+       )
+       INSERT INTO assignment (id, shift_id, position_id, employee_id, starts_at, ends_at, overridden,
+         assigned_by)
+       SELECT gen_random_uuid(), made.id, place.id, person.id, made.starts_at, made.ends_at, '{}', 'tests'
+       FROM made JOIN place ON place.shift_id = made.id
+       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM employee) AS person
+         ON person.number = place.number`,
+      [at(0)],
+    )
+    const started = performance.now()
+    const { body } = await own.request('GET', `/v1/rest-assessment?from=${at(0)}&to=${at(720)}`)
+    expect(body.assessed).toBe(1_000)
+    expect(body.items).toEqual([])
+    // A second is the contract; the slack is for a machine with other work.
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })

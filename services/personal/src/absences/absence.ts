@@ -4,7 +4,6 @@ import type { TimeWindow } from '@porttrack/shared/time/local-time'
 
 /** Why someone does not work. Only those of the staff office know. */
 export const absenceKinds = ['LEAVE', 'SICKNESS', 'TRAINING', 'OTHER'] as const
-export type AbsenceKind = (typeof absenceKinds)[number]
 
 export const absenceErrors = defineErrors({
   ABSENCE_INVALID: {

@@ -8,7 +8,8 @@ import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { AssignmentRow, Client, PersonalDatabase, Prisma } from '../database.ts'
-import { scopeOf } from '../employees/personal-data.ts'
+import { employeesKnownTo } from '../employees/employee.store.ts'
+import type { Work } from '../rest/rest-rules.ts'
 import { type Period, WorkLine } from '../rest/work-line.ts'
 import { shiftErrors, type ShiftState } from '../shifts/shift.ts'
 import type { Position, Shift } from '../shifts/shift.schema.ts'
@@ -55,7 +56,7 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
     const keys = sortKeysOf<'id'>('id')
     const { orderBy, where } = keysetOf(keys, cursors.read(name, query))
     const rows = await database.client.assignment.findMany({
-      where: { AND: [{ shiftId, employee: inScopeOf(caller) }, where] },
+      where: { AND: [{ shiftId, employee: employeesKnownTo(caller) }, where] },
       orderBy,
       take: (query.limit ?? 50) + 1,
     })
@@ -79,7 +80,7 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
     const position = shift.positions.find(({ id }) => id === given.positionId.toLowerCase())
     if (!position) throw new ProblemError(kitErrors.NOT_FOUND)
     const [candidate] = await lockedCandidates(unit, {
-      where: { AND: [{ id: given.employeeId }, inScopeOf(caller)] },
+      where: { AND: [{ id: given.employeeId }, employeesKnownTo(caller)] },
       window: windowOf(shift),
       terms,
     })
@@ -106,7 +107,7 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
   ): Promise<Assignment> => {
     const shift = await requirePlannable(unit, shiftId)
     const present = await unit.tx.assignment.findFirst({
-      where: { id: assignmentId, shiftId, employee: inScopeOf(caller) },
+      where: { id: assignmentId, shiftId, employee: employeesKnownTo(caller) },
     })
     if (!present) throw new ProblemError(kitErrors.NOT_FOUND)
     if (present.withdrawnAt !== null) throw new ProblemError(assignmentErrors.ASSIGNMENT_WITHDRAWN)
@@ -133,12 +134,15 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
     const position = shift.positions.find(({ id }) => id === positionId.toLowerCase())
     if (!position) throw new ProblemError(kitErrors.NOT_FOUND)
     const employees = await database.client.employee.findMany({
-      where: { AND: [inScopeOf(caller), ableTo(position)] },
+      where: { AND: [employeesKnownTo(caller), ableTo(position)] },
       orderBy: { id: 'asc' },
       take: mostLookedAt,
     })
     const window = windowOf(shift)
-    const candidates = await candidatesOf(database.client, employees, { window, terms })
+    const candidates = await candidatesOf(database.client, employees, {
+      window,
+      referenceWeeks: terms.referenceWeeks,
+    })
     return ranked(candidates, { shift, position, terms }).slice(0, limit)
   },
 
@@ -154,7 +158,9 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
       .map((position, index) => ({ position, index }))
       .filter(({ position }) => !filled.some(({ positionId }) => positionId === position.id))
     const candidates = await lockedCandidates(unit, {
-      where: { AND: [inScopeOf(caller), { OR: open.map(({ position }) => ableTo(position)) }] },
+      where: {
+        AND: [employeesKnownTo(caller), { OR: open.map(({ position }) => ableTo(position)) }],
+      },
       window: windowOf(shift),
       terms,
     })
@@ -252,7 +258,7 @@ const lockedCandidates = async (
   const ids = found.map(({ id }) => id)
   await sql('SELECT 1 FROM employee WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE', [ids])
   const rows = await tx.employee.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
-  return candidatesOf(tx, rows, { window, terms })
+  return candidatesOf(tx, rows, { window, referenceWeeks: terms.referenceWeeks })
 }
 
 type Judged = { shift: Shift; position: Position; terms: AssignmentTerms }
@@ -317,9 +323,10 @@ const notFilled = (
 
 const judged = (shift: Shift, requirements: Position) => ({ requirements, window: windowOf(shift) })
 
-const windowOf = ({ startsAt, endsAt }: Shift): Period => ({
+const windowOf = ({ startsAt, endsAt, emergency }: Shift): Work => ({
   start: Date.parse(startsAt),
   end: Date.parse(endsAt),
+  emergency,
 })
 
 const ableTo = ({ role, skills }: Position): Prisma.EmployeeWhereInput => ({
@@ -327,13 +334,6 @@ const ableTo = ({ role, skills }: Position): Prisma.EmployeeWhereInput => ({
   roles: { has: role },
   skills: { hasEvery: skills },
 })
-
-/** The employees that a caller may know of. */
-const inScopeOf = (caller: Caller): Prisma.EmployeeWhereInput => {
-  const scope = scopeOf(caller)
-  if (scope === 'all') return {}
-  return scope === 'none' ? { id: { in: [] } } : scope
-}
 
 const assignmentOf = (row: AssignmentRow, { state }: { state: ShiftState }): Assignment => ({
   id: row.id,

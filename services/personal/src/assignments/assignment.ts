@@ -8,6 +8,7 @@ import {
   restBreaches,
   nonConformities,
   type RestTerms,
+  type Work,
 } from '../rest/rest-rules.ts'
 import { breachText } from '../rest/rest-texts.ts'
 import type { Period } from '../rest/work-line.ts'
@@ -59,7 +60,7 @@ export const assignmentConditions = defineConditions({
   NOT_ABSENT: 'no absence of the employee overlaps the shift',
   REST_KEPT: 'the rules of the employee’s rest profile are kept with the shift',
 })
-export type AssignmentCondition = keyof typeof assignmentConditions
+type AssignmentCondition = keyof typeof assignmentConditions
 
 /** No role and no reason lets anyone work here who does not, or be in two places. */
 const neverOverridden: ReadonlySet<string> = new Set<AssignmentCondition>([
@@ -83,7 +84,7 @@ export type Candidate = {
   certificates: readonly { type: string; issued: string; expires: string | null }[]
   absences: readonly Period[]
   /** Work as assigned, with the shift that it is of. */
-  work: readonly (Period & { shiftId: string })[]
+  work: readonly (Work & { shiftId: string })[]
 }
 
 export type AssignmentTerms = RestTerms & {
@@ -94,7 +95,7 @@ export type AssignmentTerms = RestTerms & {
 /** Every condition that someone does not meet for a position of a shift. */
 export const unmetConditions = (
   candidate: Candidate,
-  { requirements, window }: { requirements: Requirements; window: Period },
+  { requirements, window }: { requirements: Requirements; window: Work },
   terms: AssignmentTerms,
 ): Fault[] => {
   const { role, skills, certificates } = requirements
@@ -143,19 +144,13 @@ export const unmetConditions = (
 }
 
 /** Rules of rest that are broken in a window of theirs which the shift has a part in. */
-const restFaults = (candidate: Candidate, window: Period, terms: RestTerms): Fault[] => {
-  const work = [...candidate.work, window].map(({ start, end }) => ({
-    start,
-    end,
-    emergency: false,
-  }))
-  const breaches = restBreaches(
-    { profile: candidate.restProfile, work, absences: candidate.absences },
-    terms,
+const restFaults = (candidate: Candidate, window: Work, terms: RestTerms): Fault[] => {
+  const { restProfile: profile, absences } = candidate
+  const work = [...candidate.work, window]
+  const breaches = restBreaches({ profile, work, absences }, terms).filter(
+    (each) => !each.exempt && overlap(each.window, window),
   )
-  return nonConformities(breaches.filter((each) => overlap(each.window, window))).map((breach) =>
-    unmet('REST_KEPT', breachText(breach)),
-  )
+  return nonConformities(breaches).map((breach) => unmet('REST_KEPT', breachText(breach)))
 }
 
 const hasGood = (

@@ -44,7 +44,7 @@ export const employeeStore = ({ database, cursors }: EmployeeStoreOptions) => ({
     const limit = query.limit ?? 50
     const { orderBy, where } = keysetOf(keys, cursors.read('employees', query))
     const rows = await database.client.employee.findMany({
-      where: { AND: [scopeFilterOf(caller), filterOf(query), where] },
+      where: { AND: [employeesKnownTo(caller), filterOf(query), where] },
       orderBy,
       take: limit + 1,
     })
@@ -184,7 +184,8 @@ const told = ({ id, organization, roles, skills, restProfile, state }: Employee)
   data: { employeeId: id, organization, roles, skills, restProfile, state },
 })
 
-const scopeFilterOf = (caller: Caller): Prisma.EmployeeWhereInput => {
+/** The employees that a caller may know of. */
+export const employeesKnownTo = (caller: Caller): Prisma.EmployeeWhereInput => {
   const scope = scopeOf(caller)
   if (scope === 'all') return {}
   return scope === 'none' ? { id: { in: [] } } : scope

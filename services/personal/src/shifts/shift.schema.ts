@@ -17,7 +17,7 @@ const requirements = {
   }),
 }
 
-export const NewPosition = Type.Object(
+const NewPosition = Type.Object(
   {
     role: requirements.role,
     skills: Type.Optional(requirements.skills),
@@ -41,6 +41,10 @@ const place = Type.String({
   pattern: String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]*[^\p{Cc}\s])?$`,
   description: 'Berth, yard or gate, in the port’s own words',
 })
+const emergency = {
+  description:
+    'For the safety of ship, people or cargo: its work is recorded, and breaks no rule of rest (STCW A-VIII/1.8)',
+}
 const portCallId = Type.String({ format: 'uuid', description: 'The port call that it serves' })
 
 export const NewShift = Type.Object(
@@ -48,6 +52,7 @@ export const NewShift = Type.Object(
     ...plan,
     place: Type.Optional(place),
     portCallId: Type.Optional(portCallId),
+    emergency: Type.Optional(Type.Boolean({ ...emergency, default: false })),
     positions: Type.Array(NewPosition, {
       minItems: 1,
       maxItems: 100,
@@ -66,6 +71,7 @@ export const Shift = Type.Object(
     ...plan,
     place: Type.Union([place, Type.Null()]),
     portCallId: Type.Union([portCallId, Type.Null()]),
+    emergency: Type.Boolean(emergency),
     positions: Type.Array(Position),
     state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     cancellationReason: Type.Union([Type.String(), Type.Null()]),

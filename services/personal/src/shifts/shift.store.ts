@@ -173,6 +173,7 @@ const columnsOf = (given: NewShift) => {
     place: given.place ?? null,
     kindOfWork: given.kindOfWork,
     portCallId: given.portCallId ?? null,
+    emergency: given.emergency ?? false,
     startsAt: window.from,
     endsAt: window.to,
   }
@@ -200,6 +201,7 @@ const shiftOf = (row: ShiftRow): Shift => ({
   place: row.place,
   kindOfWork: row.kindOfWork,
   portCallId: row.portCallId,
+  emergency: row.emergency,
   startsAt: row.startsAt.toISOString(),
   endsAt: row.endsAt.toISOString(),
   positions: row.positions.map(({ id, role, skills, certificates }) => ({

@@ -26,6 +26,7 @@ CREATE TABLE "shift" (
     "place" TEXT CHECK (char_length("place") BETWEEN 1 AND 100),
     "kind_of_work" TEXT NOT NULL CHECK ("kind_of_work" ~ '^[A-Z][A-Z0-9_]{1,39}$'),
     "port_call_id" UUID,
+    "emergency" BOOLEAN NOT NULL,
     "starts_at" TIMESTAMPTZ(3) NOT NULL,
     "ends_at" TIMESTAMPTZ(3) NOT NULL,
     "state" TEXT NOT NULL

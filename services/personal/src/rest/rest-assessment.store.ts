@@ -1,0 +1,81 @@
+import type { Caller } from '@porttrack/shared/auth/caller'
+import { kitErrors } from '@porttrack/shared/http/errors'
+import { inLanguage, type Language } from '@porttrack/shared/http/language'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import type { PersonalDatabase } from '../database.ts'
+import { employeesKnownTo } from '../employees/employee.store.ts'
+import { periodFaults } from './rest-assessment.ts'
+import type { NonConformity, RestQuery } from './rest-assessment.schema.ts'
+import { workAndAbsenceOf } from './rest-record.store.ts'
+import { nonConformities, type RestBreach, restBreaches, type RestTerms } from './rest-rules.ts'
+import { breachText } from './rest-texts.ts'
+
+type RestAssessmentStoreOptions = { database: PersonalDatabase; terms: RestTerms }
+
+/** People whose work is read at a time, so that memory stays flat however many there are. */
+const batch = 500
+
+/** Whether what is assigned keeps the rules of rest. */
+export const restAssessmentStore = ({ database, terms }: RestAssessmentStoreOptions) => ({
+  /**
+   * The non-conformities of the people that a caller may know of, in windows which have a part in a
+   * period; by person, in the order of their windows.
+   *
+   * @throws ProblemError 400 for a period that is none, 404 for one person who is not there
+   */
+  assess: async (
+    { caller, language }: { caller: Caller; language: Language },
+    { from, to, employeeId }: RestQuery,
+  ): Promise<{ assessed: number; items: NonConformity[] }> => {
+    const window = { start: Date.parse(from), end: Date.parse(to) }
+    const errors = periodFaults(window)
+    if (errors.length > 0) throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors })
+    const items: NonConformity[] = []
+    let assessed = 0
+    let after: string | undefined
+    do {
+      const employees = await database.client.employee.findMany({
+        where: {
+          AND: [
+            employeesKnownTo(caller),
+            employeeId === undefined ? {} : { id: employeeId },
+            after === undefined ? {} : { id: { gt: after } },
+          ],
+        },
+        select: { id: true, restProfile: true },
+        orderBy: { id: 'asc' },
+        take: batch,
+      })
+      const { referenceWeeks } = terms
+      const records = await workAndAbsenceOf(database.client, employees, { window, referenceWeeks })
+      for (const { employeeId: id, profile, work, absences } of records) {
+        const breaches = restBreaches({ profile, work, absences }, terms).filter(
+          ({ window: each }) => each.start < window.end && window.start < each.end,
+        )
+        items.push(...nonConformities(breaches).map((each) => nonConformityOf(id, each, language)))
+      }
+      assessed += employees.length
+      after = employees.length === batch ? employees.at(-1)?.id : undefined
+    } while (after !== undefined)
+    if (employeeId !== undefined && assessed === 0) throw new ProblemError(kitErrors.NOT_FOUND)
+    return { assessed, items }
+  },
+})
+
+export type RestAssessmentStore = ReturnType<typeof restAssessmentStore>
+
+const nonConformityOf = (
+  employeeId: string,
+  breach: RestBreach,
+  language: Language,
+): NonConformity => ({
+  employeeId,
+  rule: breach.rule,
+  from: new Date(breach.window.start).toISOString(),
+  to: new Date(breach.window.end).toISOString(),
+  bound: breach.bound,
+  limitMinutes: breach.limit / 60_000,
+  foundMinutes: Math.round(breach.found / 60_000),
+  exempt: breach.exempt,
+  detail: inLanguage(breachText(breach), language),
+})
