@@ -35,6 +35,7 @@ describe('the workflows', () => {
     ).toEqual([])
     expect(scripts).toContain('.ci/storage-suites')
     expect(scripts).toContain('.ci/images')
+    expect(scripts).toContain('test:restore')
   })
 })
 
