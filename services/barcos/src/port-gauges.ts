@@ -2,8 +2,9 @@ import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { every } from '@porttrack/shared/service/background'
 import type { BarcosDatabase } from './database.ts'
 import type { CallDay } from './figures/figures.ts'
-import { figuresStore, inPort } from './figures/figures.store.ts'
+import { figuresStore } from './figures/figures.store.ts'
 import type { metrics } from './metrics.ts'
+import { inPort } from './port-calls/port-call.ts'
 import { sources } from './reporter.ts'
 
 type PortGaugesOptions = {

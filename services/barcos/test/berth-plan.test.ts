@@ -97,6 +97,7 @@ describe('the berth plan', () => {
               alongsideTo: null,
               alongsideFromLocal: '2026-12-01T02:00:00+01:00[Europe/Madrid]',
               alongsideToLocal: null,
+              overdue: false,
               version: 2,
               updatedAt: expect.any(String),
             },

@@ -555,19 +555,21 @@ describe('amending a port call', () => {
     })
   })
 
-  it('is over once the ship has arrived', async () => {
+  it('is of what is still to come once the ship has arrived', async () => {
     const call = await barcos.announce(vesselId)
     await decide(`${call.id}/approve`, undefined, asOffice)
     expect(await amend(call, { nextPort: 'NLRTM' }, { version: '"2"' })).toMatchObject({
       status: 200,
     })
     await decide(`${call.id}/arrive`, undefined, asOffice)
-    expect(await amend(call, { nextPort: 'MAPTM' }, { version: '*' })).toMatchObject({
+    expect(await amend(call, { previousPort: 'MAPTM' }, { version: '*' })).toMatchObject({
       status: 409,
       body: {
         code: 'PORT_CALL_NOT_IN_STATE',
         detail: 'It is ARRIVED, while this needs ANNOUNCED or APPROVED',
       },
     })
+    const later = { nextPort: 'MAPTM', declaredDepartureDraft: 9.5 }
+    expect(await amend(call, later, { version: '*' })).toMatchObject({ status: 200, body: later })
   })
 })

@@ -96,6 +96,43 @@ describe('rebuilding a call from its timestamps', () => {
     expect(again.body.recordedState).toBe(departure.body.recordedState)
   })
 
+  it('gives every step its own time, also of a shift and where the windows have gone by', async () => {
+    const id = await told(
+      'SEA_PASSAGE CMPL 08:00',
+      'BERTH ARRI 10:00',
+      'BERTH DEPA 12:00',
+      'BERTH ARRI 13:00',
+      'BERTH DEPA 20:00',
+    )
+    const at = (time: string) => `2026-11-10T${time}:00.000Z`
+    const window = (from: string, to: string) => ({ startsAt: at(from), endsAt: at(to) })
+    const reservations = [
+      await barcos.reserve(id, await barcos.berth(), window('09:00', '12:30')),
+      await barcos.reserve(id, await barcos.berth(), window('12:30', '22:00')),
+    ]
+    const { body } = await rebuild(id, { apply: true })
+    expect(body.applied).toMatchObject([
+      { action: 'arrive', occurredAt: at('08:00') },
+      { action: 'berth', occurredAt: at('10:00') },
+      { action: 'shift', occurredAt: at('13:00'), departedAt: at('12:00') },
+    ])
+    expect(body.contradictions).not.toContainEqual(
+      expect.objectContaining({ code: 'STEP_AT_OTHER_TIME' }),
+    )
+    const stays = await Promise.all(
+      reservations.map(async (each) => {
+        const { body: stay } = await barcos.request('GET', `/v1/reservations/${each}`, {
+          as: office,
+        })
+        return [stay.alongsideFrom, stay.alongsideTo]
+      }),
+    )
+    expect(stays).toEqual([
+      [at('10:00'), at('12:00')],
+      [at('13:00'), null],
+    ])
+  })
+
   it('ends at the first step that a condition refuses, and keeps those before it', async () => {
     const id = await told('SEA_PASSAGE CMPL 08:00', 'BERTH ARRI 10:00')
     const answer = await rebuild(id, { apply: true })

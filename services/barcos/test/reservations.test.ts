@@ -64,6 +64,8 @@ describe('reserving metres of a berth', () => {
       endsAt: '2026-12-02T00:00:00.000Z',
       startsAtLocal: '2026-12-01T01:00:00+01:00[Europe/Madrid]',
       endsAtLocal: '2026-12-02T01:00:00+01:00[Europe/Madrid]',
+      reservedFrom: '2026-12-01T00:00:00.000Z',
+      reservedUntil: '2026-12-02T00:00:00.000Z',
       sideAlongside: 'STARBOARD',
       dangerousGoodsClasses: [],
       reefers: 0,

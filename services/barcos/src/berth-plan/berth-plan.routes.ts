@@ -82,7 +82,7 @@ export const berthPlanRoutes: FastifyPluginAsyncTypebox<BerthPlanRouteOptions> =
         tags,
         params: Params,
         querystring: SuggestionQuery,
-        response: { 200: Type.Ref('BerthSuggestions'), ...errors(404, 422) },
+        response: { 200: Type.Ref('BerthSuggestions'), ...errors(404, 409, 422) },
       },
     },
     async (request, reply) => {

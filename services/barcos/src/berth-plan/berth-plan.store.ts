@@ -59,7 +59,11 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
           depth: berth.depth,
           reservations: taken
             .filter(({ kind }) => kind === 'RESERVATION')
-            .map((row) => ({ ...windowed(row), ...shipOf(row, { visibility, clock }) })),
+            .map((row) => ({
+              ...windowed(row),
+              ...shipOf(row, { visibility, clock }),
+              overdue: row.overdue,
+            })),
           blocks: taken
             .filter(({ kind }) => kind === 'BLOCK')
             .map((row) => ({ ...windowed(row), reason: row.reason ?? '' })),
@@ -85,7 +89,7 @@ const windowOf = (
   updatedAt: row.updatedAt.toISOString(),
 })
 
-type Ship = Omit<Reservation, keyof ReturnType<typeof windowOf>>
+type Ship = Omit<Reservation, keyof ReturnType<typeof windowOf> | 'overdue'>
 
 /** Whose ship it is and what it does there, where the caller may know that. */
 const shipOf = (

@@ -3,6 +3,7 @@ import { inLanguage, type Language } from '@porttrack/shared/http/language'
 import { timeAt } from '@porttrack/shared/time/local-time'
 import type { BarcosDatabase } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
+import type { PortCallState } from '../port-calls/port-call.ts'
 import { requireCall } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import { misfits } from '../reservations/berth-fit.ts'
@@ -16,7 +17,7 @@ import {
   type PlannedBerth,
 } from '../reservations/occupancy.store.ts'
 import { reservationErrors } from '../reservations/reservation.ts'
-import { shipOf } from '../reservations/reservation.store.ts'
+import { requireTakesReservations, shipOf } from '../reservations/reservation.store.ts'
 import { bySoonest, noOpening, type Opening, soonestOpening, stayOf } from './berth-suggestion.ts'
 import type { BerthSuggestions, SuggestionQuery } from './berth-suggestion.schema.ts'
 
@@ -28,12 +29,13 @@ type Asked = { query: SuggestionQuery; visibility: Visibility; language: Languag
 
 /** Where and when the ship of a call could lie next, from all that is planned at its port. */
 export const suggestionStore = ({ database, margins, timeZoneAt }: SuggestionStoreOptions) => ({
-  /** @throws ProblemError 404, also for a call that the caller may not know of; 422 */
+  /** @throws ProblemError 404, also for a call that the caller may not know of; 409 for one that takes no reservations; 422 */
   suggest: async (
     portCallId: string,
     { query, visibility, language, now }: Asked,
   ): Promise<BerthSuggestions> => {
     const call = await requireCall(database.client, portCallId, visibility)
+    requireTakesReservations(call.state as PortCallState)
     const vessel = await database.client.vessel.findUniqueOrThrow({ where: { id: call.vesselId } })
     const { stay, faults } = stayOf(query, { eta: call.eta, etd: call.etd, now })
     if (faults.length > 0) {

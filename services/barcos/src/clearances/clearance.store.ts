@@ -14,12 +14,11 @@ import {
   requireCallAndShip,
   shipOf,
 } from '../port-calls/port-call.store.ts'
-import type { PortCallState } from '../port-calls/port-call.ts'
+import { inPort, type PortCallState } from '../port-calls/port-call.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { type Authority, clearanceErrors } from './clearance.ts'
 import type { Clearance, ClearanceDecision } from './clearance.schema.ts'
-import { inPort } from './departure.ts'
 import { withdrawDeparture } from './departure.store.ts'
 
 /** Asks each of some authorities for its clearance of a call. */

@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Client, PortCallRow, VesselRow } from '../database.ts'
 import { events } from '../events.ts'
 import { unmetConditions } from '../port-calls/decision.ts'
+import { inPort } from '../port-calls/port-call.ts'
 import type { PortCall } from '../port-calls/port-call.schema.ts'
 import {
   lockCall,
@@ -18,7 +19,7 @@ import {
 import { situationOf } from '../port-calls/situation.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Source } from '../reporter.ts'
-import { departureConditions, departureErrors, inPort } from './departure.ts'
+import { departureConditions, departureErrors } from './departure.ts'
 
 /** Who authorises or withdraws, and why. */
 type By = { reporter: { source: Source; subject: string }; reason: string | null }

@@ -1,6 +1,6 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
-import { type PortCallCondition, type PortCallState } from '../port-calls/port-call.ts'
+import type { PortCallCondition } from '../port-calls/port-call.ts'
 
 export const departureErrors = defineErrors({
   DEPARTURE_NOT_POSSIBLE: {
@@ -47,6 +47,3 @@ export const departureLifecycle = defineLifecycle({
     },
   },
 })
-
-/** States of a call whose ship is in port, so that its departure can be asked for. */
-export const inPort: readonly PortCallState[] = ['ARRIVED', 'ALONGSIDE', 'WORKING', 'COMPLETED']

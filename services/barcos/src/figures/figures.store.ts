@@ -1,5 +1,5 @@
 import type { BarcosDatabase } from '../database.ts'
-import type { PortCallState } from '../port-calls/port-call.ts'
+import { inPort } from '../port-calls/port-call.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { BerthDay, CallDay, PortDay } from './figures.ts'
 
@@ -115,14 +115,6 @@ export const figuresStore = ({ database: { sql } }: FiguresStoreOptions) => ({
        WHERE port_call_id IS NULL GROUP BY source`,
     ),
 })
-
-/** The states of a call whose ship is in port. */
-export const inPort = [
-  'ARRIVED',
-  'ALONGSIDE',
-  'WORKING',
-  'COMPLETED',
-] as const satisfies PortCallState[]
 
 export type FiguresStore = ReturnType<typeof figuresStore>
 

@@ -1,7 +1,7 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
 import type { Client } from '../database.ts'
 import type { Source } from '../reporter.ts'
-import { beginStay, endStay, releaseReservations } from '../reservations/stay.store.ts'
+import { beginStay, correctStay, endStay, releaseReservations } from '../reservations/stay.store.ts'
 import type { Classifier, EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
 import { effectiveOf } from '../timestamps/timestamp.ts'
 import { goesToBerth, latestOf, type Reservation, type Situation } from './decision.ts'
@@ -34,6 +34,8 @@ export const reservationsOf = async (
     berthName: berth.name,
     berthState: berth.state,
     facilityCode: berth.facilityCode,
+    fromMetre: row.fromMetre,
+    toMetre: row.toMetre,
     startsAt: row.startsAt,
     endsAt: row.endsAt,
     alongsideFrom: row.alongsideFrom,
@@ -77,22 +79,65 @@ const instant = (time: string | undefined): Date | null =>
 /** The time of the last berth arrival or departure that was reported, and counts. */
 const reported = async (
   { tx }: Unit<Client>,
-  event: Extract<EventType, 'ARRI' | 'DEPA'>,
+  event: BerthEvent,
   { portCallId, after }: { portCallId: string; after: Date | null },
 ): Promise<Date | null> => {
-  const rows = await tx.portCallTimestamp.findMany({
-    where: { portCallId, serviceType: 'BERTH', eventType: event, classifier: 'ACT' },
-  })
-  const timestamps = rows.map((row) => ({
-    id: row.id,
-    portCallServiceTypeCode: row.serviceType as ServiceType,
-    portCallServiceEventTypeCode: row.eventType as EventType,
-    portCallPhaseTypeCode: row.phase as Phase | null,
-    classifierCode: row.classifier as Classifier,
-    serviceDateTime: row.serviceTime.toISOString(),
-    source: row.source as Source,
-    recordedAt: row.recordedAt.toISOString(),
-  }))
-  const times = effectiveOf(timestamps).map(({ serviceDateTime }) => new Date(serviceDateTime))
+  const times = (await berthTimes(tx, portCallId))[event]
   return latestOf(times.filter((time) => after === null || time > after))
+}
+
+/**
+ * Has the stays of a call follow its berth arrivals and departures, after these were told anew or
+ * corrected: where as many of one kind count as there are stays that have begun, or ended, each stay
+ * has the time of its own. The caller holds the call.
+ */
+export const followTimestamps = async (unit: Unit<Client>, portCallId: string): Promise<void> => {
+  const stays = await unit.tx.berthOccupancy.findMany({
+    where: { portCallId, kind: 'RESERVATION', alongsideFrom: { not: null } },
+    orderBy: [{ alongsideFrom: 'asc' }, { id: 'asc' }],
+    select: { id: true, alongsideFrom: true, alongsideTo: true },
+  })
+  if (stays.length === 0) return
+  const { ARRI, DEPA } = await berthTimes(unit.tx, portCallId)
+  const ended = stays.filter(({ alongsideTo }) => alongsideTo !== null).length
+  for (const [index, stay] of stays.entries()) {
+    const from = ARRI.length === stays.length ? (ARRI[index] ?? null) : stay.alongsideFrom
+    const to = DEPA.length === ended ? (DEPA[index] ?? null) : stay.alongsideTo
+    const differs =
+      from?.getTime() !== stay.alongsideFrom?.getTime() ||
+      to?.getTime() !== stay.alongsideTo?.getTime()
+    // Told times may contradict each other until the next is corrected too.
+    const possible = from !== null && (to === null || to >= from)
+    if (differs && possible) await correctStay(unit, stay.id, { from, to })
+  }
+}
+
+type BerthEvent = Extract<EventType, 'ARRI' | 'DEPA'>
+
+/** The berth arrivals and departures of a call that count, by time. */
+const berthTimes = async (
+  tx: Client,
+  portCallId: string,
+): Promise<Readonly<Record<BerthEvent, Date[]>>> => {
+  const rows = await tx.portCallTimestamp.findMany({
+    where: { portCallId, serviceType: 'BERTH', classifier: 'ACT', breaches: { isEmpty: true } },
+  })
+  const counting = effectiveOf(
+    rows.map((row) => ({
+      id: row.id,
+      portCallServiceTypeCode: row.serviceType as ServiceType,
+      portCallServiceEventTypeCode: row.eventType as EventType,
+      portCallPhaseTypeCode: row.phase as Phase | null,
+      classifierCode: row.classifier as Classifier,
+      serviceDateTime: row.serviceTime.toISOString(),
+      source: row.source as Source,
+      recordedAt: row.recordedAt.toISOString(),
+    })),
+  )
+  const of = (event: BerthEvent): Date[] =>
+    counting
+      .filter((each) => each.portCallServiceEventTypeCode === event)
+      .map(({ serviceDateTime }) => new Date(serviceDateTime))
+      .toSorted((a, b) => a.getTime() - b.getTime())
+  return { ARRI: of('ARRI'), DEPA: of('DEPA') }
 }

@@ -1,4 +1,4 @@
-import type { Unit } from '@porttrack/shared/database/transaction'
+import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import { assertVersion } from '@porttrack/shared/http/etag'
 import { ProblemError } from '@porttrack/shared/http/problem'
@@ -11,6 +11,8 @@ import { events } from '../events.ts'
 import type { Reporter, Source } from '../reporter.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
 import { recordTimestamp } from '../timestamps/timestamp-recording.store.ts'
+import { obstacleOf, occupanciesBefore } from '../reservations/occupancy.store.ts'
+import type { Obstacle } from '../reservations/reservation.ts'
 import { cancelOrders } from '../service-orders/service-order.store.ts'
 import { moveShip, reservationsOf } from './alongside.store.ts'
 import {
@@ -18,6 +20,7 @@ import {
   conditionsOf,
   goesToBerth,
   latestOf,
+  type Reservation,
   type Situation,
   type StepTimestamp,
   stepSeen,
@@ -95,6 +98,14 @@ export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
         return timestamp
       },
     }),
+
+  /**
+   * Takes a step, as `decide` does, of which the timestamps are there already.
+   *
+   * @throws ProblemError as `decide`
+   */
+  retrace: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
+    takeDecision(unit, given, { clearances, record: null }),
 })
 
 export type DecisionStore = ReturnType<typeof decisionStore>
@@ -156,9 +167,14 @@ const takeDecision = async (
 
   const decidedAt = new Date()
   const reservations = await reservationsOf(unit, id)
+  const at = new Date(arrivedAt ?? occurredAt ?? decidedAt)
+  const berths = berthsOf(reservations, { named: reservationId, at })
   const situation: Situation = {
     ...(await situationOf(tx, row)),
-    ...berthsOf(reservations, { named: reservationId, at: new Date(occurredAt ?? decidedAt) }),
+    ...berths,
+    inTheWay: goesToBerth(action)
+      ? await inTheWayOf(sql, { ...berths, at, portCallId: id, visibility: given.visibility })
+      : [],
   }
   const faults = [
     ...portCallFaults({ ...present, ...redeclared }),
@@ -239,6 +255,24 @@ const takeDecision = async (
     }),
   )
   return { call, recorded }
+}
+
+type Going = {
+  goingTo: Reservation | null
+  at: Date
+  portCallId: string
+  visibility: Visibility
+}
+
+/** What keeps a ship from the metres that it goes to, as a caller may know it. */
+const inTheWayOf = async (
+  sql: Sql,
+  { goingTo, at, portCallId, visibility }: Going,
+): Promise<Obstacle[]> => {
+  if (goingTo === null) return []
+  const window = { from: at, to: goingTo.startsAt }
+  const rows = await occupanciesBefore(sql, { place: goingTo, window, portCallId })
+  return rows.map((row) => obstacleOf(row, visibility))
 }
 
 /** Why orders of a call are cancelled with it, when nothing else is said. */

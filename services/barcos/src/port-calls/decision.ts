@@ -2,6 +2,7 @@ import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import type { EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
 import { authorities, type Authority, type ClearanceState } from '../clearances/clearance.ts'
+import { conflictOf, type Obstacle, takenText } from '../reservations/reservation.ts'
 import {
   type PortCallAction,
   type PortCallCondition,
@@ -17,6 +18,9 @@ export type Reservation = {
   berthState: string
   /** SMDG or BIC code of the berth, where it has one. */
   facilityCode: string | null
+  /** Of the quay. */
+  fromMetre: number
+  toMetre: number
   startsAt: Date
   endsAt: Date
   /** Null until the ship lies there. */
@@ -45,13 +49,19 @@ export type Situation = {
   lyingAt: Reservation | null
   /** The reservation that a step goes to, or null where there is none to go to. */
   goingTo: Reservation | null
+  /** What keeps the ship from the metres that it goes to, as the caller may know it. */
+  inTheWay: readonly Obstacle[]
 }
+
+/** How long before its window a ship may come to its berth, in milliseconds. */
+const earliest = 86_400_000
 
 /**
  * Of a call's reservations, in the order of their windows, the one whose berth the ship lies at and
  * the one that a step goes to: the one that is named, or the next one at another berth.
  *
- * @param at when the step is taken: a window that has gone by leads nowhere
+ * @param at when the ship comes there: a window that has gone by, or is more than a day ahead, leads
+ *   nowhere
  */
 export const berthsOf = (
   reservations: readonly Reservation[],
@@ -62,25 +72,31 @@ export const berthsOf = (
       ({ alongsideFrom, alongsideTo }) => alongsideFrom !== null && alongsideTo === null,
     ) ?? null
   const ahead = reservations.filter(
-    ({ alongsideFrom, endsAt }) => alongsideFrom === null && endsAt > at,
+    ({ alongsideFrom, startsAt, endsAt }) =>
+      alongsideFrom === null && endsAt > at && startsAt.getTime() - earliest <= at.getTime(),
   )
   const next = ahead.find(({ berthId }) => berthId !== lyingAt?.berthId)
   const goingTo = named === undefined ? next : ahead.find(({ id }) => id === named)
   return { lyingAt, goingTo: goingTo ?? null }
 }
 
-const unmet = (met: boolean, detail: Text): Text[] => (met ? [] : [detail])
+/** What is to be said of a condition that is not met. */
+type Unmet = Pick<Fault, 'detail' | 'conflictsWith'>
 
-const outstanding = (order: OutstandingOrder): Text => {
+const unmet = (met: boolean, detail: Text): Unmet[] => (met ? [] : [{ detail }])
+
+const outstanding = (order: OutstandingOrder): Unmet => {
   const { portCallServiceTypeCode: service, providerOrganization: provider, state } = order
   return {
-    en: `the order of ${service} of ${provider} is ${state}`,
-    es: `el pedido de ${service} a ${provider} está en ${state}`,
+    detail: {
+      en: `the order of ${service} of ${provider} is ${state}`,
+      es: `el pedido de ${service} a ${provider} está en ${state}`,
+    },
   }
 }
 
 /** What is to be said of each condition that a situation does not meet. */
-const judges: Readonly<Record<PortCallCondition, (situation: Situation) => readonly Text[]>> = {
+const judges: Readonly<Record<PortCallCondition, (situation: Situation) => readonly Unmet[]>> = {
   VESSEL_NOT_SCRAPPED: ({ vesselState }) =>
     unmet(vesselState !== 'SCRAPPED', {
       en: 'the vessel is scrapped',
@@ -93,19 +109,21 @@ const judges: Readonly<Record<PortCallCondition, (situation: Situation) => reado
     }),
   BERTH_RESERVED: ({ goingTo }) =>
     unmet(goingTo !== null, {
-      en: 'no berth is reserved for the call',
-      es: 'la escala no tiene ningún atraque reservado',
+      en: 'no berth is reserved for the call at this time',
+      es: 'la escala no tiene ningún atraque reservado en este momento',
     }),
   BERTH_RESERVED_ELSEWHERE: ({ goingTo, lyingAt }) =>
     unmet(goingTo !== null && goingTo.berthId !== lyingAt?.berthId, {
-      en: 'no other berth is reserved for the call',
-      es: 'la escala no tiene reservado otro atraque',
+      en: 'no other berth is reserved for the call at this time',
+      es: 'la escala no tiene reservado otro atraque en este momento',
     }),
   BERTH_OPEN: ({ goingTo }) =>
     unmet(goingTo === null || goingTo.berthState === 'OPEN', {
       en: `berth ${goingTo?.berthName} is closed`,
       es: `el atraque ${goingTo?.berthName} está cerrado`,
     }),
+  METRES_CLEAR: ({ inTheWay }) =>
+    inTheWay.map((each) => ({ detail: takenText(each), conflictsWith: conflictOf(each) })),
   CARGO_COMPLETED: ({ state }) =>
     unmet(state === 'COMPLETED' || state === 'ARRIVED', {
       en: 'cargo operations are not completed',
@@ -117,8 +135,10 @@ const judges: Readonly<Record<PortCallCondition, (situation: Situation) => reado
       .map(({ authority, state }) => {
         const { en, es } = authorities[authority]
         return {
-          en: `the clearance of ${en} (${authority}) is ${state}`,
-          es: `el despacho de ${es} (${authority}) está en ${state}`,
+          detail: {
+            en: `the clearance of ${en} (${authority}) is ${state}`,
+            es: `el despacho de ${es} (${authority}) está en ${state}`,
+          },
         }
       }),
   DEPARTURE_AUTHORIZED: ({ departureAuthorizedAt }) =>
@@ -140,7 +160,7 @@ export const unmetConditions = (
   codes: readonly PortCallCondition[],
   situation: Situation,
 ): Fault[] =>
-  codes.flatMap((code) => judges[code](situation).map((detail) => ({ pointer: '#', code, detail })))
+  codes.flatMap((code) => judges[code](situation).map((each) => ({ pointer: '#', code, ...each })))
 
 /** Whether the ship lies at another berth after an action. */
 export const goesToBerth = (action: PortCallAction): boolean =>

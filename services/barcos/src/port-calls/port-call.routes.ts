@@ -102,9 +102,9 @@ export const portCallRoutes: FastifyPluginAsyncTypebox<PortCallRouteOptions> = a
       config: access.permit('port-call:amend'),
       schema: {
         operationId: 'amendPortCall',
-        summary: 'Amend what is declared of a call, before the ship arrives',
+        summary: 'Amend what is declared of a call',
         description:
-          'null takes back what was declared. What was changed is kept with who and when.',
+          'All of it before the ship arrives; until it departs its purposes, etd, next port, departure draft and export voyage. null takes back what was declared. What was changed is kept with who and when.',
         tags,
         params: Params,
         body: Amendment,

@@ -119,11 +119,11 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
   },
 
   /**
-   * Amends what is declared of a call whose ship has not arrived, and keeps what was changed. What
-   * changes nothing is no amendment.
+   * Amends what is declared of a call: all of it before the ship arrives, and what is still to come
+   * until it departs. Keeps what was changed. What changes nothing is no amendment.
    *
    * @throws ProblemError 404, also for a call that the caller may not know of; 412; 409 when the ship
-   *   has arrived; 422 naming every fault
+   *   has arrived or departed; 422 naming every fault
    */
   amend: async ({ tx, sql, publish }: Unit<Client>, given: NewAmendment): Promise<PortCall> => {
     const { id, amendment, reporter } = given
@@ -132,7 +132,7 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
     requireOwn(row, given.visibility)
     const present = portCallOf(row)
     assertVersion(given.version, present.version)
-    requireState(present.state, amendableStates)
+    requireState(present.state, amendableStates(Object.keys(amendment)))
     if (row.vessel.state === 'SCRAPPED') throw new ProblemError(vesselErrors.VESSEL_SCRAPPED)
     const faults = portCallFaults({ ...present, ...amendment })
     if (faults.length > 0) {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import {
   hasEnded,
   isOpen,
+  amendableStates,
+  callSeen,
   nearestCall,
   nextState,
   type PortCallAction,
@@ -10,6 +12,7 @@ import {
   portCallFaults,
   type PortCallState,
   portCallStates,
+  seenWindow,
 } from './port-call.ts'
 
 const anyActions = fc.array(fc.constantFrom(...portCallActions), { maxLength: 40 })
@@ -148,5 +151,64 @@ describe('the call that an event belongs to', () => {
         expect(nearestCall(given.toReversed(), time)).toEqual(nearestCall(given, time))
       }),
     )
+  })
+})
+
+describe('the window in which what is seen may belong to a call', () => {
+  it('reaches three days beyond what is declared, and is open where nothing is', () => {
+    const eta = new Date('2026-12-10T00:00:00Z')
+    const etd = new Date('2026-12-12T00:00:00Z')
+    expect(seenWindow({ eta, etd })).toEqual({
+      gte: new Date('2026-12-07T00:00:00Z'),
+      lte: new Date('2026-12-15T00:00:00Z'),
+    })
+    expect(seenWindow({ eta, etd: null })).toMatchObject({
+      lte: new Date('2026-12-13T00:00:00Z'),
+    })
+    expect(seenWindow({ eta: null, etd: null })).toEqual({})
+  })
+})
+
+describe('the call that AIS has seen', () => {
+  const sailing = new Date('2026-12-10T20:00:00Z')
+  const none = { eta: null, etd: null, departedAt: null }
+  const nextWeek = {
+    ...none,
+    id: 'next',
+    state: 'ANNOUNCED',
+    eta: new Date('2026-12-17T08:00:00Z'),
+  }
+  const gone = { ...none, id: 'gone', state: 'DEPARTED', departedAt: sailing }
+  const later = (hours: number) => new Date(sailing.getTime() + hours * 3_600_000)
+  const seen = (calls: Parameters<typeof callSeen>[0], hours: number, leaves: boolean) =>
+    callSeen(calls, { time: later(hours), leaves })?.id
+
+  it('is the one whose ship has just departed, of what tells of leaving', () => {
+    expect(seen([nextWeek, gone], 1, true)).toBe('gone')
+    expect(seen([nextWeek, gone], 1, false)).toBeUndefined()
+    expect(seen([nextWeek, gone], 25, true)).toBeUndefined()
+  })
+
+  it('is the one whose ship is in port before any other', () => {
+    const present = { ...none, id: 'present', state: 'WORKING' }
+    expect(seen([nextWeek, gone, present], 1, true)).toBe('present')
+    expect(seen([nextWeek, present], 24 * 7, false)).toBe('present')
+  })
+
+  it('is an expected one only near its declared times, or where none are', () => {
+    expect(seen([nextWeek], 24 * 3, false)).toBeUndefined()
+    expect(seen([nextWeek], 24 * 4, false)).toBe('next')
+    expect(seen([{ ...nextWeek, eta: null }], 0, false)).toBe('next')
+    expect(seen([{ ...nextWeek, state: 'CANCELLED' }], 24 * 7, false)).toBeUndefined()
+  })
+})
+
+describe('what is declared of a call', () => {
+  it('may be amended until the ship arrives, and what is still to come until it departs', () => {
+    expect(amendableStates(['eta', 'etd'])).toEqual(['ANNOUNCED', 'APPROVED'])
+    const toCome = amendableStates(['etd', 'nextPort'])
+    expect(toCome).toEqual(expect.arrayContaining(['APPROVED', 'ARRIVED', 'COMPLETED']))
+    expect(toCome).not.toContain('DEPARTED')
+    expect(toCome).not.toContain('REJECTED')
   })
 })

@@ -63,9 +63,12 @@ export const portCallErrors = defineErrors({
 export const portCallConditions = defineConditions({
   VESSEL_NOT_SCRAPPED: 'the vessel is not scrapped',
   VESSEL_NOT_DETAINED: 'the vessel is not detained',
-  BERTH_RESERVED: 'the call has a reservation of a berth that the ship has not lain at yet',
+  BERTH_RESERVED:
+    'the call has a reservation of a berth that the ship has not lain at yet, whose window has not ended and begins within a day',
   BERTH_RESERVED_ELSEWHERE:
     'the call has such a reservation at another berth than the one the ship lies at',
+  METRES_CLEAR:
+    'no other ship lies at the metres that the ship goes to, and where it comes before its window nothing else takes them until then',
   CARGO_COMPLETED: 'the ship has completed its cargo operations, or has only anchored',
   CLEARANCES_GRANTED: 'every authority that was asked has granted its clearance',
   DEPARTURE_AUTHORIZED: 'the departure is authorised',
@@ -129,13 +132,18 @@ export const portCallLifecycle = defineLifecycle({
       from: ['ARRIVED'],
       to: 'ALONGSIDE',
       meaning: 'the ship is made fast at a berth',
-      conditions: conditions('VESSEL_NOT_SCRAPPED', 'BERTH_RESERVED', 'BERTH_OPEN'),
+      conditions: conditions('VESSEL_NOT_SCRAPPED', 'BERTH_RESERVED', 'BERTH_OPEN', 'METRES_CLEAR'),
     },
     shift: {
       from: ['ALONGSIDE', 'WORKING', 'COMPLETED'],
       to: 'ALONGSIDE',
       meaning: 'the ship moves to another berth',
-      conditions: conditions('VESSEL_NOT_SCRAPPED', 'BERTH_RESERVED_ELSEWHERE', 'BERTH_OPEN'),
+      conditions: conditions(
+        'VESSEL_NOT_SCRAPPED',
+        'BERTH_RESERVED_ELSEWHERE',
+        'BERTH_OPEN',
+        'METRES_CLEAR',
+      ),
     },
     start: {
       from: ['ALONGSIDE'],
@@ -184,6 +192,9 @@ export const { hasEnded } = portCallLifecycle
 /** Whether a call still waits for its ship or has it in port, so that what AIS sees belongs to it. */
 export const isOpen = (state: PortCallState): boolean => !hasEnded(state) && state !== 'DEPARTED'
 
+/** The states of a call whose ship is in port. */
+export const inPort: readonly PortCallState[] = ['ARRIVED', 'ALONGSIDE', 'WORKING', 'COMPLETED']
+
 type Particulars = {
   UNLocationCode: string
   previousPort?: string | null | undefined
@@ -197,8 +208,24 @@ export const universalServiceReferencePattern = String.raw`^SR\d{5}[A-Z]$`
 /** Shape of a universal voyage reference (DCSA): year, number within it, direction. */
 export const universalVoyageReferencePattern = String.raw`^\d{2}[0-9A-Z]{2}[NEWSR]$`
 
-/** States in which what is declared of a call may still be amended: before the ship arrives. */
-export const amendableStates: readonly PortCallState[] = ['ANNOUNCED', 'APPROVED']
+/** States in which all that is declared of a call may be amended: before the ship arrives. */
+const beforeArrival: readonly PortCallState[] = ['ANNOUNCED', 'APPROVED']
+
+/** What is still to come of a call whose ship is in port, and may be amended until it departs. */
+const stillToCome: ReadonlySet<string> = new Set([
+  'purposes',
+  'etd',
+  'nextPort',
+  'declaredDepartureDraft',
+  'carrierExportVoyageNumber',
+  'universalExportVoyageReference',
+])
+
+/** The states in which some of what is declared may be amended. */
+export const amendableStates = (properties: readonly string[]): readonly PortCallState[] =>
+  properties.every((property) => stillToCome.has(property))
+    ? [...beforeArrival, ...inPort]
+    : beforeArrival
 
 /** What breaks a rule in a port call, with its place. */
 export const portCallFaults = (call: Particulars): Fault[] => {
@@ -228,6 +255,59 @@ export const changesBetween = <T extends Readonly<Record<string, Value>>>(
       return JSON.stringify(from) === JSON.stringify(to) ? [] : [[name, { from, to }]]
     }),
   )
+
+const day = 86_400_000
+
+/** How far outside of a call's declared times what was seen of its ship may belong to it, milliseconds. */
+const margin = 3 * day
+
+/** How long after its departure what tells of leaving still belongs to a call, milliseconds. */
+const afterDeparture = day
+
+/** The times between which what is seen of a ship may belong to a call; open where nothing is declared. */
+export const seenWindow = ({
+  eta,
+  etd,
+}: Record<'eta' | 'etd', Date | null>): { gte?: Date; lte?: Date } => {
+  const last = etd ?? eta
+  return {
+    ...(eta === null ? {} : { gte: new Date(eta.getTime() - margin) }),
+    ...(last === null ? {} : { lte: new Date(last.getTime() + margin) }),
+  }
+}
+
+type Seen = Expected & {
+  etd: Date | null
+  /** When the ship departed, of a call that is DEPARTED. */
+  departedAt: Date | null
+}
+
+/**
+ * Of the calls of one ship at one place, the one that what AIS saw there belongs to: the call whose ship
+ * is in port; of what tells of leaving also one that has departed within the day before; and else the
+ * expected one that is nearest, within three days of its declared times. Null where there is none.
+ *
+ * @param leaves whether the ship was seen to leave a place
+ */
+export const callSeen = <C extends Seen>(
+  calls: readonly C[],
+  { time, leaves }: { time: Date; leaves: boolean },
+): C | null => {
+  const present = calls.filter(({ state }) => inPort.includes(state as PortCallState))
+  if (present.length > 0) return nearestCall(present, time)
+  const departed = calls
+    .filter(({ departedAt }) => {
+      const since = departedAt === null ? Infinity : time.getTime() - departedAt.getTime()
+      return leaves && Math.abs(since) <= afterDeparture
+    })
+    .toSorted((a, b) => (b.departedAt?.getTime() ?? 0) - (a.departedAt?.getTime() ?? 0))[0]
+  if (departed) return departed
+  const expected = calls.filter(({ state, ...declared }) => {
+    const { gte, lte } = seenWindow(declared)
+    return isOpen(state as PortCallState) && !(gte && time < gte) && !(lte && time > lte)
+  })
+  return nearestCall(expected, time)
+}
 
 type Expected = { id: string; state: string; eta: Date | null }
 

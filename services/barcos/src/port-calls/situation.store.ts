@@ -22,5 +22,6 @@ export const situationOf = async (
     orders: await outstandingOrders(tx, call.id),
     lyingAt: null,
     goingTo: null,
+    inTheWay: [],
   }
 }

@@ -22,6 +22,7 @@ const row: OccupancyRow = {
   sideAlongside: null,
   alongsideFrom: null,
   alongsideTo: null,
+  overdue: false,
   version: 1,
   updatedAt: new Date(0),
 }

@@ -23,6 +23,8 @@ export type OccupancyRow = Occupancy & {
   sideAlongside: (typeof sidesAlongside)[number] | null
   alongsideFrom: Date | null
   alongsideTo: Date | null
+  /** Whether the ship lies there longer than was planned. */
+  overdue: boolean
   version: number
   updatedAt: Date
 }
@@ -61,10 +63,20 @@ export const holdBerths = (sql: Sql, ids: readonly string[]): Promise<PlannedBer
     [ids],
   )
 
+/** Whether the ship lies there longer than was planned. */
+const overdue = `(o.alongside_from IS NOT NULL AND o.alongside_to IS NULL AND o.ends_at <= now())`
+
+/**
+ * Until when an occupancy `o` of a call `c` takes its metres: to the end of its window, and of a ship
+ * that lies there longer until it leaves, which is by what it declares and not within the hour.
+ */
+const takenUntil = `
+  CASE WHEN ${overdue} THEN greatest(now() + interval '1 hour', c.etd) ELSE o.ends_at END`
+
 const columns = `
   o.id, o.kind, o.berth_id AS "berthId", b.code AS "berthCode", b.un_location_code AS "UNLocationCode",
   o.from_metre AS "fromMetre", o.to_metre AS "toMetre",
-  o.starts_at AS "startsAt", o.ends_at AS "endsAt", o.reason,
+  o.starts_at AS "startsAt", ${takenUntil} AS "endsAt", ${overdue} AS overdue, o.reason,
   o.port_call_id AS "portCallId", c.state AS "portCallState",
   c.agent_organization AS "agentOrganization",
   v.name AS "vesselName", v.imo_number AS "vesselIMONumber",
@@ -74,8 +86,9 @@ const columns = `
        THEN coalesce(v.length_overall, o.to_metre - o.from_metre) END AS "lengthOverall"`
 
 /**
- * What takes up metres of some berths in a window, by its beginning. One index scan a berth,
- * over what overlaps the window and nothing before it.
+ * What takes up metres of some berths in a window, by its beginning. Two index scans a berth, over what
+ * overlaps the window and nothing before it, and over the few ships that lie there; with OFFSET 0 the
+ * calls and ships of these are looked up one by one, of which there are few.
  */
 export const occupanciesOf = (
   sql: Sql,
@@ -85,13 +98,51 @@ export const occupanciesOf = (
     `SELECT ${columns}
      FROM unnest($1::uuid[]) AS wanted (id)
      JOIN berth b ON b.id = wanted.id
-     JOIN berth_occupancy o ON o.berth_id = wanted.id
-     LEFT JOIN port_call c ON c.id = o.port_call_id
-     LEFT JOIN vessel v ON v.id = c.vessel_id
-     WHERE o.released_at IS NULL
-       AND tstzrange(o.starts_at, o.ends_at) && tstzrange($2::timestamptz, $3::timestamptz)
+     CROSS JOIN LATERAL (
+       SELECT * FROM berth_occupancy
+       WHERE berth_id = wanted.id AND released_at IS NULL
+         AND tstzrange(starts_at, ends_at) && tstzrange($2::timestamptz, $3::timestamptz)
+       UNION ALL
+       SELECT * FROM berth_occupancy
+       WHERE berth_id = wanted.id AND released_at IS NULL AND kind = 'RESERVATION'
+         AND alongside_from IS NOT NULL AND alongside_to IS NULL
+         AND ends_at <= now() AND ends_at <= $2::timestamptz
+     ) AS o
+     LEFT JOIN LATERAL (SELECT * FROM port_call WHERE id = o.port_call_id OFFSET 0) AS c ON true
+     LEFT JOIN LATERAL (SELECT * FROM vessel WHERE id = c.vessel_id OFFSET 0) AS v ON true
+     WHERE ${takenUntil} > $2::timestamptz
      ORDER BY o.starts_at, o.id`,
     [berthIds, window.from, window.to],
+  )
+
+type Metres = { berthId: string; fromMetre: number; toMetre: number }
+
+/**
+ * What keeps a ship from lying at reserved metres from `at` on: any other ship that lies there now,
+ * however long it was to stay, and what else takes them before the reservation's own window begins.
+ */
+export const occupanciesBefore = (
+  sql: Sql,
+  { place, window, portCallId }: { place: Metres; window: TimeWindow; portCallId: string },
+): Promise<OccupancyRow[]> =>
+  sql<OccupancyRow>(
+    `SELECT ${columns}
+     FROM berth_occupancy o
+     JOIN berth b ON b.id = o.berth_id
+     LEFT JOIN port_call c ON c.id = o.port_call_id
+     LEFT JOIN vessel v ON v.id = c.vessel_id
+     WHERE o.berth_id = $1::uuid AND o.released_at IS NULL
+       AND o.port_call_id IS DISTINCT FROM $2::uuid
+       AND numrange(o.from_metre::numeric, o.to_metre::numeric)
+         && numrange($3::numeric, $4::numeric)
+       AND (
+         (o.kind = 'RESERVATION' AND o.alongside_from IS NOT NULL AND o.alongside_to IS NULL)
+         OR ($5::timestamptz < $6::timestamptz AND o.alongside_to IS NULL
+           AND tstzrange(o.starts_at, o.ends_at)
+             && tstzrange($5::timestamptz, greatest($5::timestamptz, $6::timestamptz)))
+       )
+     ORDER BY o.starts_at, o.id`,
+    [place.berthId, portCallId, place.fromMetre, place.toMetre, window.from, window.to],
   )
 
 /** The reservations of a call in a window, wherever they are. */
@@ -126,5 +177,6 @@ export const obstacleOf = (row: OccupancyRow, visibility: Visibility): Obstacle 
     reason: row.reason,
     portCallId: known ? row.portCallId : null,
     vesselName: known ? row.vesselName : null,
+    lies: row.alongsideFrom !== null && row.alongsideTo === null,
   }
 }

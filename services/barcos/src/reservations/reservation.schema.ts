@@ -75,6 +75,8 @@ export const Reservation = Type.Object(
     endsAt: Instant('End of the window, which does not belong to it'),
     startsAtLocal: LocalTime,
     endsAtLocal: LocalTime,
+    reservedFrom: Instant('Beginning of the window as it was agreed, should the ship come early'),
+    reservedUntil: Instant('End of the window as it was agreed, should the ship leave early'),
     sideAlongside: nullable(Type.Enum([...sidesAlongside])),
     dangerousGoodsClasses: Type.Array(Type.String()),
     reefers: Type.Integer(),

@@ -91,6 +91,8 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
       endsAt: row.endsAt.toISOString(),
       startsAtLocal: timeAt(zone, row.startsAt),
       endsAtLocal: timeAt(zone, row.endsAt),
+      reservedFrom: (row.reservedFrom ?? row.startsAt).toISOString(),
+      reservedUntil: (row.reservedUntil ?? row.endsAt).toISOString(),
       sideAlongside: row.sideAlongside as Reservation['sideAlongside'],
       dangerousGoodsClasses: row.dangerousGoodsClasses,
       reefers: row.reefers,
@@ -338,15 +340,18 @@ const holdCall = async (
 ): Promise<CallWithShip> => {
   await lockCall(sql, id)
   const call = await requireCall(tx, id, visibility)
-  const state = call.state as PortCallState
-  if (!takesReservations(state)) {
-    const { PORT_CALL_ENDED, PORT_CALL_NOT_IN_STATE } = portCallErrors
-    throw new ProblemError(hasEnded(state) ? PORT_CALL_ENDED : PORT_CALL_NOT_IN_STATE, {
-      detail: { en: `The call is ${state}`, es: `La escala está en ${state}` },
-    })
-  }
+  requireTakesReservations(call.state as PortCallState)
   const vessel = await tx.vessel.findUniqueOrThrow({ where: { id: call.vesselId } })
   return { ...call, vessel }
+}
+
+/** @throws ProblemError 409 for a call that takes no reservations */
+export const requireTakesReservations = (state: PortCallState): void => {
+  if (takesReservations(state)) return
+  const { PORT_CALL_ENDED, PORT_CALL_NOT_IN_STATE } = portCallErrors
+  throw new ProblemError(hasEnded(state) ? PORT_CALL_ENDED : PORT_CALL_NOT_IN_STATE, {
+    detail: { en: `The call is ${state}`, es: `La escala está en ${state}` },
+  })
 }
 
 /** @throws ProblemError 409 when the state of a reservation does not allow an action */
@@ -401,6 +406,9 @@ const columnsOf = (request: ReservationRequest, hull: Hull) => ({
   toMetre: hull.toMetre,
   startsAt: new Date(request.startsAt),
   endsAt: new Date(request.endsAt),
+  // What is agreed anew is what is taken.
+  reservedFrom: null,
+  reservedUntil: null,
   sideAlongside: request.sideAlongside ?? null,
   dangerousGoodsClasses: request.dangerousGoodsClasses ?? [],
   reefers: request.reefers ?? 0,

@@ -155,9 +155,44 @@ export type Obstacle = {
   endsAt: Date
   portCallId: string | null
   vesselName: string | null
+  /** Whether the ship lies there. */
+  lies: boolean
   /** A block's. */
   reason: string | null
 }
+
+/** What an obstacle is: a block, a ship that lies there, or one that is to. */
+const useOf = ({ kind, vesselName, lies, reason }: Obstacle): Text => {
+  if (kind === 'BLOCK')
+    return { en: `blocked (${reason ?? ''})`, es: `bloqueado (${reason ?? ''})` }
+  const use = lies ? { en: 'taken', es: 'ocupado' } : { en: 'reserved', es: 'reservado' }
+  if (vesselName === null) return use
+  return lies
+    ? { en: `${use.en} by ${vesselName}`, es: `${use.es} por ${vesselName}` }
+    : { en: `${use.en} for ${vesselName}`, es: `${use.es} para ${vesselName}` }
+}
+
+/** Which metres an obstacle takes, and for what, in words. */
+export const takenText = (obstacle: Obstacle): Text => {
+  const [first, last] = [inMetres(obstacle.fromMetre), inMetres(obstacle.toMetre)]
+  const use = useOf(obstacle)
+  return {
+    en: `${obstacle.berthCode}, ${first.en} to ${last.en}, is ${use.en}`,
+    es: `${obstacle.berthCode}, de ${first.es} a ${last.es}, está ${use.es}`,
+  }
+}
+
+/** An obstacle for programs. */
+export const conflictOf = (obstacle: Obstacle): NonNullable<Fault['conflictsWith']> => ({
+  kind: obstacle.kind,
+  id: obstacle.id,
+  berthId: obstacle.berthId,
+  fromMetre: obstacle.fromMetre,
+  toMetre: obstacle.toMetre,
+  startsAt: obstacle.startsAt.toISOString(),
+  endsAt: obstacle.endsAt.toISOString(),
+  portCallId: obstacle.portCallId,
+})
 
 /** Names an obstacle: for people in words, for programs by its properties. */
 export const obstacleFault = (
@@ -165,32 +200,12 @@ export const obstacleFault = (
   obstacle: Obstacle,
   timeZone: string,
 ): Fault => {
-  const { kind, berthCode, vesselName, reason, startsAt, endsAt } = obstacle
-  const [first, last] = [inMetres(obstacle.fromMetre), inMetres(obstacle.toMetre)]
-  const window = windowAt(timeZone, { from: startsAt, to: endsAt })
-  const named =
-    kind === 'BLOCK'
-      ? { en: `blocked (${reason ?? ''})`, es: `bloqueado (${reason ?? ''})` }
-      : {
-          en: vesselName === null ? 'reserved' : `reserved for ${vesselName}`,
-          es: vesselName === null ? 'reservado' : `reservado para ${vesselName}`,
-        }
+  const taken = takenText(obstacle)
+  const window = windowAt(timeZone, { from: obstacle.startsAt, to: obstacle.endsAt })
   return {
     pointer: '#/berthId',
     code,
-    detail: {
-      en: `${berthCode}, ${first.en} to ${last.en}, is ${named.en} ${window.en}`,
-      es: `${berthCode}, de ${first.es} a ${last.es}, está ${named.es} ${window.es}`,
-    },
-    conflictsWith: {
-      kind,
-      id: obstacle.id,
-      berthId: obstacle.berthId,
-      fromMetre: obstacle.fromMetre,
-      toMetre: obstacle.toMetre,
-      startsAt: startsAt.toISOString(),
-      endsAt: endsAt.toISOString(),
-      portCallId: obstacle.portCallId,
-    },
+    detail: { en: `${taken.en} ${window.en}`, es: `${taken.es} ${window.es}` },
+    conflictsWith: conflictOf(obstacle),
   }
 }

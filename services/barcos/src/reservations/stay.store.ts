@@ -27,7 +27,11 @@ export const beginStay = async (
 ): Promise<void> => {
   const present = await requireRow(tx, reservationId)
   await holdBerths(sql, [present.berthId])
-  const row = await update(tx, reservationId, { alongsideFrom: at })
+  const row = await update(tx, reservationId, {
+    alongsideFrom: at,
+    // A ship that comes early takes its metres from then on.
+    ...(at < present.startsAt ? { startsAt: at, reservedFrom: present.startsAt } : {}),
+  })
   publish(reservationChanged(row, present))
 }
 
@@ -48,9 +52,25 @@ export const endStay = async (
       ? {}
       : { alongsideTo: at < present.alongsideFrom ? present.alongsideFrom : at }),
     ...(at <= present.startsAt ? { releasedAt: new Date() } : {}),
-    ...(at > present.startsAt && at < present.endsAt ? { endsAt: at } : {}),
+    ...(at > present.startsAt && at < present.endsAt
+      ? { endsAt: at, reservedUntil: present.endsAt }
+      : {}),
   })
   publish(reservationReleased(row, 'SHIP_LEFT'))
+}
+
+/**
+ * Corrects when the ship came to its metres and left them. What is taken of the quay stays as it is: a
+ * correction tells of the past. The caller holds the call.
+ */
+export const correctStay = async (
+  { tx, publish }: Unit<Client>,
+  reservationId: string,
+  { from, to }: { from: Date; to: Date | null },
+): Promise<void> => {
+  const present = await requireRow(tx, reservationId)
+  const row = await update(tx, reservationId, { alongsideFrom: from, alongsideTo: to })
+  publish(reservationChanged(row, present))
 }
 
 /**
@@ -91,7 +111,16 @@ const requireRow = async (tx: Client, id: string): Promise<ReservationRow> =>
   )
 
 type Changed = Partial<
-  Pick<BerthOccupancyRow, 'alongsideFrom' | 'alongsideTo' | 'releasedAt' | 'endsAt'>
+  Pick<
+    BerthOccupancyRow,
+    | 'alongsideFrom'
+    | 'alongsideTo'
+    | 'releasedAt'
+    | 'startsAt'
+    | 'endsAt'
+    | 'reservedFrom'
+    | 'reservedUntil'
+  >
 >
 
 const update = async (tx: Client, id: string, changed: Changed): Promise<ReservationRow> =>

@@ -71,7 +71,7 @@ export const eventNames: Readonly<Record<ServiceType, Readonly<Partial<Record<Ev
       STRT: { en: 'Lashing commenced', es: 'Comienzo del trincaje' },
       CMPL: { en: 'Lashing completed', es: 'Fin del trincaje' },
     },
-    SAFETY: { DEPA: { en: 'Safety inspection ended', es: 'Fin de la inspección de seguridad' } },
+    SAFETY: { DEPA: { en: 'Safety (departure)', es: 'Seguridad (salida)' } },
     ANCHORAGE_OPERATIONS: {
       STRT: { en: 'Operations at anchor commenced', es: 'Comienzo de las operaciones en fondeo' },
       CMPL: { en: 'Operations at anchor completed', es: 'Fin de las operaciones en fondeo' },

@@ -171,7 +171,7 @@ export const statementOfFacts = (facts: Facts, language: Language): Statement =>
         utc: `${time.toISOString().slice(0, 16).replace('T', ' ')}Z`,
         event: both(nameOfEvent(event)),
         place: lineOf(locationName ?? facilityCode ?? unknown),
-        remark: event.remark === null ? source : `${source}: ${lineOf(event.remark)}`,
+        remark: remarkOf(event, { source, language }),
       }
     }),
     words: {
@@ -181,6 +181,19 @@ export const statementOfFacts = (facts: Facts, language: Language): Statement =>
       local: both({ en: `Local time, ${timeZone}`, es: `Hora local, ${timeZone}` }),
     },
   }
+}
+
+/** Who told it, why it was late, and what was said besides. */
+const remarkOf = (
+  { delayReasonCodes, remark }: Timestamp,
+  { source, language }: { source: string; language: Language },
+): string => {
+  const delay = language === 'es' ? 'demora' : 'delay'
+  const said = [
+    ...(delayReasonCodes.length === 0 ? [] : [`${delay} ${delayReasonCodes.join(', ')}`]),
+    ...(remark === null ? [] : [lineOf(remark)]),
+  ]
+  return said.length === 0 ? source : `${source}: ${said.join('; ')}`
 }
 
 /** `2026-10-25 02:30 +01:00`: to the minute, and with the offset that tells an hour lived twice apart. */

@@ -80,10 +80,10 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
       declaredArrivalDraft: call.declaredArrivalDraft,
       declaredDepartureDraft: call.declaredDepartureDraft,
       vessel,
-      stays: stays.map(({ berth, startsAt, endsAt, ...stay }) => ({
+      stays: stays.map(({ berth, reservedFrom, reservedUntil, startsAt, endsAt, ...stay }) => ({
         ...stay,
         berth: `${berth.code} ${berth.name}`,
-        planned: { from: startsAt, to: endsAt },
+        planned: { from: reservedFrom ?? startsAt, to: reservedUntil ?? endsAt },
       })),
       events: entries.flatMap(({ timestamp, effective }) =>
         timestamp?.classifierCode === 'ACT' && effective ? [timestamp] : [],

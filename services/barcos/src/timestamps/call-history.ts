@@ -31,6 +31,8 @@ export type HistoryStep = {
   action: ToldStep
   /** RFC 3339 in UTC. */
   occurredAt: string
+  /** Of a shift, when the ship left the berth before, as far as that was told. */
+  departedAt: string | null
   timestampId: string
   source: Source
 }
@@ -100,7 +102,11 @@ export const historyOf = (timestamps: readonly Raw[]): CallHistory => {
   const told = [
     ...stepsOf('arrive', arrival ? [arrival] : []),
     ...stepsOf('berth', berthings.slice(0, 1)),
-    ...stepsOf('shift', berthings.slice(1)),
+    ...stepsOf('shift', berthings.slice(1), (time) =>
+      lastOf(
+        of('BERTH', 'DEPA').filter(({ serviceDateTime }) => Date.parse(serviceDateTime) <= time),
+      ),
+    ),
     ...stepsOf('start', perStay(of('CARGO_OPERATIONS', 'STRT'), ends, firstOf)),
     ...stepsOf('complete', perStay(of('CARGO_OPERATIONS', 'CMPL'), ends, lastOf)),
     ...stepsOf('depart', departure ? [departure] : []),
@@ -149,13 +155,22 @@ const perStay = (
   return [...stays.values()].flatMap((each) => choose(each) ?? [])
 }
 
-const stepsOf = (action: ToldStep, timestamps: readonly Raw[]): HistoryStep[] =>
-  timestamps.map(({ id, serviceDateTime, source }) => ({
-    action,
-    occurredAt: new Date(serviceDateTime).toISOString(),
-    timestampId: id,
-    source,
-  }))
+const stepsOf = (
+  action: ToldStep,
+  timestamps: readonly Raw[],
+  leaving: (time: number) => Raw | undefined = () => undefined,
+): HistoryStep[] =>
+  timestamps.map(({ id, serviceDateTime, source }) => {
+    const time = Date.parse(serviceDateTime)
+    const left = leaving(time)
+    return {
+      action,
+      occurredAt: new Date(time).toISOString(),
+      departedAt: left ? new Date(left.serviceDateTime).toISOString() : null,
+      timestampId: id,
+      source,
+    }
+  })
 
 const stayOf = (arrival: Raw | undefined, departure: Raw | undefined): BerthStay => {
   const place = (arrival ?? departure)?.serviceLocation
@@ -225,10 +240,12 @@ export const contradictionsOf = (
         })
       }
       if (!decision) return contradiction('STEP_NOT_TAKEN', action, { told: step.occurredAt })
-      const differs = decision.occurredAt !== null && decision.occurredAt !== step.occurredAt
+      // A shift happens when the ship leaves the berth before.
+      const toldAt = step.departedAt ?? step.occurredAt
+      const differs = decision.occurredAt !== null && decision.occurredAt !== toldAt
       return differs
         ? contradiction('STEP_AT_OTHER_TIME', action, {
-            told: step.occurredAt,
+            told: toldAt,
             recorded: decision.occurredAt,
           })
         : null

@@ -8,6 +8,12 @@ const Instant = Type.String({ format: 'date-time' })
 const Step = Type.Object({
   action: Type.Enum([...toldSteps]),
   occurredAt: Instant,
+  departedAt: nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'Of a shift, when the ship left the berth before',
+    }),
+  ),
   timestampId: Type.String({ format: 'uuid' }),
   source: Type.Enum([...sources]),
 })

@@ -11,7 +11,7 @@ import { contradictionsOf, historyOf, type HistoryStep, stepsNotTaken } from './
 import type { Rebuild } from './rebuild.schema.ts'
 import { timestampOf } from './timestamp.store.ts'
 
-type RebuildStoreOptions = { database: BarcosDatabase; decisions: Pick<DecisionStore, 'decide'> }
+type RebuildStoreOptions = { database: BarcosDatabase; decisions: Pick<DecisionStore, 'retrace'> }
 
 type Applying = { reporter: Reporter; reason: string | undefined; language: Language }
 
@@ -43,14 +43,17 @@ export const rebuildStore = ({ database, decisions }: RebuildStoreOptions) => ({
       // A step that runs into a constraint is undone by itself, and those before it stay.
       await sql('SAVEPOINT rebuild_step')
       try {
-        await decisions.decide(unit, {
+        await decisions.retrace(unit, {
           id,
           action: step.action,
           version: '*',
           visibility: 'all',
           reporter: by.reporter,
-          // Without a time of its own: the timestamp is there already.
-          body: { reason: by.reason ?? inLanguage(defaultReason, by.language) },
+          body: {
+            reason: by.reason ?? inLanguage(defaultReason, by.language),
+            occurredAt: step.departedAt ?? step.occurredAt,
+            ...(step.action === 'shift' ? { arrivedAt: step.occurredAt } : {}),
+          },
         })
         applied.push(step)
       } catch (error) {

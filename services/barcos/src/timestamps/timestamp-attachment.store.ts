@@ -9,7 +9,7 @@ import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port
 import { agentOf, lockCall, requireCall } from '../port-calls/port-call.store.ts'
 import type { Reporter } from '../reporter.ts'
 import { attachmentFaults, timestampAttachmentErrors } from './timestamp-attachment.ts'
-import { serviceOfSighting, vesselOf } from './timestamp-recording.store.ts'
+import { followBerthing, serviceOfSighting, vesselOf } from './timestamp-recording.store.ts'
 import type { Attachment, Timestamp } from './timestamp.schema.ts'
 import { timestampOf } from './timestamp.store.ts'
 
@@ -112,10 +112,11 @@ type Kept = {
 }
 
 const keep = async (
-  { tx, publish }: Unit<Client>,
+  unit: Unit<Client>,
   id: string,
   { action, portCallId, reason, reporter, at }: Kept,
 ): Promise<Timestamp> => {
+  const { tx, publish } = unit
   await tx.timestampAttachment.create({
     data: {
       id: uuidv7(),
@@ -136,5 +137,7 @@ const keep = async (
       { subject: id, data: { timestampId: id, portCallId, agentOrganization } },
     ),
   )
-  return timestampOf(await requireTimestamp(tx, id))
+  const timestamp = timestampOf(await requireTimestamp(tx, id))
+  await followBerthing(unit, { ...timestamp, portCallId })
+  return timestamp
 }

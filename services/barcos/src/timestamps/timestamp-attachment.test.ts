@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attachmentFaults, orphanWindow } from './timestamp-attachment.ts'
+import { attachmentFaults } from './timestamp-attachment.ts'
 
 const call = { vesselId: 'ship', UNLocationCode: 'ESALG' }
 const codes = (...given: Parameters<typeof attachmentFaults>) =>
@@ -20,20 +20,5 @@ describe('attaching an orphan', () => {
     expect(codes(stranger, call, { force: true })).toEqual(['REASON_GIVEN'])
     expect(codes(stranger, call, { force: true, reason: 'wrong MMSI set' })).toEqual([])
     expect(codes(stranger, call, { reason: 'wrong MMSI set' })).toHaveLength(2)
-  })
-})
-
-describe('the window in which orphans are looked for', () => {
-  it('reaches three days beyond what is declared, and is open where nothing is', () => {
-    const eta = new Date('2026-12-10T00:00:00Z')
-    const etd = new Date('2026-12-12T00:00:00Z')
-    expect(orphanWindow({ eta, etd })).toEqual({
-      gte: new Date('2026-12-07T00:00:00Z'),
-      lte: new Date('2026-12-15T00:00:00Z'),
-    })
-    expect(orphanWindow({ eta, etd: null })).toMatchObject({
-      lte: new Date('2026-12-13T00:00:00Z'),
-    })
-    expect(orphanWindow({ eta: null, etd: null })).toEqual({})
   })
 })

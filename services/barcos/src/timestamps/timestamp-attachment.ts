@@ -92,18 +92,3 @@ export const attachmentFaults = (orphan: Orphan, call: Call, { force, reason }: 
   }
   return faults
 }
-
-/** How far outside of a call's declared window its orphans are looked for, in milliseconds. */
-const margin = 3 * 24 * 3_600_000
-
-/** The times between which orphans may belong to a call; open where nothing is declared. */
-export const orphanWindow = ({
-  eta,
-  etd,
-}: Record<'eta' | 'etd', Date | null>): { gte?: Date; lte?: Date } => {
-  const last = etd ?? eta
-  return {
-    ...(eta === null ? {} : { gte: new Date(eta.getTime() - margin) }),
-    ...(last === null ? {} : { lte: new Date(last.getTime() + margin) }),
-  }
-}

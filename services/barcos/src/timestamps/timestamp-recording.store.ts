@@ -7,6 +7,7 @@ import type { Client, PortCallRow } from '../database.ts'
 import { events } from '../events.ts'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
 import {
+  callSeen,
   hasEnded,
   isOpen,
   nearestCall,
@@ -14,6 +15,7 @@ import {
   type PortCallState,
   portCallStates,
 } from '../port-calls/port-call.ts'
+import { followTimestamps } from '../port-calls/alongside.store.ts'
 import { agentOf, lockCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
@@ -123,10 +125,21 @@ export const recordTimestamp = async (
     },
   })
   const timestamp = timestampOf(row)
+  if (breaches.length === 0) await followBerthing(unit, timestamp)
   return {
     timestamp: breaches.length === 0 ? await announce(unit, timestamp) : timestamp,
     breaches,
   }
+}
+
+/** A berth arrival or departure that has come, gone or been corrected may move a stay of its call. */
+export const followBerthing = async (
+  unit: Unit<Client>,
+  timestamp: Pick<Timestamp, 'portCallId' | 'portCallServiceTypeCode' | 'classifierCode'>,
+): Promise<void> => {
+  const { portCallId, portCallServiceTypeCode: service, classifierCode } = timestamp
+  if (portCallId === null || service !== 'BERTH' || classifierCode !== 'ACT') return
+  await followTimestamps(unit, portCallId)
 }
 
 /**
@@ -256,7 +269,7 @@ export const recordFromAis = async (
   unit: Unit<Client>,
   given: AisTimestamp,
 ): Promise<Timestamp | null> => {
-  const { tx, sql } = unit
+  const { tx } = unit
   const { serviceLocation: place, reportedVessel } = given
   const time = new Date(given.serviceDateTime)
   const known = await tx.portCallTimestamp.findUnique({
@@ -264,9 +277,10 @@ export const recordFromAis = async (
     select: { id: true },
   })
   if (known) return null
-  const portCallId = await openCallOf(tx, { reportedVessel, place, time })
-  // Held until commit like everyone's, so that services of a call are made by one at a time.
-  if (portCallId !== null) await lockCall(sql, portCallId)
+  const leaves = leaving.has(
+    `${given.portCallServiceTypeCode} ${given.portCallServiceEventTypeCode}`,
+  )
+  const portCallId = await holdCallSeen(unit, { reportedVessel, place, time, leaves })
   const row = {
     id: uuidv7(),
     portCallId,
@@ -301,7 +315,60 @@ export const recordFromAis = async (
     data: [row],
     skipDuplicates: true,
   })
-  return made ? await announce(unit, timestampOf(made)) : null
+  if (!made) return null
+  const timestamp = timestampOf(made)
+  await followBerthing(unit, timestamp)
+  return announce(unit, timestamp)
+}
+
+/** What AIS tells of a ship that leaves. */
+const leaving: ReadonlySet<string> = new Set(['SEA_PASSAGE STRT', 'BERTH DEPA', 'ANCHORAGE CMPL'])
+
+/** The call that AIS has seen, held until commit; one that has ended meanwhile is none. */
+const holdCallSeen = async (
+  { tx, sql }: Unit<Client>,
+  sighting: Omit<Sighting, 'visibility'> & { leaves: boolean },
+): Promise<string | null> => {
+  const seen = await callSeenBy(tx, sighting)
+  if (seen === null) return null
+  // Held like everyone's, so that services of a call are made by one at a time.
+  await lockCall(sql, seen)
+  // Whoever held it before may have ended it.
+  return (await callSeenBy(tx, sighting)) === seen ? seen : null
+}
+
+const callSeenBy = async (
+  client: Client,
+  { reportedVessel, place, time, leaves }: Omit<Sighting, 'visibility'> & { leaves: boolean },
+): Promise<string | null> => {
+  if (place.UNLocationCode === null) return null
+  const vessel = await vesselOf(client, reportedVessel)
+  if (!vessel) return null
+  const calls = await client.portCall.findMany({
+    where: {
+      vesselId: vessel.id,
+      unLocationCode: place.UNLocationCode,
+      state: { in: [...openStates, 'DEPARTED'] },
+    },
+    select: {
+      id: true,
+      state: true,
+      eta: true,
+      etd: true,
+      decisions: {
+        where: { action: 'depart' },
+        orderBy: { decidedAt: 'desc' },
+        take: 1,
+        select: { occurredAt: true, decidedAt: true },
+      },
+    },
+  })
+  const known = calls.map(({ decisions: [departure], ...call }) => ({
+    ...call,
+    departedAt:
+      call.state === 'DEPARTED' && departure ? (departure.occurredAt ?? departure.decidedAt) : null,
+  }))
+  return callSeen(known, { time, leaves })?.id ?? null
 }
 
 const toldBy = (given: AisTimestamp): SightedService => ({
@@ -361,7 +428,7 @@ type Sighting = {
   visibility?: Visibility
 }
 
-/** The open call that a sighting belongs to: of the ship, by IMO number or else MMSI, at the place. */
+/** The open call that a report belongs to: of the ship, by IMO number or else MMSI, at the place. */
 export const openCallOf = async (
   client: Client,
   { reportedVessel, place, time, visibility = 'all' }: Sighting,

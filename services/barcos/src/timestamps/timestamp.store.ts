@@ -2,9 +2,9 @@ import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import type { BarcosDatabase, Client, PortCallTimestampRow } from '../database.ts'
+import { seenWindow } from '../port-calls/port-call.ts'
 import { requireCall, visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
-import { orphanWindow } from './timestamp-attachment.ts'
 import type { Timestamp, TimestampQuery } from './timestamp.schema.ts'
 
 type TimestampStoreOptions = { database: BarcosDatabase; cursors: Cursors }
@@ -46,7 +46,7 @@ const requireCallAndVessel = async (client: Client, id: string, visibility: Visi
 /** Orphans that may belong to a call: of its ship, at its place or at none, near its window. */
 const candidatesFor = ({ call, vessel }: Awaited<ReturnType<typeof requireCallAndVessel>>) => ({
   portCallId: null,
-  serviceTime: orphanWindow(call),
+  serviceTime: seenWindow(call),
   AND: [
     {
       OR: [

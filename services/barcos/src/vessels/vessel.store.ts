@@ -11,6 +11,7 @@ import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, Client, VesselRow } from '../database.ts'
 import { events } from '../events.ts'
+import { inPort } from '../port-calls/port-call.ts'
 import type { Reporter } from '../reporter.ts'
 import { withdrawDeparturesOf } from '../clearances/departure.store.ts'
 import { readCallSign } from './call-sign.ts'
@@ -157,6 +158,7 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
   ): Promise<Vessel> => {
     const present = await lockVessel(unit, { id, version })
     const state = requireNextState(present.state as VesselState, action)
+    if (state === 'SCRAPPED') await refuseInPort(unit.tx, id)
     const row = await unit.tx.vessel.update({
       where: { id },
       data: { state, ...nextVersion(present) },
@@ -205,6 +207,30 @@ const requireNextState = (state: VesselState, action: VesselAction): VesselState
       en: `It is ${state}, from where "${action}" does not lead on`,
       es: `Está en ${state}, desde donde «${action}» no lleva a otro estado`,
     },
+  })
+}
+
+/**
+ * A scrapped vessel takes no step any more: one that is in port would never leave it.
+ *
+ * @throws ProblemError 409 naming the calls
+ */
+const refuseInPort = async (tx: Client, vesselId: string): Promise<void> => {
+  const calls = await tx.portCall.findMany({
+    where: { vesselId, state: { in: [...inPort] } },
+    select: { id: true, unLocationCode: true, state: true },
+    orderBy: { id: 'asc' },
+  })
+  if (calls.length === 0) return
+  throw new ProblemError(vesselErrors.VESSEL_IN_PORT, {
+    errors: calls.map(({ id, unLocationCode, state }) => ({
+      pointer: '#',
+      detail: {
+        en: `its call at ${unLocationCode} is ${state}`,
+        es: `su escala en ${unLocationCode} está en ${state}`,
+      },
+      conflictsWith: { portCallId: id },
+    })),
   })
 }
 

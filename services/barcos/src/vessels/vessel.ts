@@ -107,6 +107,13 @@ export const vesselErrors = defineErrors({
       es: 'La tabla de buques tiene errores; no se registró ninguno',
     },
   },
+  VESSEL_IN_PORT: {
+    status: 409,
+    title: {
+      en: 'The vessel is in port; its call ends first',
+      es: 'El buque está en puerto; antes debe terminar su escala',
+    },
+  },
   VESSEL_SCRAPPED: {
     status: 409,
     title: { en: 'The vessel is scrapped', es: 'El buque está desguazado' },
