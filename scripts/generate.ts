@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { valuesSchema } from '../deploy/helm/values-schema.ts'
 import { configurationPage } from './generate/configuration.ts'
 import { errorsPage } from './generate/errors.ts'
 import { eventsPage } from './generate/events.ts'
@@ -22,6 +23,12 @@ const generated: Record<string, string> = {
   'docs/states.md': statesPage(services),
   'docs/permissions.md': permissionsPage(described),
   ...openApiDocuments(described),
+  ...Object.fromEntries(
+    processes.map((process) => [
+      `deploy/helm/${process.name}/values.schema.json`,
+      `${JSON.stringify(valuesSchema(process), null, 2)}\n`,
+    ]),
+  ),
 }
 
 const root = new URL('../', import.meta.url)

@@ -1,0 +1,35 @@
+{{/* Two Deployments that differ by track, image and background. */}}
+{{- define "service.native" -}}
+{{- $stable := dict "root" . "labels" (dict "porttrack.io/track" "stable") "image" (include "service.stableImage" .) "background" "on" -}}
+{{- $canary := dict "root" . "labels" (dict "porttrack.io/track" "canary") "image" (include "service.newestImage" .) "background" "off" -}}
+{{ include "service.deployment" (merge $stable (dict "name" (include "service.name" .) "replicas" .Values.replicas)) }}
+{{- if .Values.canary.enabled }}
+---
+{{ include "service.deployment" (merge $canary (dict "name" (include "service.canaryName" .) "version" (include "service.newestVersion" .) "replicas" (include "service.canaryReplicas" .) "lingerSeconds" .Values.canary.lingerSeconds)) }}
+{{- end }}
+{{- end -}}
+
+{{- define "service.canaryName" -}}
+{{ include "service.name" . }}-canary
+{{- end -}}
+
+{{/* @param those of service.metadata and service.podTemplate; replicas where there is no autoscaling */}}
+{{- define "service.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "service.metadata" . | nindent 2 }}
+spec:
+  {{- if not .root.Values.autoscaling.enabled }}
+  replicas: {{ .replicas }}
+  {{- end }}
+  revisionHistoryLimit: 10
+  strategy:
+    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 }
+  selector:
+    matchLabels:
+      {{- include "service.selector" . | nindent 6 }}
+      {{- toYaml .labels | nindent 6 }}
+  template:
+    {{- include "service.podTemplate" . | nindent 4 }}
+{{- end -}}

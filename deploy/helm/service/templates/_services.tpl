@@ -1,0 +1,51 @@
+{{/*
+The process by its name, each track by its own, and all of its pods for their metrics. The canary's is
+there without a canary too: while one lingers, it must still be found.
+*/}}
+{{- define "service.services" -}}
+{{- $name := include "service.name" . -}}
+{{- if ne .Values.rollout.engine "flagger" }}
+{{- $native := eq .Values.rollout.engine "native" }}
+{{- $stable := ternary (dict "porttrack.io/track" "stable") dict $native }}
+{{ include "service.service" (dict "root" . "name" $name "selector" $stable) }}
+---
+{{ include "service.service" (dict "root" . "name" (printf "%s-stable" $name) "selector" $stable) }}
+---
+{{ include "service.service" (dict "root" . "name" (printf "%s-canary" $name) "selector" (ternary (dict "porttrack.io/track" "canary") dict $native)) }}
+---
+{{- end }}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "service.metadata" (dict "root" . "name" (printf "%s-metrics" $name) "labels" (dict "porttrack.io/endpoints" "metrics")) | nindent 2 }}
+spec:
+  type: ClusterIP
+  clusterIP: None
+  # What is not ready is what one wants to see.
+  publishNotReadyAddresses: true
+  selector:
+    {{- include "service.every" (dict "root" .) | nindent 4 }}
+  ports:
+    - name: management
+      port: 9090
+      targetPort: management
+{{- end -}}
+
+{{- define "service.service" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "service.metadata" (dict "root" .root "name" .name) | nindent 2 }}
+spec:
+  type: ClusterIP
+  selector:
+    {{- include "service.selector" (dict "root" .root) | nindent 4 }}
+    {{- with .selector }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  ports:
+    - name: api
+      port: 8080
+      targetPort: api
+      appProtocol: {{ include "service.scheme" .root }}
+{{- end -}}
