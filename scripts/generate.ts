@@ -9,12 +9,13 @@ import { describeProcesses, openApiDocuments } from './generate/openapi.ts'
 import { permissionsPage } from './generate/permissions.ts'
 import { processes, services } from './generate/processes.ts'
 import { statesPage } from './generate/states.ts'
+import { prepareSeaNetwork, seaNetworkIsCurrent } from './sea-network/prepare.ts'
 
 const described = await describeProcesses(processes)
 
 /**
- * Writes the documents that are made from the code; with `--check` it writes nothing and fails when
- * one is stale.
+ * Writes the documents that are made from the code, and the network of sea routes; with `--check` it
+ * writes nothing and fails when one is stale.
  */
 const generated: Record<string, string> = {
   'docs/configuration.md': configurationPage(processes),
@@ -43,11 +44,16 @@ for (const [path, content] of Object.entries(generated)) {
   await writeFile(target, content)
 }
 
+if (!(await seaNetworkIsCurrent())) {
+  stale.push('services/rutas/sea-network/sea-network.bin')
+  if (!process.argv.includes('--check')) await prepareSeaNetwork()
+}
+
 if (process.argv.includes('--check') && stale.length > 0) {
   process.stderr.write(`stale, run "npx -y pnpm@12 generate":\n  ${stale.join('\n  ')}\n`)
   process.exitCode = 1
 } else {
-  const count = Object.keys(generated).length
+  const count = Object.keys(generated).length + 1
   process.stdout.write(
     `${count} documents, ${stale.length} ${stale.length === 1 ? 'was' : 'were'} stale\n`,
   )

@@ -2,6 +2,7 @@ import { defineAccess, roles } from '@porttrack/shared/auth/access'
 
 export const access = defineAccess({
   'target:read': { roles, scopes: ['rutas/read'] },
+  'route:read': { roles, scopes: ['rutas/read'] },
   'zone:read': { roles, scopes: ['rutas/read'] },
   'zone:write': { roles: ['admin', 'harbour-master', 'berth-planner'], scopes: ['rutas/write'] },
   'ais:write': { roles: ['admin', 'harbour-master'], scopes: ['rutas/ais.write'] },

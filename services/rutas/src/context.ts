@@ -3,6 +3,7 @@ import { aisStore } from './ais/ais.store.ts'
 import { createIngest } from './ais/ingest.ts'
 import { openDatabase } from './database.ts'
 import type { metrics } from './metrics.ts'
+import { openSeaNetwork } from './sea-routes/sea-network.ts'
 import type { settings } from './settings.ts'
 import { targetStore } from './targets/target.store.ts'
 import { trackKeeper } from './tracks/track.store.ts'
@@ -32,6 +33,7 @@ export const open = ({
     keeper: trackKeeper(feedDatabase, tracks),
     targets: targetStore(database),
     zones: zoneStore(prisma, database),
+    seaNetwork: openSeaNetwork(),
     rules: {
       staleAfter: config.TARGET_STALE_MINUTES * minute,
       lostAfter: config.TARGET_LOST_MINUTES * minute,

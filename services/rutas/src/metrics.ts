@@ -46,6 +46,12 @@ export const metrics = defineMetrics({
     help: 'Ships that entered, left or stopped in a zone',
     labels: ['event', 'kind'],
   },
+  seaRouteDuration: {
+    type: 'histogram',
+    name: 'rutas_sea_route_duration_seconds',
+    help: 'Time to find a sea route, for which the process does nothing else',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+  },
   targets: {
     type: 'gauge',
     name: 'rutas_targets',

@@ -3,8 +3,10 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { access } from './access.ts'
 import { ais } from './ais/ais.resource.ts'
 import { open } from './context.ts'
+import { etas } from './etas/eta.resource.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
+import { seaRoutes } from './sea-routes/sea-route.resource.ts'
 import { settings } from './settings.ts'
 import { targets } from './targets/target.resource.ts'
 import { zones } from './zones/zone.resource.ts'
@@ -16,7 +18,7 @@ export const rutas = defineService({
   name: 'rutas',
   title: 'PortTrack rutas',
   description:
-    'Takes AIS in and says where ships are, where they have been, and which zones they enter and leave.',
+    'Takes AIS in and says where ships are, where they have been, which zones they enter and leave, and by which way they come.',
   env: settings,
   access,
   metrics,
@@ -34,5 +36,5 @@ export const rutas = defineService({
     every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
     every('drop old parts', 10 * minute, () => ais.dropOldParts()),
   ],
-  resources: [ais, targets, zones],
+  resources: [ais, targets, zones, seaRoutes, etas],
 })

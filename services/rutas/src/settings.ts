@@ -24,6 +24,13 @@ export const settings = {
     maximum: 5_000,
     description: 'Metres outside a zone at which a ship has left it, so that jitter leaves nothing',
   }),
+  ETA_TOLERANCE_MINUTES: Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 1_440,
+    description:
+      'Minutes by which an estimated arrival may differ from a declared or requested one and be ON_TIME',
+  }),
   TRACK_DETAIL_DAYS: Type.Integer({
     default: 30,
     minimum: 1,

@@ -1,4 +1,4 @@
-import { shortWay } from '../geography/geodesy.ts'
+import { cutAtAntimeridian } from '../geography/lines.ts'
 import type { Target, TargetFeatures, TrackFeatures, TrackPosition } from './target.schema.ts'
 
 /** Targets as features, each with its MMSI as id. */
@@ -19,7 +19,7 @@ export const trackFeatures = (
   items: readonly TrackPosition[],
   next: string | null,
 ): TrackFeatures => {
-  const lines = linesOf(items)
+  const lines = cutAtAntimeridian(items.map(({ position }) => position))
   const [first, second] = lines
   const point = items[0]?.position
   const geometry: TrackFeatures['features'][number]['geometry'] | null = second
@@ -36,23 +36,4 @@ export const trackFeatures = (
       : [],
     next,
   }
-}
-
-/** The way in pieces that do not cross the antimeridian: one ends there, the next begins there. */
-const linesOf = (items: readonly TrackPosition[]): number[][][] => {
-  if (items.length < 2) return []
-  const lines: number[][][] = [[]]
-  for (const [n, { position }] of items.entries()) {
-    const before = items[n - 1]?.position
-    if (before && Math.abs(position.lon - before.lon) > 180) {
-      const side = Math.sign(before.lon) * 180
-      const way = shortWay(position.lon - before.lon)
-      const share = way === 0 ? 0 : (side - before.lon) / way
-      const lat = before.lat + share * (position.lat - before.lat)
-      lines.at(-1)?.push([side, lat])
-      lines.push([[-side, lat]])
-    }
-    lines.at(-1)?.push([position.lon, position.lat])
-  }
-  return lines
 }

@@ -2,10 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
 import type { Cursors } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
-import type { FastifyRequest } from 'fastify'
-import { type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { type BoundingBox, readBoundingBox } from '../geography/bounding-box.ts'
+import { geoJson, inEitherFormat, wantsGeoJson } from '../geography/geojson-format.ts'
 import { targetFeatures, trackFeatures } from './geojson.ts'
 import { TargetList, TargetListQuery, TargetParams, Track, TrackQuery } from './target.schema.ts'
 import type { TargetStore } from './target.store.ts'
@@ -14,7 +14,6 @@ import { describeTarget, type StateRules } from './target.ts'
 type TargetRouteOptions = { store: TargetStore; cursors: Cursors; rules: StateRules }
 
 const tags = ['targets']
-const geoJson = 'application/geo+json'
 
 export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async (
   app,
@@ -100,17 +99,6 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
     },
   )
 }
-
-const inEitherFormat = (json: TSchema, geoJsonSchema: string) => ({
-  description: 'JSON or GeoJSON',
-  content: {
-    'application/json': { schema: json },
-    [geoJson]: { schema: Type.Ref(geoJsonSchema) },
-  },
-})
-
-const wantsGeoJson = (request: FastifyRequest, format: 'json' | 'geojson' | undefined): boolean =>
-  format === undefined ? (request.headers.accept ?? '').includes(geoJson) : format === 'geojson'
 
 const boxOf = (text: string): BoundingBox => {
   const box = readBoundingBox(text)

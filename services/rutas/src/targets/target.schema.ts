@@ -1,10 +1,11 @@
 import { mmsiKinds } from '@porttrack/ais/mmsi'
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, type TSchema, Type } from 'typebox'
+import { format } from '../geography/geojson-format.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-const Mmsi = Type.String({
+export const Mmsi = Type.String({
   pattern: String.raw`^\d{9}$`,
   minLength: 9,
   maxLength: 9,
@@ -24,7 +25,7 @@ export const TargetState = Type.Union(
 )
 export type TargetState = Static<typeof TargetState>
 
-const Coordinates = Type.Object({
+export const Coordinates = Type.Object({
   lat: Type.Number({ minimum: -90, maximum: 90, description: 'Degrees, WGS 84' }),
   lon: Type.Number({ minimum: -180, maximum: 180, description: 'Degrees, WGS 84' }),
 })
@@ -117,10 +118,10 @@ export type Target = Static<typeof Target>
 
 export const TargetList = PageOf(Type.Ref('Target'))
 
-const geometryOf = <T extends string, C extends TSchema>(type: T, coordinates: C) =>
+export const geometryOf = <T extends string, C extends TSchema>(type: T, coordinates: C) =>
   Type.Object({ type: Type.Literal(type), coordinates })
 
-const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })
+export const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })
 
 const next = nullable(Type.String({ description: 'Cursor of the page that follows' }))
 
@@ -143,12 +144,6 @@ export const TargetFeatures = Type.Object(
   { $id: 'TargetFeatures' },
 )
 export type TargetFeatures = Static<typeof TargetFeatures>
-
-const format = Type.Optional(
-  Type.Union([Type.Literal('json'), Type.Literal('geojson')], {
-    description: 'Instead of the Accept header',
-  }),
-)
 
 export const TargetListQuery = Type.Object(
   {

@@ -1,0 +1,220 @@
+import { defineErrors, kitErrors } from '@porttrack/shared/http/errors'
+import type { Language, Text } from '@porttrack/shared/http/language'
+import { ProblemError } from '@porttrack/shared/http/problem'
+import { metresPerNauticalMile, type Place } from '../geography/geodesy.ts'
+import { cutAtAntimeridian } from '../geography/lines.ts'
+import {
+  alongArc,
+  angleBetween,
+  courseTo,
+  placeOf,
+  type Vector,
+  vectorOf,
+} from '../geography/sphere.ts'
+import { gatesCrossed } from './gates.ts'
+import {
+  bitsOf,
+  closedPassages,
+  type PassageCode,
+  passageCodes,
+  passageOf,
+  passagesOf,
+} from './passage.ts'
+import { cellAt } from './sea-chart.ts'
+import { longestApproach, nauticalMiles, type SeaNetwork } from './sea-network.ts'
+import type { PassageChoice, SeaRoute, SeaRouteFeature, SeaRouteLeg } from './sea-route.schema.ts'
+import { shortestWay } from './shortest-way.ts'
+
+export const seaRouteErrors = defineErrors({
+  PORT_POSITION_UNKNOWN: {
+    status: 422,
+    title: {
+      en: 'It is not known where this port lies',
+      es: 'No se sabe dónde está este puerto',
+    },
+  },
+  NOT_AT_SEA: {
+    status: 422,
+    title: { en: 'The place is not at sea', es: 'El lugar no está en el mar' },
+  },
+  NO_WAY_BY_SEA: {
+    status: 422,
+    title: {
+      en: 'There is no way by sea that keeps out of the closed passages',
+      es: 'No hay camino por mar que evite los pasos cerrados',
+    },
+  },
+})
+
+/** Metres from the sea of the chart at which a position, such as that of a ship in dock, is taken for one at sea. */
+const farthestBerth = 10 * metresPerNauticalMile
+
+/** One end of a route as the caller names it, and where the request names it: `?from`. */
+export type RouteEnd = { text: string; pointer: string }
+
+/** A place that a route begins or ends at, and where it meets the sea of the chart. */
+export type KnownEnd = SeaRoute['from'] & { atSea: Place }
+
+/**
+ * Reads a UN/LOCODE or `longitude,latitude`.
+ *
+ * @throws ProblemError 400 for anything else, 422 for a port that is not known or a place inland
+ */
+export const readRouteEnd = (network: SeaNetwork, { text, pointer }: RouteEnd): KnownEnd => {
+  const [, lon, lat] =
+    /^([+-]?\d{1,3}(?:\.\d{1,20})?),([+-]?\d{1,2}(?:\.\d{1,20})?)$/.exec(text) ?? []
+  if (lon !== undefined && lat !== undefined) {
+    const position = { lat: Number(lat), lon: Number(lon) }
+    if (Math.abs(position.lon) <= 180 && Math.abs(position.lat) <= 90) {
+      return endAt(network, { UNLocationCode: null, position }, pointer)
+    }
+  }
+  if (!/^[A-Z]{2}[A-Z2-9]{3}$/.test(text)) {
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: [{ pointer, detail: placeShape }],
+    })
+  }
+  const position = network.ports.get(text)
+  if (position) return endAt(network, { UNLocationCode: text, position }, pointer)
+  throw new ProblemError(seaRouteErrors.PORT_POSITION_UNKNOWN, {
+    errors: [
+      {
+        pointer,
+        detail: {
+          en: `no position is known for ${text}: give longitude,latitude`,
+          es: `no se conoce la posición de ${text}: indique longitud,latitud`,
+        },
+      },
+    ],
+  })
+}
+
+const placeShape: Text = {
+  en: 'must be a UN/LOCODE such as ESALG, or longitude,latitude such as -5.43,36.13',
+  es: 'debe ser un UN/LOCODE, como ESALG, o longitud,latitud, como -5.43,36.13',
+}
+
+/** @throws ProblemError 422 when it does not lie at sea */
+export const endAt = ({ chart }: SeaNetwork, end: SeaRoute['from'], pointer: string): KnownEnd => {
+  if (chart.isSea(end.position)) return { ...end, atSea: end.position }
+  const reach = end.UNLocationCode === null ? farthestBerth : longestApproach
+  const atSea = chart.nearestSea(end.position, reach)
+  if (atSea) return { ...end, atSea }
+  const miles = Math.round(reach / metresPerNauticalMile)
+  throw new ProblemError(seaRouteErrors.NOT_AT_SEA, {
+    errors: [
+      {
+        pointer,
+        detail: {
+          en: `lies more than ${miles} nautical miles from waters with a way to the ocean, or south of 60° S`,
+          es: `está a más de ${miles} millas náuticas de aguas con salida al océano, o al sur de 60° S`,
+        },
+      },
+    ],
+  })
+}
+
+/**
+ * The shortest way by sea between two places, by the passages that are open.
+ *
+ * @throws ProblemError 422 when there is none
+ */
+export const planSeaRoute = (
+  network: SeaNetwork,
+  { from, to, closed = [], opened = [] }: { from: KnownEnd; to: KnownEnd } & PassageChoice,
+  language: Language,
+): SeaRoute => {
+  const kept = passageCodes.filter(
+    (code) => closed.includes(code) || (closedPassages.includes(code) && !opened.includes(code)),
+  )
+  const way = shortestWay(network, {
+    from: vectorOf(from.atSea),
+    to: vectorOf(to.atSea),
+    closed: bitsOf(kept),
+  })
+  if (!way) throw new ProblemError(seaRouteErrors.NO_WAY_BY_SEA)
+  const legs = [
+    ...approach(from.position, from.atSea),
+    ...way.slice(1).map((place, n) => legOf('sea', way[n] ?? place, place)),
+    ...approach(to.atSea, to.position),
+  ]
+  const passed = [...new Set(legs.flatMap(({ passages }) => passages))]
+  return {
+    from: { UNLocationCode: from.UNLocationCode, position: from.position },
+    to: { UNLocationCode: to.UNLocationCode, position: to.position },
+    distance: tenths(legs.reduce((sum, { distance }) => sum + distance, 0)),
+    passages: passed.map((code) => ({ code, name: passageOf(code).name[language] })),
+    closed: kept,
+    legs,
+  }
+}
+
+const approach = (from: Place, to: Place): SeaRouteLeg[] =>
+  from === to ? [] : [legOf('approach', vectorOf(from), vectorOf(to))]
+
+const legOf = (kind: SeaRouteLeg['kind'], from: Vector, to: Vector): SeaRouteLeg => {
+  const passages = kind === 'sea' ? passagesOf(gatesCrossed(from, to)) : []
+  return {
+    kind,
+    from: roundedPlace(from),
+    to: roundedPlace(to),
+    distance: tenths(nauticalMiles(angleBetween(from, to))),
+    course: tenths(courseTo(from, to)) % 360,
+    passages,
+    speedLimit: speedLimit(placeOf(from), placeOf(to)),
+  }
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10
+
+/** To 0.00001 degrees, about a metre. */
+const roundedPlace = (vector: Vector): Place => {
+  const { lat, lon } = placeOf(vector)
+  return { lat: Math.round(lat * 1e5) / 1e5, lon: Math.round(lon * 1e5) / 1e5 }
+}
+
+/** The cells of each canal's fairway, with the canal. */
+const canalCells: ReadonlyMap<number, PassageCode> = new Map(
+  passageCodes.flatMap((code) => {
+    const { fairway = [], canal } = passageOf(code)
+    if (!canal) return []
+    return fairway
+      .slice(canal.first, canal.last + 1)
+      .map(([lon, lat]) => [cellAt({ lat, lon }), code] as const)
+  }),
+)
+
+/** Knots allowed on a leg that has both ends in one canal. */
+const speedLimit = (from: Place, to: Place): number | null => {
+  const canal = canalCells.get(cellAt(from))
+  if (canal === undefined || canal !== canalCells.get(cellAt(to))) return null
+  return passageOf(canal).canal?.knots ?? null
+}
+
+/** Hours that a ship takes on a route at a speed in knots, slower where a canal asks for it. */
+export const hoursUnderWay = (legs: readonly SeaRouteLeg[], speed: number): number =>
+  legs.reduce(
+    (hours, { distance, speedLimit }) => hours + distance / Math.min(speed, speedLimit ?? speed),
+    0,
+  )
+
+/** Radians between the points of a drawn route: a degree. */
+const drawnStep = Math.PI / 180
+
+/** The route to draw on a map. */
+export const seaRouteFeature = (route: SeaRoute): SeaRouteFeature => {
+  const [first] = route.legs
+  const places = route.legs.flatMap(({ from, to }) =>
+    alongArc(vectorOf(from), vectorOf(to), drawnStep).slice(1).map(roundedPlace),
+  )
+  const lines = cutAtAntimeridian(first ? [first.from, ...places] : [])
+  const [line] = lines
+  return {
+    type: 'Feature',
+    geometry:
+      line && lines.length === 1
+        ? { type: 'LineString', coordinates: line }
+        : { type: 'MultiLineString', coordinates: lines },
+    properties: route,
+  }
+}
