@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { canaryTags, nextVersion, revisionTag, stableTags } from './release-version.ts'
+import {
+  canaryTags,
+  newestRelease,
+  nextVersion,
+  revisionTag,
+  stableTags,
+} from './release-version.ts'
 
 describe('the next version of a service', () => {
   it.each([
@@ -27,6 +33,14 @@ describe('the next version of a service', () => {
 
   it.each(['1.1', 'v1.1.0', '1.1.0-rc.1', '01.1.0', ''])('is refused from "%s"', (manifest) => {
     expect(() => nextVersion('barcos', { manifest, tags: [] })).toThrow('no version like 1.2.3')
+  })
+})
+
+describe('the newest release of a service', () => {
+  it('is the highest version, or none', () => {
+    const tags = ['barcos/v1.9.0', 'barcos/v1.10.0', 'barcos/v1.2.11', 'carga/v2.0.0']
+    expect(newestRelease('barcos', tags)).toBe('barcos/v1.10.0')
+    expect(newestRelease('rutas', tags)).toBeNull()
   })
 })
 

@@ -22,6 +22,12 @@ const releasedOf = (service: Service, tags: readonly string[]): Version[] =>
     })
     .toSorted(compare)
 
+/** The tag of a service's newest release, `barcos/v1.1.0`, or null when nothing was released yet. */
+export const newestRelease = (service: Service, tags: readonly string[]): string | null => {
+  const newest = releasedOf(service, tags).at(-1)
+  return newest ? `${service}/v${print(newest)}` : null
+}
+
 /**
  * The version that a change of a service becomes once it is promoted: the one of its package.json,
  * or, when that was released, the next patch of its line.

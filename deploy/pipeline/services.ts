@@ -16,3 +16,12 @@ export const serviceNamed = (name: string): Service => {
   if (found === undefined) throw new Error(`"${name}" is no service: ${services.join(', ')}`)
   return found
 }
+
+/** @throws when `name` is none of them */
+export const environmentNamed = (name: string): (typeof environments)[number] => {
+  const found = environments.find((environment) => environment === name)
+  if (found === undefined) {
+    throw new Error(`"${name}" is no environment: ${environments.join(', ')}`)
+  }
+  return found
+}

@@ -14,9 +14,9 @@ const manifest = {
   type: 'Opaque',
   stringData: { DB_PASSWORD: variable('DB_PASSWORD') },
 }
-const kubectl = spawn('kubectl', ['apply', '--server-side', '--filename=-'], {
-  stdio: ['pipe', 'inherit', 'inherit'],
-})
+// As an owner of its own, so that the secret's other entries stay what they are.
+const apply = ['apply', '--server-side', '--field-manager=porttrack-pipeline', '--filename=-']
+const kubectl = spawn('kubectl', apply, { stdio: ['pipe', 'inherit', 'inherit'] })
 kubectl.stdin.end(JSON.stringify(manifest))
 process.exitCode = await new Promise<number>((resolve, reject) => {
   kubectl.once('error', reject).once('exit', (code) => resolve(code ?? 1))

@@ -36,6 +36,7 @@ describe('the workflows', () => {
     expect(scripts).toContain('.ci/storage-suites')
     expect(scripts).toContain('.ci/images')
     expect(scripts).toContain('test:restore')
+    expect(scripts).toContain('pnpm@12 jenkins')
   })
 })
 

@@ -167,3 +167,16 @@ describe.each(services)('the migrations in the image of %s', (name) => {
     expect(await migrate(name)).toBe(0)
   })
 })
+
+describe('the image of a rehearsal', () => {
+  it('is ready, and slow as its fault makes it', async () => {
+    const container = await around.create('barcos', { image: 'porttrack/barcos-rehearsal:test' })
+    await startUntilReady(container)
+    const management = await addressOf(container, 9090)
+    const lag = async (): Promise<number> => {
+      const metrics = await (await answer(`${management}/metrics`))?.text()
+      return Number(/^nodejs_eventloop_lag_mean_seconds(?:{.*})? (\S+)$/m.exec(metrics ?? '')?.[1])
+    }
+    await expect.poll(lag).toBeGreaterThan(0.03)
+  })
+})

@@ -21,6 +21,8 @@ export type Surroundings = AsyncDisposable & {
 }
 
 type Run = {
+  /** Another image than the process's own. */
+  image?: string
   /** Arguments of the process, such as `migrate`. */
   args?: string[]
   /** Arguments of `docker create`. */
@@ -58,7 +60,7 @@ export const surroundings = async (): Promise<Surroundings> => {
   }
   const stack = started.move()
   return {
-    create: async (name, { args = [], options = [] } = {}) => {
+    create: async (name, { image = imageOf(name), args = [], options = [] } = {}) => {
       const id = await docker(
         'create',
         ...restrictions,
@@ -68,7 +70,7 @@ export const surroundings = async (): Promise<Surroundings> => {
         `--volume=${join(folder, 'keys')}:/run/secrets/keys:ro`,
         ...Object.entries(settings).map(([key, value]) => `--env=${key}=${value}`),
         ...options,
-        imageOf(name),
+        image,
         ...args,
       )
       stack.defer(async () => {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-type Ended = { exitCode: number; output: string; errors: string }
+type Ended = { exitCode: number | null; output: string; errors: string }
+
+/** A script while it runs. */
+type Running = { output: () => string; kill: (signal: NodeJS.Signals) => void }
 
 /** A folder in which scripts are run as a step of a pipeline runs them. */
 export type Workspace = AsyncDisposable & {
@@ -24,14 +27,19 @@ export type Workspace = AsyncDisposable & {
   /** How the program that was put in place was called: a line for each call. */
   callsOf: (program: string) => Promise<string[]>
   /** Runs a script of the pipeline with these variables and no others of GitHub. */
-  script: (name: string, variables?: Record<string, string>) => Promise<Ended>
+  script: (
+    name: string,
+    variables?: Record<string, string>,
+    meanwhile?: (child: Running) => Promise<void>,
+  ) => Promise<Ended>
   /** The outputs that scripts have handed on. */
   outputs: () => Promise<Record<string, string>>
 }
 
 export const workspace = async (): Promise<Workspace> => {
   const root = await mkdtemp(join(tmpdir(), 'porttrack-pipeline-'))
-  const [folder, programs, output] = [join(root, 'work'), join(root, 'bin'), join(root, 'output')]
+  const [folder, programs] = [join(root, 'work'), join(root, 'bin')]
+  const handedOn = join(root, 'output')
   await mkdir(folder)
   await mkdir(programs)
   const write = async (path: string, content: string): Promise<void> => {
@@ -61,26 +69,26 @@ export const workspace = async (): Promise<Workspace> => {
       (await readFile(join(programs, `${program}.calls`), 'utf8').catch(() => ''))
         .split('\n')
         .filter((line) => line !== ''),
-    script: async (name, variables = {}) => {
+    script: async (name, variables = {}, meanwhile) => {
       const path = fileURLToPath(new URL(`../${name}`, import.meta.url))
       const env = {
         PATH: `${programs}${delimiter}${process.env['PATH']}`,
         HOME: root,
-        GITHUB_OUTPUT: output,
+        GITHUB_OUTPUT: handedOn,
         TURBO_TELEMETRY_DISABLED: '1',
         ...variables,
       }
-      try {
-        const { stdout, stderr } = await run(process.execPath, [path], { cwd: folder, env })
-        return { exitCode: 0, output: stdout, errors: stderr }
-      } catch (error) {
-        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-        return { exitCode: code, output: stdout, errors: stderr }
-      }
+      const child = spawn(process.execPath, [path], { cwd: folder, env })
+      let [output, errors] = ['', '']
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+      await meanwhile?.({ output: () => output, kill: (signal) => child.kill(signal) })
+      return { exitCode: await ended, output, errors }
     },
     outputs: async () =>
       Object.fromEntries(
-        (await readFile(output, 'utf8'))
+        (await readFile(handedOn, 'utf8'))
           .split('\n')
           .filter((line) => line !== '')
           .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),

@@ -10,7 +10,9 @@ describe('the secrets of the environment test', () => {
     await using work = await workspace()
     await work.replace('kubectl', `cat >'${work.folder}/applied'`)
     expect(await work.script('test-secrets.ts', given)).toMatchObject({ exitCode: 0 })
-    expect(await work.callsOf('kubectl')).toEqual(['apply --server-side --filename=-'])
+    expect(await work.callsOf('kubectl')).toEqual([
+      'apply --server-side --field-manager=porttrack-pipeline --filename=-',
+    ])
     expect(JSON.parse(await readFile(join(work.folder, 'applied'), 'utf8'))).toMatchObject({
       kind: 'Secret',
       metadata: { namespace: 'porttrack-test' },

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../release/cli.ts', import.meta.url))
+
+/** The release command ends so when nothing was released and the stable release serves everyone. */
+export const notReleased = 1
+
+type Wanted = {
+  service: string
+  environment: string
+  /** Of a release. */
+  image?: { tag: string; digest: string } | undefined
+}
+
+/** Arguments with which Node runs the release command, each action by its own. */
+const argumentsOf: Readonly<Record<string, (wanted: Wanted) => string[]>> = {
+  release: ({ service, environment, image }) => {
+    if (!image) throw new Error('a release needs an image')
+    return [service, environment, `--version=${image.tag}`, `--digest=${image.digest}`]
+  },
+  rollback: ({ service, environment }) => ['rollback', service, environment],
+  reconcile: ({ service, environment }) => ['reconcile', service, environment],
+}
+
+/** @throws when `action` is none of the three */
+export const releaseCommand = (action: string, wanted: Wanted): string[] => {
+  const known = Object.hasOwn(argumentsOf, action) ? argumentsOf[action] : undefined
+  if (!known) {
+    throw new Error(`"${action}" is no action: ${Object.keys(argumentsOf).join(', ')}`)
+  }
+  return [program, ...known(wanted), '--json']
+}

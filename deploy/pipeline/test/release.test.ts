@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { receiver, workspace } from './script.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const release = {
+  ACTION: 'release',
+  SERVICE: 'barcos',
+  ENVIRONMENT: 'staging',
+  TAG: 'v1.1.0-canary.3',
+  DIGEST: digest,
+}
+const line = (fields: object): string => `echo '${JSON.stringify(fields)}'`
+const commandOf = (calls: string[]): string[] =>
+  calls.map((call) => call.replace(/^\S*deploy\/release\/\S+ /, ''))
+
+describe('a release', () => {
+  it('runs the release command, and tells Slack each step', async () => {
+    await using work = await workspace()
+    await using slack = await receiver([200])
+    await work.replace(
+      'node',
+      [
+        line({ event: 'step', message: 'canary at 5 %' }),
+        line({ event: 'figures', message: 'not for people' }),
+        'echo "{broken"',
+        line({ event: 'promoted', message: 'stable; watching it' }),
+        line({ event: 'released', message: 'serves every caller' }),
+      ].join('\n'),
+    )
+    const variables = { ...release, SLACK_WEBHOOK_URL: slack.url }
+    const { exitCode, output } = await work.script('release.ts', variables)
+    expect(exitCode).toBe(0)
+    expect(output).toContain('not for people')
+    expect(commandOf(await work.callsOf('node'))).toEqual([
+      `barcos staging --version=v1.1.0-canary.3 --digest=${digest} --json`,
+    ])
+    expect(slack.received.map(({ body }) => JSON.parse(body).text)).toEqual([
+      'Release: barcos v1.1.0-canary.3 in staging',
+      'Release: barcos v1.1.0-canary.3 in staging',
+      'Promoted: barcos v1.1.0-canary.3 in staging',
+    ])
+    expect(slack.received[0]?.body).toContain('canary at 5 %')
+  })
+
+  it('ends as the command ends', async () => {
+    await using work = await workspace()
+    await work.replace('node', 'echo "rolled back: 2 % errors" >&2; exit 3')
+    const { exitCode, errors } = await work.script('release.ts', release)
+    expect(exitCode).toBe(3)
+    expect(errors).toContain('rolled back: 2 % errors')
+  })
+
+  it('tells the command of an interruption and waits for it to roll back', async () => {
+    await using work = await workspace()
+    const rollBack = `trap 'echo rolling back; sleep 1; echo rolled back; exit 3' TERM`
+    await work.replace('node', `${rollBack}\necho started\nwhile :; do sleep 0.1; done`)
+    const { exitCode, output } = await work.script('release.ts', release, async (child) => {
+      while (!child.output().includes('started')) await sleep(20)
+      child.kill('SIGTERM')
+    })
+    expect(output).toContain('rolled back')
+    expect(exitCode).toBe(3)
+  })
+
+  it('finds the digest of a version, where there is one', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    await work.replace(
+      'docker',
+      `case "$*" in *barcos:v1.1.0*) echo ${digest} ;; *) echo "not found" >&2; exit 1 ;; esac`,
+    )
+    const byVersion = { ...release, DIGEST: '', TAG: '', IMAGES: 'ghcr.io/example/porttrack' }
+    await work.script('release.ts', { ...byVersion, VERSION: '1.1.0' })
+    expect(commandOf(await work.callsOf('node'))).toEqual([
+      `barcos staging --version=v1.1.0 --digest=${digest} --json`,
+    ])
+    const { exitCode, errors } = await work.script('release.ts', { ...byVersion, VERSION: '9.9.9' })
+    expect(exitCode).toBe(1)
+    expect(errors).toContain('there is no ghcr.io/example/porttrack/barcos:v9.9.9')
+  })
+
+  it('may be a rollback', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    await work.script('release.ts', { ...release, ACTION: 'rollback' })
+    expect(commandOf(await work.callsOf('node'))).toEqual(['rollback barcos staging --json'])
+  })
+
+  it('is finished for every service, whatever becomes of one', async () => {
+    await using work = await workspace()
+    await work.replace('node', 'case "$*" in *carga*) exit 3 ;; esac')
+    const variables = { ...release, ACTION: 'reconcile', SERVICE: '' }
+    expect(await work.script('release.ts', variables)).toMatchObject({ exitCode: 3 })
+    expect(commandOf(await work.callsOf('node'))).toEqual(
+      ['barcos', 'carga', 'rutas', 'personal', 'gateway'].map(
+        (service) => `reconcile ${service} staging --json`,
+      ),
+    )
+  })
+
+  it.each([
+    [{ ACTION: 'destroy' }, '"destroy" is no action'],
+    [{ ENVIRONMENT: 'production' }, '"production" is no environment'],
+    [{ SERVICE: 'barcos; rm' }, 'is no service'],
+    [{ DIGEST: '', VERSION: '' }, 'VERSION is missing'],
+  ])('refuses %o', async (variables, why) => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    const { exitCode, errors } = await work.script('release.ts', { ...release, ...variables })
+    expect(exitCode).toBe(1)
+    expect(errors).toContain(why)
+    expect(await work.callsOf('node')).toEqual([])
+  })
+})
