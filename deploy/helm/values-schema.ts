@@ -198,6 +198,7 @@ const valuesOf = (process: AnyService): TSchema =>
       ),
       steps: listOf(count(1, 50), 'Weights that argo and flagger pass through'),
       stepMinutes: count(1, 1_440, 'How long each is measured'),
+      minimumRequests: count(1, 1_000_000, 'Requests in a step without which it fails'),
       prometheus: Type.String({
         pattern: '^https?://',
         description: 'Where argo and flagger ask',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Chart, environments, lint, type Manifest, render, services } from './helm.ts'
+import { type Chart, engines, environments, lint, type Manifest, render, services } from './helm.ts'
 import { faultsOf } from './schemas.ts'
 
 const combinations: Chart[] = services.flatMap((service) =>
   environments.flatMap((environment) =>
     [false, true].flatMap((canary) =>
-      (['native'] as const).map((engine) => ({ service, environment, canary, engine })),
+      engines.map((engine) => ({ service, environment, canary, engine })),
     ),
   ),
 )

@@ -3,6 +3,7 @@ import {
   canary as canaryImage,
   type Chart,
   type Container,
+  engines,
   environments,
   find,
   type Manifest,
@@ -16,7 +17,7 @@ import {
 
 const charts: Chart[] = services.flatMap((service) =>
   environments.flatMap((environment) =>
-    (['native'] as const).map((engine) => ({ service, environment, engine, canary: true })),
+    engines.map((engine) => ({ service, environment, engine, canary: true })),
   ),
 )
 

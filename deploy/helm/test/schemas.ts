@@ -37,13 +37,19 @@ const flagger = async (): Promise<Map<string, Validate>> => {
     const { spec } = document.toJS() as Definition
     const [version] = spec.versions
     if (version === undefined) continue
-    const check = ajv.compile(version.schema.openAPIV3Schema)
+    const check = ajv.compile(withEither(version.schema.openAPIV3Schema))
     kinds.set(spec.names.kind, function validate() {
       if (!check(this)) throw new Error(ajv.errorsText(check.errors))
     })
   }
   return kinds
 }
+
+/** Says in JSON Schema's words which fields take a number or a text. */
+const withEither = (schema: object): object =>
+  JSON.parse(JSON.stringify(schema), (_name, value: { [key: string]: unknown }) =>
+    value?.['x-kubernetes-int-or-string'] ? { type: ['integer', 'string'] } : value,
+  ) as object
 
 const flaggerKinds = await flagger()
 const loaded = new Map<string, Promise<Record<string, { prototype: { validate: Validate } }>>>()

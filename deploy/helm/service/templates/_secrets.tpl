@@ -21,7 +21,8 @@ the objects
 apiVersion: v1
 kind: Secret
 metadata:
-  {{- include "service.metadata" (merge (dict "name" (printf "%s-secrets" .name)) .) | nindent 2 }}
+  {{- $annotations := merge (dict) (.annotations | default dict) (include "service.noRollout" . | fromYaml) }}
+  {{- include "service.metadata" (merge (dict "name" (printf "%s-secrets" .name) "annotations" $annotations) .) | nindent 2 }}
 type: Opaque
 stringData:
   {{- range .names }}
@@ -48,12 +49,15 @@ spec:
     creationPolicy: Owner
     # A store that has lost a secret takes it from no process.
     deletionPolicy: Retain
-    {{- if and $secrets.database.host (has "DATABASE_URL" .names) }}
     template:
       mergePolicy: Merge
+      metadata:
+        annotations:
+          {{- include "service.noRollout" . | nindent 10 }}
+      {{- if and $secrets.database.host (has "DATABASE_URL" .names) }}
       data:
         DATABASE_URL: {{ include "service.databaseUrl" .root | quote }}
-    {{- end }}
+      {{- end }}
   data:
     {{- range .names }}
     {{- $stored := ternary "DB_PASSWORD" . (and (eq . "DATABASE_URL") (ne $secrets.database.host "")) }}
@@ -62,6 +66,14 @@ spec:
         {{- include "service.remoteRef" (dict "root" $.root "name" $stored) | nindent 8 }}
     {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/*
+Secrets and splits change beneath the processes, which watch their files. Flagger would take a change for
+a release, and give the promoted pods a copy that stays behind.
+*/}}
+{{- define "service.noRollout" -}}
+flagger.app/config-tracking: disabled
 {{- end -}}
 
 {{/* Filled in by External Secrets, from the password in the store. */}}
@@ -157,6 +169,9 @@ metadata:
   {{- include "service.metadata" (dict "root" . "name" (printf "%s-tls" $name)) | nindent 2 }}
 spec:
   secretName: {{ $name }}-tls
+  secretTemplate:
+    annotations:
+      {{- include "service.noRollout" . | nindent 6 }}
   uris: ['spiffe://{{ .Values.tls.trustDomain }}/{{ $name }}']
   usages: [digital signature, server auth, client auth]
   duration: {{ .Values.tls.duration }}

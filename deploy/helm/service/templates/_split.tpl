@@ -16,7 +16,7 @@ the release takes back the weight.
 apiVersion: v1
 kind: ConfigMap
 metadata:
-  {{- include "service.metadata" (dict "root" . "name" (printf "%s-upstreams" $name)) | nindent 2 }}
+  {{- include "service.metadata" (dict "root" . "name" (printf "%s-upstreams" $name) "annotations" (include "service.noRollout" . | fromYaml)) | nindent 2 }}
 data:
   {{ $name }}.json: {{ toJson $split | quote }}
 {{- end -}}
