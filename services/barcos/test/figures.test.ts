@@ -1,5 +1,8 @@
 import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { timestampOf } from '../src/timestamps/timestamp.store.ts'
+import { effectiveOf } from '../src/timestamps/timestamp.ts'
 import { type GivenTimestamp, insertBerth, insertReservation, insertTimestamp } from './rows.ts'
 import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
@@ -15,7 +18,8 @@ let ports = 0
 /** A port that no other test of this file uses. */
 const nextPort = () => {
   ports += 1
-  return `ES${String.fromCharCode(65 + ports)}AA`
+  const letter = (index: number) => String.fromCharCode(65 + (index % 26))
+  return `ES${letter(ports)}${letter(ports / 26)}A`
 }
 
 const berthAt = async (port: string, code = 'A1', quayLength = 400) => {
@@ -270,5 +274,71 @@ describe('the figures of calls', () => {
       headers: { accept: 'application/pdf' },
     })
     expect(other).toMatchObject({ status: 406, body: { code: 'NOT_ACCEPTABLE' } })
+  })
+})
+
+describe('the timestamps that figures count', () => {
+  const minute = 60_000
+  const begin = Date.parse('2025-03-03T02:00:00Z')
+  /** Who tells of an event, how far AIS is off, and whether it lost the ship from sight after it. */
+  const telling = fc.record({
+    by: fc.constantFrom(['PERSON'], ['AIS'], ['PERSON', 'AIS'], ['SYSTEM', 'AIS']),
+    off: fc.integer({ min: -5, max: 5 }),
+    lost: fc.boolean(),
+  })
+  type Telling = { by: readonly string[]; off: number; lost: boolean }
+  const twice = (min: number) =>
+    fc.array(fc.tuple(telling, telling), { minLength: min, maxLength: 3 })
+  const voyage = fc.record({ anchored: twice(0), berthed: twice(1) })
+
+  it('are those that count for the call', async () => {
+    const { client } = barcos.opened.database
+    await fc.assert(
+      fc.asyncProperty(voyage, async ({ anchored, berthed }) => {
+        const port = nextPort()
+        await berthAt(port)
+        const id = await callAt(port)
+        let hour = 0
+        const tellOf = async (what: string, { by, off }: Omit<Telling, 'lost'>) => {
+          for (const source of by) {
+            const time = begin + hour * 60 * minute + (source === 'AIS' ? off * minute : 0)
+            await tell(id, what, new Date(time).toISOString(), { source })
+          }
+          hour += 1
+        }
+        const tellSpan = async (
+          [from, to]: readonly [string, string],
+          [began, ended]: [Telling, Telling],
+        ) => {
+          await tellOf(from, began)
+          if (began.lost) {
+            await tellOf(to, { by: ['AIS'], off: 0 })
+            await tellOf(from, { by: ['AIS'], off: 0 })
+          }
+          await tellOf(to, ended)
+        }
+        for (const each of anchored) await tellSpan(['ANCHORAGE STRT', 'ANCHORAGE CMPL'], each)
+        for (const each of berthed) await tellSpan(['BERTH ARRI', 'BERTH DEPA'], each)
+
+        const rows = await client.portCallTimestamp.findMany({ where: { portCallId: id } })
+        const counting = effectiveOf(rows.map(timestampOf))
+        const timesOf = (service: string, event: string) =>
+          counting
+            .filter(
+              (each) =>
+                each.portCallServiceTypeCode === service &&
+                each.portCallServiceEventTypeCode === event,
+            )
+            .map(({ serviceDateTime }) => Date.parse(serviceDateTime))
+        const arrival = Math.min(...timesOf('BERTH', 'ARRI'))
+        const waits = timesOf('ANCHORAGE', 'STRT')
+        const { total } = await figuresOf(port, '2025-03-01', '2025-03-08')
+        expect(total.callsBerthed).toBe(1)
+        expect(total.meanWaitingSeconds).toBe(
+          waits.length === 0 ? null : (arrival - Math.min(...waits)) / 1_000,
+        )
+      }),
+      { numRuns: 25 },
+    )
   })
 })

@@ -131,7 +131,9 @@ const organizationsOf = (visibility: Visibility): readonly string[] | null =>
  * Of every call, one time counts for each thing that happened: that of the most believed source, and of
  * several from one source the one recorded last. What happened after the first berth was left is no
  * part of the arrival, and what happened before the last was reached no part of the departure: that
- * is how shifts between berths are passed over. What breaks the DCSA matrix counts for nothing. With
+ * is how shifts between berths are passed over. Each time that a ship anchors counts by itself, and it
+ * waits from the first. Of what AIS saw between a beginning and an end that others tell of, nothing
+ * counts: `effectiveOf` has the same rule for one call, and a test holds both together. What breaks the DCSA matrix counts for nothing. With
  * OFFSET 0 each call is looked up by itself: the work grows with the days asked for, and not with the
  * years that are kept.
  */
@@ -148,24 +150,44 @@ const callDays = `
         AND ($5::text[] IS NULL OR agent_organization = ANY($5))
       OFFSET 0
     ) AS c
-  ), reported AS (
-    SELECT counted.id AS port_call_id, counted.eta, t.*,
-      min(service_time) FILTER (WHERE what = 'BERTH DEPA ACT') OVER call AS first_left,
-      max(service_time) FILTER (WHERE what = 'BERTH ARRI ACT') OVER call AS last_reached
-    FROM counted CROSS JOIN LATERAL (
-      SELECT service_type || ' ' || event_type || ' ' || classifier AS what, service_time, source,
-        recorded_at, id AS timestamp_id
+  ), raw AS (
+    SELECT counted.id AS port_call_id, counted.eta, t.* FROM counted CROSS JOIN LATERAL (
+      SELECT service_type, classifier, service_type || ' ' || event_type || ' ' || classifier AS what,
+        event_type IN ('DEPA', 'CMPL') AS ends, service_time, source, recorded_at,
+        id AS timestamp_id
       FROM port_call_timestamp
       WHERE port_call_id = counted.id AND breaches = '{}'
         AND (service_type, event_type, classifier) IN (
           ('BERTH', 'ARRI', 'ACT'), ('BERTH', 'DEPA', 'ACT'), ('BERTH', 'ARRI', 'PLN'),
-          ('ANCHORAGE', 'STRT', 'ACT'), ('SEA_PASSAGE', 'CMPL', 'ACT'),
+          ('ANCHORAGE', 'STRT', 'ACT'), ('ANCHORAGE', 'CMPL', 'ACT'), ('SEA_PASSAGE', 'CMPL', 'ACT'),
           ('CARGO_OPERATIONS', 'CMPL', 'ACT'))
       OFFSET 0
     ) AS t
-    WINDOW call AS (PARTITION BY counted.id)
+  ), believed AS (
+    SELECT port_call_id, service_type, ends, service_time, lead(ends) OVER next AS next_ends,
+      lead(service_time) OVER next AS next_time
+    FROM raw WHERE source <> 'AIS' AND classifier = 'ACT'
+    WINDOW next AS (PARTITION BY port_call_id, service_type ORDER BY service_time, ends DESC)
+  ), told AS (
+    SELECT raw.*, (NOT ends AND coalesce(lag(ends) OVER before, false))::int AS anew
+    FROM raw
+    WHERE source <> 'AIS' OR NOT EXISTS (
+      SELECT FROM believed AS b
+      WHERE b.port_call_id = raw.port_call_id AND b.service_type = raw.service_type
+        AND NOT b.ends AND b.next_ends
+        AND raw.service_time > b.service_time AND raw.service_time < b.next_time)
+    WINDOW before AS (
+      PARTITION BY port_call_id, service_type, classifier ORDER BY service_time, ends DESC)
+  ), reported AS (
+    SELECT told.*,
+      CASE WHEN service_type = 'ANCHORAGE' THEN sum(anew) OVER (
+        PARTITION BY port_call_id, service_type ORDER BY service_time, ends DESC) END AS occurrence,
+      min(service_time) FILTER (WHERE what = 'BERTH DEPA ACT') OVER call AS first_left,
+      max(service_time) FILTER (WHERE what = 'BERTH ARRI ACT') OVER call AS last_reached
+    FROM told
+    WINDOW call AS (PARTITION BY port_call_id)
   ), counting AS (
-    SELECT DISTINCT ON (port_call_id, what) port_call_id, eta, what, service_time
+    SELECT DISTINCT ON (port_call_id, what, occurrence) port_call_id, eta, what, service_time
     FROM reported
     WHERE CASE
       WHEN what IN ('BERTH ARRI ACT', 'ANCHORAGE STRT ACT', 'SEA_PASSAGE CMPL ACT', 'BERTH ARRI PLN')
@@ -174,13 +196,13 @@ const callDays = `
         THEN last_reached IS NULL OR service_time >= last_reached
       ELSE last_reached IS NULL OR service_time > last_reached
     END
-    ORDER BY port_call_id, what, array_position(ARRAY['PERSON', 'SYSTEM', 'AIS'], source),
-      recorded_at DESC, timestamp_id DESC
+    ORDER BY port_call_id, what, occurrence,
+      array_position(ARRAY['PERSON', 'SYSTEM', 'AIS'], source), recorded_at DESC, timestamp_id DESC
   ), call AS (
     SELECT port_call_id, eta,
       max(service_time) FILTER (WHERE what = 'BERTH ARRI ACT') AS berthed_at,
       coalesce(
-        max(service_time) FILTER (WHERE what = 'ANCHORAGE STRT ACT'),
+        min(service_time) FILTER (WHERE what = 'ANCHORAGE STRT ACT'),
         max(service_time) FILTER (WHERE what = 'SEA_PASSAGE CMPL ACT')) AS waits_from,
       max(service_time) FILTER (WHERE what = 'BERTH ARRI PLN') AS planned_at,
       max(service_time) FILTER (WHERE what = 'CARGO_OPERATIONS CMPL ACT') AS worked_until,

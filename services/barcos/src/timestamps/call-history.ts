@@ -1,6 +1,7 @@
 import { nextState, type PortCallAction, type PortCallState } from '../port-calls/port-call.ts'
 import type { Source } from '../reporter.ts'
-import { endsOfStays, stayAt } from './berth-stays.ts'
+import { endsOfStays } from './berth-stays.ts'
+import { occurrenceAt } from './occurrences.ts'
 import type { EventType, Phase, ServiceTimestamp, ServiceType } from './port-call-matrix.ts'
 import { effectiveOf } from './timestamp.ts'
 
@@ -80,7 +81,7 @@ export const historyOf = (timestamps: readonly Raw[]): CallHistory => {
   const ends = endsOfStays(counting)
   const stays = Map.groupBy(
     actual.filter(({ portCallServiceTypeCode }) => portCallServiceTypeCode === 'BERTH'),
-    ({ serviceDateTime }) => stayAt(ends, Date.parse(serviceDateTime)),
+    ({ serviceDateTime }) => occurrenceAt(ends, Date.parse(serviceDateTime)),
   )
   const numbers = [...stays.keys()].toSorted((a, b) => a - b)
   const at = (number: number, event: EventType) =>
@@ -150,7 +151,7 @@ const perStay = (
   choose: (of: readonly Raw[]) => Raw | undefined,
 ): Raw[] => {
   const stays = Map.groupBy(timestamps, ({ serviceDateTime }) =>
-    stayAt(ends, Date.parse(serviceDateTime)),
+    occurrenceAt(ends, Date.parse(serviceDateTime)),
   )
   return [...stays.values()].flatMap((each) => choose(each) ?? [])
 }

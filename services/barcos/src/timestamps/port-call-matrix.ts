@@ -1,7 +1,8 @@
 import { listed, type Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions } from '@porttrack/shared/states/lifecycle'
-import { endsOfStays, stayAt } from './berth-stays.ts'
+import { endsOfStays } from './berth-stays.ts'
+import { occurrenceAt } from './occurrences.ts'
 
 /**
  * The matrix of DCSA Just in Time 2.0 and Port Call 2.0: which timestamps a port call service has.
@@ -173,11 +174,11 @@ export const orderBreaches = (
   if (given.classifierCode !== 'ACT' || step < 0) return []
   const time = timeOf(given)
   const ends = endsOfStays([...berthing, given])
-  const stay = stayAt(ends, time)
+  const stay = occurrenceAt(ends, time)
   return recorded.flatMap((other) => {
     const otherStep = stepOf(other)
     const otherTime = timeOf(other)
-    if (otherStep < 0 || otherStep === step || stayAt(ends, otherTime) !== stay) return []
+    if (otherStep < 0 || otherStep === step || occurrenceAt(ends, otherTime) !== stay) return []
     const late = otherStep > step && otherTime < time
     const early = otherStep < step && otherTime > time
     if (!late && !early) return []

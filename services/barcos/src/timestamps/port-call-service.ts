@@ -68,7 +68,7 @@ export const serviceToldOf = (
   { services, actual }: Of,
 ): Service | null => {
   const phase = given.portCallPhaseTypeCode ?? null
-  const [latest] = services
+  const ofKind = services
     .filter(
       (each) =>
         each.portCallServiceTypeCode === given.portCallServiceTypeCode &&
@@ -76,9 +76,12 @@ export const serviceToldOf = (
         (phase === null || each.portCallPhaseTypeCode === phase),
     )
     .toSorted((a, b) => b.occurrence - a.occurrence || (a.id < b.id ? 1 : -1))
+  const [latest] = ofKind
   if (!latest || latest.ended) return null
   const time = timeOf(given)
-  const happened = actual.filter(({ serviceId }) => serviceId === latest.id).map(timeOf)
+  const happenedOf = ({ id }: Service) =>
+    actual.filter(({ serviceId }) => serviceId === id).map(timeOf)
+  const happened = happenedOf(latest)
   if (happened.length === 0) return latest
   if (given.classifierCode !== 'ACT') {
     return happened.every((each) => each < time) ? null : latest
@@ -86,7 +89,8 @@ export const serviceToldOf = (
   const between = actual.filter((each) => parts(each, given)).map(timeOf)
   const apart = (one: number) =>
     between.some((each) => Math.min(one, time) < each && each < Math.max(one, time))
-  return happened.every(apart) ? null : latest
+  // A correction may come after it was begun anew.
+  return ofKind.find((each) => !each.ended && happenedOf(each).some((one) => !apart(one))) ?? null
 }
 
 const parts = (other: ServiceTimestamp, given: ServiceTimestamp): boolean => {

@@ -91,6 +91,48 @@ describe('the effective timestamps of a call', () => {
   })
 })
 
+describe('what happens twice in one stay', () => {
+  const told = (event: 'STRT' | 'CMPL', hour: string, given: object = {}) => ({
+    id: `${event} ${hour}`,
+    portCallServiceTypeCode: 'ANCHORAGE' as const,
+    portCallServiceEventTypeCode: event,
+    classifierCode: 'ACT' as const,
+    serviceDateTime: `2026-12-01T${hour}:00.000Z`,
+    source: 'PERSON' as Source,
+    recordedAt: '2026-12-02T00:00:00.000Z',
+    ...given,
+  })
+  const ids = (...given: ReturnType<typeof told>[]) =>
+    effectiveOf(given)
+      .map(({ id }) => id)
+      .toSorted()
+  const twice = [told('STRT', '08:00'), told('CMPL', '10:00'), told('STRT', '11:00')]
+
+  it('counts each time', () => {
+    const all = [...twice, told('CMPL', '15:00')]
+    expect(ids(...all)).toEqual(all.map(({ id }) => id).toSorted())
+  })
+
+  it('is corrected each by itself', () => {
+    const corrected = told('STRT', '07:50', { recordedAt: '2026-12-03T00:00:00.000Z' })
+    expect(ids(...twice, corrected)).toEqual(['CMPL 10:00', 'STRT 07:50', 'STRT 11:00'])
+  })
+
+  it('is not what AIS makes of a ship that it lost from sight', () => {
+    const ais = { source: 'AIS' as const }
+    const gap = [told('CMPL', '12:00', ais), told('STRT', '12:20', ais)]
+    const anchored = [told('STRT', '10:00'), told('CMPL', '20:00')]
+    expect(ids(...gap, ...anchored)).toEqual(['CMPL 20:00', 'STRT 10:00'])
+    const berthed = [...gap, ...anchored].map((each) => ({
+      ...each,
+      portCallServiceTypeCode: 'BERTH' as const,
+      portCallServiceEventTypeCode:
+        each.portCallServiceEventTypeCode === 'STRT' ? ('ARRI' as const) : ('DEPA' as const),
+    }))
+    expect(effectiveOf(berthed).map(({ source }) => source)).toEqual(['PERSON', 'PERSON'])
+  })
+})
+
 describe('what AIS proposes', () => {
   it('follows from the kind of the zone', () => {
     const codes = (kind: string, happening: 'entered' | 'left' | 'stopped') => {

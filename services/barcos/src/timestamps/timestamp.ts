@@ -1,6 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import { type Source, sources } from '../reporter.ts'
-import { endsOfStays, stayAt } from './berth-stays.ts'
+import { endsOfStays } from './berth-stays.ts'
+import { endsOfOccurrences, occurrenceAt } from './occurrences.ts'
 import type { EventType, Phase, ServiceTimestamp, ServiceType } from './port-call-matrix.ts'
 
 export const timestampErrors = defineErrors({
@@ -38,22 +39,26 @@ const parallel: ReadonlySet<ServiceType> = new Set([
 
 /**
  * Of the raw timestamps of one call, those that count: for each service, event type, phase and
- * classifier, and of actual ones for each berth stay, the one of the most believed source, and of
- * several from one source the one recorded last. One without a phase is of every phase: it replaces,
+ * classifier, and of actual ones for each berth stay and each time that it was begun anew within it,
+ * the one of the most believed source, and of several from one source the one recorded last. One without a phase is of every phase: it replaces,
  * and is replaced by, any of them. Of what may be provided several times at once, each service has
  * its own. One that breaks the matrix counts for nothing.
  */
 export const effectiveOf = <T extends Recorded>(timestamps: readonly T[]): T[] => {
   const counting = timestamps.filter(({ breaches = [] }) => breaches.length === 0)
   const ends = endsOfStays(counting)
-  const stayOf = ({ classifierCode, serviceDateTime }: T): number =>
-    classifierCode === 'ACT' ? stayAt(ends, Date.parse(serviceDateTime)) : 0
+  const begunAnew = endsByService(counting)
+  const occurrenceOf = ({ classifierCode, serviceDateTime, portCallServiceTypeCode: type }: T) => {
+    if (classifierCode !== 'ACT') return ''
+    const time = Date.parse(serviceDateTime)
+    return `${occurrenceAt(ends, time)}/${occurrenceAt(begunAnew.get(type) ?? [], time)}`
+  }
   const types = Map.groupBy(counting, (each) =>
     [
       each.portCallServiceTypeCode,
       each.portCallServiceEventTypeCode,
       each.classifierCode,
-      stayOf(each),
+      occurrenceOf(each),
       parallel.has(each.portCallServiceTypeCode) ? (each.portCallServiceId ?? '') : '',
     ].join(),
   )
@@ -68,6 +73,27 @@ export const effectiveOf = <T extends Recorded>(timestamps: readonly T[]): T[] =
     const kept = rivals.filter((each) => !ofAny || !replaces(ofAny, each))
     return ofAny && kept.length === 0 ? [ofAny] : kept
   })
+}
+
+/** When services that are begun and completed were, before they were begun anew: ships anchor twice. */
+const endsByService = (counting: readonly Recorded[]): ReadonlyMap<ServiceType, number[]> => {
+  const told = counting.filter(
+    ({ classifierCode, portCallServiceTypeCode: type, portCallServiceEventTypeCode: event }) =>
+      classifierCode === 'ACT' && !parallel.has(type) && (event === 'STRT' || event === 'CMPL'),
+  )
+  const byType = Map.groupBy(told, ({ portCallServiceTypeCode }) => portCallServiceTypeCode)
+  return new Map(
+    [...byType].map(([type, all]) => [
+      type,
+      endsOfOccurrences(
+        all.map(({ serviceDateTime, portCallServiceEventTypeCode: event, source }) => ({
+          time: Date.parse(serviceDateTime),
+          ends: event === 'CMPL',
+          source,
+        })),
+      ),
+    ]),
+  )
 }
 
 /** AIS sees no phase: the one it proposes is that of the ordinary way, also where a ship shifts. */
