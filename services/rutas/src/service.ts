@@ -9,6 +9,7 @@ import { metrics } from './metrics.ts'
 import { seaRoutes } from './sea-routes/sea-route.resource.ts'
 import { settings } from './settings.ts'
 import { targets } from './targets/target.resource.ts'
+import { trackFiles } from './tracks/track-file.resource.ts'
 import { zones } from './zones/zone.resource.ts'
 
 const minute = 60_000
@@ -36,5 +37,5 @@ export const rutas = defineService({
     every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
     every('drop old parts', 10 * minute, () => ais.dropOldParts()),
   ],
-  resources: [ais, targets, zones, seaRoutes, etas],
+  resources: [ais, targets, zones, seaRoutes, etas, trackFiles],
 })

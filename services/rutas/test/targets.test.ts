@@ -4,7 +4,7 @@ import { startTestService, type TestService } from '@porttrack/shared/testing/st
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
 import { keepAll } from './policy.ts'
-import { listStatement, trackStatement } from '../src/targets/target.store.ts'
+import { listStatement, nearestStatement, trackStatement } from '../src/targets/target.store.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
 type Sql = <Row>(text: string, values?: unknown[]) => Promise<Row[]>
@@ -139,6 +139,36 @@ describe('targets', () => {
         ],
       },
     })
+  })
+
+  it('are found near a place, the nearest first, over the antimeridian too', async () => {
+    const near = async (query: string) => (await get(`/v1/targets/nearest?${query}`)).body
+    const strait = await near('to=-5.4,36.1&withinNauticalMiles=100')
+    expect(
+      strait.items.map(({ mmsi, distance }: { mmsi: string; distance: number }) => [
+        mmsi,
+        distance,
+      ]),
+    ).toEqual([
+      ['224200001', 0],
+      ['002241000', expect.closeTo(2.29, 1)],
+      ['992241001', expect.closeTo(3, 1)],
+      ['224200002', expect.closeTo(53.8, 1)],
+    ])
+    expect(mmsis(await near('to=-5.4,36.1&withinNauticalMiles=3.1&kind=vessel'))).toEqual([
+      '224200001',
+    ])
+    expect(mmsis(await near('to=-179.95,-40'))).toEqual(['512200004', '512200003'])
+    expect(mmsis(await near('to=179.95,-40&withinNauticalMiles=4'))).toEqual(['512200003'])
+    expect(mmsis(await near('to=0,90&withinNauticalMiles=1000'))).toEqual([])
+    const first = await near('to=-5.4,36.1&limit=2')
+    const rest = await near(`to=-5.4,36.1&limit=2&cursor=${encodeURIComponent(first.next)}`)
+    expect([...mmsis(first), ...mmsis(rest)]).toEqual(['224200001', '002241000', '992241001'])
+    expect(await get('/v1/targets/nearest?to=here')).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '?to' }] },
+    })
+    expect((await get('/v1/targets/nearest?to=0,0&withinNauticalMiles=0')).status).toBe(400)
   })
 
   it('are filtered by kind, state and the beginning of their name', async () => {
@@ -296,6 +326,11 @@ describe('reads', () => {
     const box = { west: -5.5, south: 36, east: -5.3, north: 36.2 }
     const inBox = listStatement({}, { ...common, box })
     expect(await plan(inBox.text, inBox.values)).toMatch(/target_cell_mmsi_idx/)
+    const near = nearestStatement(
+      { to: '-5.4,36.1' },
+      { ...common, place: { lat: 36.1, lon: -5.4 }, withinMetres: 20_000 },
+    )
+    expect(await plan(near.text, near.values)).toMatch(/target_cell_mmsi_idx/)
     const all = listStatement({}, { ...common, box: null, after: [300000100] })
     expect(await plan(all.text, all.values)).toMatch(/Index Scan using target_pkey/)
     const track = [300000001, '-infinity', 'infinity', '-infinity', -1, false, 201]

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type BoundingBox, cellOf, cellsOf, readBoundingBox } from './bounding-box.ts'
+import { distanceMetres } from './geodesy.ts'
+import { type BoundingBox, boxAround, cellOf, cellsOf, readBoundingBox } from './bounding-box.ts'
 
 describe('a bounding box', () => {
   it('is read in the order of GeoJSON', () => {
@@ -20,6 +21,29 @@ describe('a bounding box', () => {
       ],
     })
     expect(readBoundingBox('0,0,NaN,1e1')).toHaveProperty('faults.length', 2)
+  })
+})
+
+describe('the box around a place', () => {
+  it('holds every place within its radius', () => {
+    const place = fc.record({
+      lat: fc.double({ min: -90, max: 90, noNaN: true }),
+      lon: fc.double({ min: -180, max: 180, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(place, fc.integer({ min: 1, max: 2_000_000 }), place, (centre, metres, other) => {
+        const { west, south, east, north } = boxAround(centre, metres)
+        fc.pre(distanceMetres(centre, other) <= metres)
+        expect(other.lat).toBeGreaterThanOrEqual(south)
+        expect(other.lat).toBeLessThanOrEqual(north)
+        const within =
+          west > east
+            ? other.lon >= west || other.lon <= east
+            : other.lon >= west && other.lon <= east
+        expect(within).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Text } from '@porttrack/shared/http/language'
-import type { Place } from './geodesy.ts'
+import { metresPerDegree, normalLongitude, type Place } from './geodesy.ts'
 
 /** Degrees; with `west` over `east` the box crosses the antimeridian. */
 export type BoundingBox = { west: number; south: number; east: number; north: number }
@@ -43,6 +43,18 @@ const degreesFault = ({ en, es }: Text, value: number, limit: number): Text[] =>
   if (Math.abs(value) <= limit) return []
   const range = `${-limit} to ${limit}`
   return [{ en: `${en} must be from ${range}`, es: `${es} va de ${-limit} a ${limit}` }]
+}
+
+/** A box that holds every place within some metres of another, over the antimeridian or a pole too. */
+export const boxAround = ({ lat, lon }: Place, metres: number): BoundingBox => {
+  const high = metres / metresPerDegree
+  const south = Math.max(-90, lat - high)
+  const north = Math.min(90, lat + high)
+  const round = Math.cos((Math.max(Math.abs(lat - high), Math.abs(lat + high)) * Math.PI) / 180)
+  // A great circle bulges, so the box is a little wider than its parallels ask for.
+  const wide = (1.01 * high) / round
+  if (Math.abs(lat) + high >= 89 || wide >= 179) return { west: -180, south, east: 180, north }
+  return { west: normalLongitude(lon - wide), south, east: normalLongitude(lon + wide), north }
 }
 
 /** The square of one degree that a place lies in: 360 rows from the south pole up. */

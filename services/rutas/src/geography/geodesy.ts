@@ -28,3 +28,12 @@ export const distanceMetres = (from: Place, to: Place): number => {
     rise * rise + Math.cos(from.lat * radians) * Math.cos(to.lat * radians) * turn * turn
   return 2 * earthRadius * Math.asin(Math.min(1, Math.sqrt(chord)))
 }
+
+/** Reads `longitude,latitude` in degrees, GeoJSON's order; null for anything else. */
+export const readPlace = (text: string): Place | null => {
+  const [, lon, lat] =
+    /^([+-]?\d{1,3}(?:\.\d{1,20})?),([+-]?\d{1,2}(?:\.\d{1,20})?)$/.exec(text) ?? []
+  if (lon === undefined || lat === undefined) return null
+  const place = { lat: Number(lat), lon: Number(lon) }
+  return Math.abs(place.lon) <= 180 && Math.abs(place.lat) <= 90 ? place : null
+}

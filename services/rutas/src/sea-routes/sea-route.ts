@@ -1,7 +1,7 @@
 import { defineErrors, kitErrors } from '@porttrack/shared/http/errors'
 import type { Language, Text } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
-import { metresPerNauticalMile, type Place } from '../geography/geodesy.ts'
+import { metresPerNauticalMile, type Place, readPlace } from '../geography/geodesy.ts'
 import { cutAtAntimeridian } from '../geography/lines.ts'
 import {
   alongArc,
@@ -61,14 +61,8 @@ export type KnownEnd = SeaRoute['from'] & { atSea: Place }
  * @throws ProblemError 400 for anything else, 422 for a port that is not known or a place inland
  */
 export const readRouteEnd = (network: SeaNetwork, { text, pointer }: RouteEnd): KnownEnd => {
-  const [, lon, lat] =
-    /^([+-]?\d{1,3}(?:\.\d{1,20})?),([+-]?\d{1,2}(?:\.\d{1,20})?)$/.exec(text) ?? []
-  if (lon !== undefined && lat !== undefined) {
-    const position = { lat: Number(lat), lon: Number(lon) }
-    if (Math.abs(position.lon) <= 180 && Math.abs(position.lat) <= 90) {
-      return endAt(network, { UNLocationCode: null, position }, pointer)
-    }
-  }
+  const place = readPlace(text)
+  if (place) return endAt(network, { UNLocationCode: null, position: place }, pointer)
   if (!/^[A-Z]{2}[A-Z2-9]{3}$/.test(text)) {
     throw new ProblemError(kitErrors.VALIDATION_FAILED, {
       errors: [{ pointer, detail: placeShape }],

@@ -7,7 +7,16 @@ import { access } from '../access.ts'
 import { type BoundingBox, readBoundingBox } from '../geography/bounding-box.ts'
 import { geoJson, inEitherFormat, wantsGeoJson } from '../geography/geojson-format.ts'
 import { targetFeatures, trackFeatures } from './geojson.ts'
-import { TargetList, TargetListQuery, TargetParams, Track, TrackQuery } from './target.schema.ts'
+import { metresPerNauticalMile, type Place, readPlace } from '../geography/geodesy.ts'
+import {
+  NearTargetList,
+  NearTargetQuery,
+  TargetList,
+  TargetListQuery,
+  TargetParams,
+  Track,
+  TrackQuery,
+} from './target.schema.ts'
 import type { TargetStore } from './target.store.ts'
 import { describeTarget, type StateRules } from './target.ts'
 
@@ -49,6 +58,42 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
       if (!wantsGeoJson(request, query.format)) return { items: targets, next }
       reply.type(geoJson)
       return targetFeatures(targets, next)
+    },
+  )
+
+  app.get(
+    '/nearest',
+    {
+      config: access.permit('target:read'),
+      schema: {
+        operationId: 'listNearestTargets',
+        summary: 'Who is near a place, the nearest first',
+        description: 'By the last position of each, over the antimeridian too.',
+        tags,
+        querystring: NearTargetQuery,
+        response: { 200: NearTargetList },
+      },
+    },
+    async ({ query }) => {
+      const clock = { now: Date.now(), rules }
+      const found = await store.nearest(query, {
+        place: placeOf(query.to),
+        withinMetres: (query.withinNauticalMiles ?? 50) * metresPerNauticalMile,
+        clock,
+        after: cursors.read('nearest targets', query),
+        limit: (query.limit ?? 50) + 1,
+      })
+      const { items, next } = cursors.page('nearest targets', query, {
+        found,
+        positionOf: ({ distance, mmsi }) => [distance, Number(mmsi)],
+      })
+      return {
+        items: items.map((target) => ({
+          ...describeTarget(target, clock),
+          distance: Math.round((100 * target.distance) / metresPerNauticalMile) / 100,
+        })),
+        next,
+      }
     },
   )
 
@@ -98,6 +143,22 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
       return trackFeatures(mmsi, items, next)
     },
   )
+}
+
+const placeOf = (text: string): Place => {
+  const place = readPlace(text)
+  if (place) return place
+  throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+    errors: [
+      {
+        pointer: '?to',
+        detail: {
+          en: 'must be longitude,latitude such as -5.43,36.13',
+          es: 'debe ser longitud,latitud, como -5.43,36.13',
+        },
+      },
+    ],
+  })
 }
 
 const boxOf = (text: string): BoundingBox => {

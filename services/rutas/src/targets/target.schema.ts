@@ -166,6 +166,34 @@ export const TargetListQuery = Type.Object(
 )
 export type TargetListQuery = Static<typeof TargetListQuery>
 
+export const NearTargetQuery = Type.Object(
+  {
+    ...pageQuery,
+    to: Type.String({
+      minLength: 3,
+      maxLength: 60,
+      description: 'The place, as longitude,latitude in degrees',
+    }),
+    withinNauticalMiles: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 1_000, default: 50 }),
+    ),
+    state: TargetListQuery.properties.state,
+    kind: TargetListQuery.properties.kind,
+  },
+  { additionalProperties: false },
+)
+export type NearTargetQuery = Static<typeof NearTargetQuery>
+
+export const NearTarget = Type.Object(
+  {
+    ...targetProperties,
+    distance: Type.Number({ minimum: 0, description: 'Nautical miles from the place' }),
+  },
+  { $id: 'NearTarget' },
+)
+
+export const NearTargetList = PageOf(Type.Ref('NearTarget'))
+
 export const TargetParams = Type.Object({ mmsi: Mmsi }, { additionalProperties: false })
 
 export const TrackPosition = Type.Object(

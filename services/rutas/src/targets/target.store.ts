@@ -3,8 +3,14 @@ import { kitErrors } from '@porttrack/shared/http/errors'
 import type { Position } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { BoundingBox } from '../geography/bounding-box.ts'
-import { cellsOf } from '../geography/bounding-box.ts'
-import type { TargetListQuery, TrackPosition, TrackQuery } from './target.schema.ts'
+import { boxAround, cellsOf } from '../geography/bounding-box.ts'
+import { metresPerDegree, type Place } from '../geography/geodesy.ts'
+import type {
+  NearTargetQuery,
+  TargetListQuery,
+  TrackPosition,
+  TrackQuery,
+} from './target.schema.ts'
 import { arrivalsOf, type KnownTarget, type StateRules } from './target.ts'
 
 type TargetRow = Omit<KnownTarget, 'mmsi' | 'fix' | 'staticAt' | 'receivedAt'> & {
@@ -32,6 +38,17 @@ const targetColumns = `mmsi, kind, station_class AS "stationClass", name,
 
 /** An MMSI as text; the database keeps the number. */
 export const mmsiText = (mmsi: number): string => String(mmsi).padStart(9, '0')
+
+type NearBounds = {
+  place: Place
+  withinMetres: number
+  clock: { now: number; rules: StateRules }
+  after: Position | null
+  limit: number
+}
+
+/** A target and its distance in metres from the place that was asked about. */
+type NearTarget = KnownTarget & { distance: number }
 
 type Bounds = {
   box: BoundingBox | null
@@ -61,6 +78,13 @@ export const targetStore = ({ sql }: Pick<Database, 'sql'>) => ({
     return targetOf(row)
   },
 
+  /** Targets within some metres of a place, the nearest first, each with its distance. */
+  nearest: async (query: NearTargetQuery, bounds: NearBounds): Promise<NearTarget[]> => {
+    const { text, values } = nearestStatement(query, bounds)
+    const rows = await sql<TargetRow & { distance: number }>(text, values)
+    return rows.map(({ distance, ...row }) => ({ ...targetOf(row), distance }))
+  },
+
   /**
    * Positions in order of time, each with its key, of which `after` names the last one read.
    *
@@ -71,20 +95,27 @@ export const targetStore = ({ sql }: Pick<Database, 'sql'>) => ({
     query: TrackQuery,
     { after, limit }: { after: Position | null; limit: number },
   ): Promise<(TrackPosition & { messageId: string })[]> => {
-    const rows = await sql<TrackRow>(trackStatement, [
-      Number(mmsi),
-      query.from ?? '-infinity',
-      query.to ?? 'infinity',
-      after?.[0] ?? '-infinity',
-      after?.[1] ?? -1,
-      query.quarantined ?? false,
-      limit,
-    ])
+    const rows = await sql<TrackRow>(trackStatement, trackValues(mmsi, query, { after, limit }))
     if (rows.length === 0) {
       const known = await sql('SELECT 1 FROM target WHERE mmsi = $1', [Number(mmsi)])
       if (known.length === 0) throw new ProblemError(kitErrors.NOT_FOUND)
     }
     return rows.map(trackPositionOf)
+  },
+
+  /** The same, all of them, read as they are taken; nothing for a station that has not been heard. */
+  async *wholeTrack(
+    mmsi: string,
+    query: Pick<TrackQuery, 'from' | 'to' | 'quarantined'>,
+  ): AsyncGenerator<TrackPosition> {
+    for (let after: Position | null = null; ;) {
+      const values = trackValues(mmsi, query, { after, limit: positionsAtOnce })
+      const rows: TrackRow[] = await sql<TrackRow>(trackStatement, values)
+      for (const row of rows) yield trackPositionOf(row)
+      const last = rows.at(-1)
+      if (!last || rows.length < positionsAtOnce) return
+      after = [last.time.toISOString(), last.messageId]
+    }
   },
 
   /** Number of targets by state. */
@@ -120,13 +151,53 @@ export const readTargets = async (
 
 /** The statement of a list: walks the primary key, or the squares and names that a filter names. */
 export const listStatement = (
-  { state, kind, name }: TargetListQuery,
+  query: TargetListQuery,
   { box, clock, after, limit }: Bounds,
 ): { text: string; values: unknown[] } => {
   const values: unknown[] = []
   const value = (given: unknown): string => `$${values.push(given)}`
-  const conditions = ['true']
+  const conditions = conditionsOf(query, { box, clock }, value)
   if (after) conditions.push(`mmsi > ${value(after[0])}`)
+  return {
+    text: `SELECT ${targetColumns} FROM target WHERE ${conditions.join(' AND ')}
+           ORDER BY mmsi LIMIT ${value(limit)}`,
+    values,
+  }
+}
+
+/** The statement of the nearest targets: looks into the squares that the circle touches. */
+export const nearestStatement = (
+  query: NearTargetQuery,
+  { place, withinMetres, clock, after, limit }: NearBounds,
+): { text: string; values: unknown[] } => {
+  const values: unknown[] = []
+  const value = (given: unknown): string => `$${values.push(given)}`
+  const box = boxAround(place, withinMetres)
+  const conditions = conditionsOf(query, { box, clock }, value)
+  const [lat, lon] = [`${value(place.lat)}::float8`, `${value(place.lon)}::float8`]
+  // As `distanceMetres` reckons it.
+  const distance = `2 * ${metresPerDegree} * degrees(asin(least(1, sqrt(
+      power(sin(radians(lat - ${lat}) / 2), 2) +
+      cos(radians(${lat})) * cos(radians(lat)) * power(sin(radians(lon - ${lon}) / 2), 2)))))`
+  const within = [`distance <= ${value(withinMetres)}::float8`]
+  if (after) within.push(`(distance, mmsi) > (${value(after[0])}::float8, ${value(after[1])}::int)`)
+  return {
+    text: `SELECT ${targetColumns}, distance
+           FROM (SELECT *, ${distance} AS distance FROM target
+                 WHERE ${conditions.join(' AND ')}) AS target
+           WHERE ${within.join(' AND ')}
+           ORDER BY distance, mmsi LIMIT ${value(limit)}`,
+    values,
+  }
+}
+
+/** What filters ask of a target; `value` takes a value and gives its place in the statement. */
+const conditionsOf = (
+  { state, kind, name }: Pick<TargetListQuery, 'state' | 'kind' | 'name'>,
+  { box, clock }: Pick<Bounds, 'box' | 'clock'>,
+  value: (given: unknown) => string,
+): string[] => {
+  const conditions = ['true']
   if (kind !== undefined) conditions.push(`kind = ${value(kind)}`)
   if (name !== undefined) {
     // Names are in capitals: the six-bit alphabet has no others.
@@ -149,11 +220,7 @@ export const listStatement = (
         : `lon BETWEEN ${west} AND ${east}`,
     )
   }
-  return {
-    text: `SELECT ${targetColumns} FROM target WHERE ${conditions.join(' AND ')}
-           ORDER BY mmsi LIMIT ${value(limit)}`,
-    values,
-  }
+  return conditions
 }
 
 type TrackRow = Omit<TrackPosition, 'time' | 'position' | 'navigationStatus'> & {
@@ -174,6 +241,22 @@ export const trackStatement = `
     AND (time, message_id) > ($4::timestamptz, $5::bigint)
     AND ($6::boolean OR NOT quarantined)
   ORDER BY time, message_id LIMIT $7`
+
+const positionsAtOnce = 1_000
+
+const trackValues = (
+  mmsi: string,
+  { from, to, quarantined }: Pick<TrackQuery, 'from' | 'to' | 'quarantined'>,
+  { after, limit }: { after: Position | null; limit: number },
+): unknown[] => [
+  Number(mmsi),
+  from ?? '-infinity',
+  to ?? 'infinity',
+  after?.[0] ?? '-infinity',
+  after?.[1] ?? -1,
+  quarantined ?? false,
+  limit,
+]
 
 const trackPositionOf = (row: TrackRow): TrackPosition & { messageId: string } => ({
   messageId: row.messageId,
