@@ -4,8 +4,8 @@ export const metrics = defineMetrics({
   upstreamDuration: {
     type: 'histogram',
     name: 'gateway_upstream_request_duration_seconds',
-    help: 'Time from sending a request to a service to the headers of its answer, by release and by the hundreds of the status; beside the server’s own histogram it tells whether the gateway or the service is slow, and canary from stable',
-    labels: ['upstream', 'track', 'status_class'],
+    help: 'Time from sending a request to a service to the headers of its answer, by release, by the hundreds of the status, and by the lane (calls, streams that are long in coming, uploads); beside the server’s own histogram it tells whether the gateway or the service is slow, and canary from stable',
+    labels: ['upstream', 'track', 'status_class', 'lane'],
     buckets: [
       0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30,
     ],

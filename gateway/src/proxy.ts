@@ -95,6 +95,7 @@ type ExchangeOptions = Omit<ProxyOptions, 'connections'> & {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
   #lane: Lane | null = null
+  #laneName: Allowance['lane'] = 'calls'
   #track: OpenTrack | null = null
   /** Until what became of the request is known to the circuit. */
   #permit: Permit | null = null
@@ -125,6 +126,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     body?.on('error', (error) => this.#fail(failureOf(error)))
     const track = upstream.trackFor(request.caller, wishOf(request))
     this.#track = track
+    this.#laneName = allowance.lane
     const lane = track.lanes[allowance.lane]
     const milliseconds = this.#budget(allowance)
     this.#hurried = milliseconds < allowance.budget
@@ -183,6 +185,7 @@ class Exchange implements Dispatcher.DispatchHandler {
         upstream: upstream.name,
         track: this.#track?.track ?? '',
         status_class: `${Math.floor(status / 100)}xx`,
+        lane: this.#laneName,
       },
       (performance.now() - this.#sentAt) / 1_000,
     )

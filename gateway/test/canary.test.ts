@@ -79,7 +79,7 @@ describe('the split between stable and canary', () => {
     const text = await metrics()
     for (const track of ['stable', 'canary']) {
       expect(text).toContain(
-        `gateway_upstream_request_duration_seconds_count{upstream="barcos",track="${track}",status_class="2xx"}`,
+        `gateway_upstream_request_duration_seconds_count{upstream="barcos",track="${track}",status_class="2xx",lane="calls"}`,
       )
     }
   })

@@ -174,7 +174,7 @@ describe('a path', () => {
     expect(metrics).toContain('http_route="/barcos/*"')
     expect(metrics).not.toContain('9074729')
     expect(metrics).toMatch(
-      /gateway_upstream_request_duration_seconds_count\{upstream="barcos",track="stable",status_class="2xx"\} \d/,
+      /gateway_upstream_request_duration_seconds_count\{upstream="barcos",track="stable",status_class="2xx",lane="calls"\} \d/,
     )
   })
 })

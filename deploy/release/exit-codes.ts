@@ -1,0 +1,15 @@
+/** How the release command ends. `docs/release.md` tells what to do at each. */
+export const exitCodes = {
+  /** What was asked is done. */
+  done: 0,
+  /** It is not, and the release that was stable before serves every caller. */
+  notReleased: 1,
+  /** The command line or a setting is wrong; nothing was changed. */
+  usage: 2,
+  /** The rollback is not complete, or could not be confirmed: somebody must look at once. */
+  unsafe: 3,
+  /** Another run had the lock for too long; nothing was changed. */
+  locked: 4,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -1,0 +1,27 @@
+import type { Service } from '@porttrack/pipeline/services'
+import type { Cluster } from './cluster.ts'
+import type { Prometheus } from './prometheus.ts'
+import type { Report } from './report.ts'
+import type { Environment, Settings } from './settings.ts'
+
+/** What one run of the release command works with. */
+export type Context = {
+  service: Service
+  environment: Environment
+  cluster: Cluster
+  prometheus: Prometheus
+  settings: Settings
+  report: Report
+  /** Who this run is: names it in the lock and in the record. */
+  run: string
+  /** Aborted when somebody ends the command. */
+  interrupted: AbortSignal
+}
+
+/** A step did not succeed: the release is to be rolled back, and this is why. */
+export class StepError extends Error {
+  override readonly name = 'StepError'
+}
+
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)

@@ -1,0 +1,69 @@
+import type { environments } from '@porttrack/pipeline/services'
+
+export type Environment = (typeof environments)[number]
+
+/** How much a release must show in an environment. Times are in seconds. */
+export type Settings = {
+  /** For how long each step is watched, at least. */
+  window: number
+  /** How often figures are looked at meanwhile. */
+  interval: number
+  /** Requests that each track must have had in a step for its figures to count. */
+  minimumRequests: number
+  /** For how long beyond the window more requests are waited for. */
+  patience: number
+  /** What too few requests mean once the patience is over. */
+  inconclusive: 'fails' | 'goes on'
+  /** For how long the promoted release is watched before the release is done. */
+  verification: number
+  /** What helm may take for one change, hooks such as the migration included. */
+  helmTimeout: number
+  /** In which every gateway must show a weight that was set. */
+  weightTimeout: number
+  /** For how long another release of the same service and environment is waited for. */
+  lockTimeout: number
+  /** After which a lock that nobody renews is free. */
+  lockDuration: number
+}
+
+const common = {
+  interval: 15,
+  helmTimeout: 900,
+  // A kubelet brings a changed ConfigMap to its pods within a minute and a half.
+  weightTimeout: 240,
+  lockTimeout: 7_200,
+  lockDuration: 30,
+}
+
+/** Percent of callers, one after the other; more than half is the promotion's. */
+export const steps = [5, 25, 50] as const
+
+export const settingsOf: Readonly<Record<Environment, Settings>> = {
+  test: {
+    ...common,
+    window: 60,
+    minimumRequests: 20,
+    patience: 60,
+    inconclusive: 'goes on',
+    verification: 30,
+  },
+  staging: {
+    ...common,
+    window: 180,
+    minimumRequests: 100,
+    patience: 300,
+    inconclusive: 'goes on',
+    verification: 60,
+  },
+  prod: {
+    ...common,
+    window: 600,
+    minimumRequests: 500,
+    patience: 1_800,
+    inconclusive: 'fails',
+    verification: 300,
+  },
+}
+
+/** The namespace of an environment, in each cluster the same. */
+export const namespaceOf = (environment: Environment): string => `porttrack-${environment}`

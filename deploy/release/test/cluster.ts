@@ -1,0 +1,306 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+export type Image = { tag: string; digest: string }
+
+/** What a revision of helm stands for, and what the cluster is made of. */
+export type Desired = {
+  stable: Image
+  canary: (Image & { weight: number; replicas: number }) | null
+}
+
+/** One call of helm or kubectl. */
+export type Call = { program: string; args: string[]; input: string }
+
+type Answer = { code: number; text: string }
+
+type Rule = {
+  matches: (line: string) => boolean
+  act: (call: Call) => Promise<Answer | null>
+  once: boolean
+}
+
+type Revision = { revision: number; status: string; description: string; desired: Desired }
+
+export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
+
+const said = (text: string): Answer => ({ code: 1, text })
+
+/**
+ * What helm and kubectl see of a cluster with one service, `barcos`, and two gateways: revisions,
+ * Deployments that number their templates, pods, ConfigMaps and Leases with versions. The programs are
+ * `bin/helm` and `bin/kubectl`, which ask it.
+ */
+export class TestCluster implements AsyncDisposable {
+  readonly calls: string[] = []
+  readonly revisions: Revision[] = []
+  readonly gateways = ['gateway-1', 'gateway-2']
+  /** What is in force, whatever helm believes. */
+  present: Desired | null = null
+  /** Called when what is in force changes. */
+  onChange: (present: Desired | null) => Promise<void> = async () => undefined
+  readonly #server = createServer((socket) => void this.#serve(socket))
+  readonly #templates = new Map<number, string>()
+  readonly #objects = new Map<string, { version: number; content: Record<string, unknown> }>()
+  #rules: Rule[] = []
+  #version = 1
+
+  static async start(stable: Image | null): Promise<TestCluster> {
+    const cluster = new TestCluster()
+    await new Promise<void>((resolve) => {
+      cluster.#server.listen(0, '127.0.0.1', resolve)
+    })
+    if (stable) await cluster.#install({ stable, canary: null }, 'Install complete')
+    return cluster
+  }
+
+  /** The variables with which a program finds this cluster. */
+  get env(): Record<string, string> {
+    const { port } = this.#server.address() as AddressInfo
+    const bin = fileURLToPath(new URL('bin', import.meta.url))
+    return { PATH: `${bin}:${process.env['PATH']}`, TEST_CLUSTER_PORT: String(port) }
+  }
+
+  get weight(): number {
+    return this.present?.canary?.weight ?? 0
+  }
+
+  /** The number of the stable Deployment's template. */
+  get template(): number {
+    return Math.max(...this.#templates.keys())
+  }
+
+  /** Lets calls whose line holds `part` fail. */
+  fail(part: string, { once = false, message = 'the cluster said no' } = {}): void {
+    const act = async () => said(message)
+    this.#rules.push({ matches: (line) => line.includes(part), act, once })
+  }
+
+  /** Holds the first call whose line holds `part`: when it has come, and what lets it go on. */
+  hold(part: string): { reached: Promise<void>; letGo: () => void } {
+    const reached = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    const act = async () => {
+      reached.resolve()
+      await gone.promise
+      return null
+    }
+    this.#rules.push({ matches: (line) => line.includes(part), act, once: true })
+    return { reached: reached.promise, letGo: gone.resolve }
+  }
+
+  /** From here on everything works. */
+  mend(): void {
+    this.#rules = []
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    socket.on('error', () => undefined)
+    let text = ''
+    for await (const chunk of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      text += chunk as string
+      const [program = '', count = '', ...rest] = text.split('\0')
+      // The last part is what follows the last zero: nothing.
+      if (count === '' || rest.length < Number(count) + 2) continue
+      const call = { program, args: rest.slice(0, Number(count)), input: rest[Number(count)] ?? '' }
+      const { code, text: answer } = await this.#answer(call, socket)
+      if (!socket.destroyed) socket.end(`${code}\n${answer}`)
+      return
+    }
+  }
+
+  async #answer(call: Call, socket: Socket): Promise<Answer> {
+    const line = [call.program, ...call.args].join(' ')
+    this.calls.push(line)
+    const rule = this.#rules.find(({ matches }) => matches(line))
+    if (rule?.once) this.#rules = this.#rules.filter((each) => each !== rule)
+    if (rule && call.args[0] === 'upgrade') this.#pend(call)
+    const answer = (await rule?.act(call)) ?? null
+    if (answer) return answer
+    // Who asked was ended meanwhile, and would have done nothing more.
+    if (socket.destroyed || socket.readableEnded) return said('ended')
+    return call.program === 'helm' ? this.#helm(call) : this.#kubectl(call)
+  }
+
+  /** What helm leaves when it is ended, or fails, in the middle of a change. */
+  #pend({ args }: Call): void {
+    this.#record(desiredOf(args), 'pending-upgrade', 'Preparing upgrade')
+  }
+
+  async #helm({ args }: Call): Promise<Answer> {
+    const [what, name, third] = args
+    if (what === 'history') {
+      if (this.revisions.length === 0) return said('Error: release: not found')
+      return { code: 0, text: JSON.stringify(this.revisions) }
+    }
+    if (what === 'get') {
+      const found = this.#revision(Number(valueOf(args, '--revision')))
+      const { stable, canary } = found?.desired ?? { stable: { tag: '', digest: '' }, canary: null }
+      const values = { image: stable, canary: { enabled: canary !== null, split: 'gateway' } }
+      return { code: 0, text: JSON.stringify(values) }
+    }
+    if (what === 'upgrade') {
+      await this.#install(desiredOf(args), 'Upgrade complete')
+      return { code: 0, text: `Release "${name}" has been upgraded.` }
+    }
+    if (what === 'uninstall') {
+      this.revisions.length = 0
+      this.present = null
+      await this.onChange(null)
+      return { code: 0, text: '' }
+    }
+    const target = this.#revision(Number(third))
+    if (what !== 'rollback' || !target) return said(`Error: no such call: ${args.join(' ')}`)
+    await this.#install(target.desired, `Rollback to ${third}`)
+    return { code: 0, text: 'Rollback was a success!' }
+  }
+
+  #revision(number: number): Revision | undefined {
+    return this.revisions.find(({ revision }) => revision === number)
+  }
+
+  #record(desired: Desired, status: string, description: string): void {
+    const last = this.revisions.at(-1)
+    if (last?.status === 'deployed' && status === 'deployed') last.status = 'superseded'
+    if (last?.status === 'pending-upgrade' && status === 'deployed') this.revisions.pop()
+    const revision = (this.revisions.at(-1)?.revision ?? 0) + 1
+    this.revisions.push({ revision, status, description, desired })
+  }
+
+  async #install(desired: Desired, description: string): Promise<void> {
+    this.#record(desired, 'deployed', description)
+    await this.#become(desired)
+  }
+
+  async #become(desired: Desired): Promise<void> {
+    const image = imageOf(desired.stable)
+    if (this.present === null || imageOf(this.present.stable) !== image) this.#use(image)
+    this.present = desired
+    await this.onChange(desired)
+  }
+
+  /** A template that comes back gets a new number and loses the old one. */
+  #use(image: string): void {
+    const next = this.#templates.size === 0 ? 1 : this.template + 1
+    for (const [number, each] of this.#templates) {
+      if (each === image) this.#templates.delete(number)
+    }
+    this.#templates.set(next, image)
+  }
+
+  async #kubectl({ args, input }: Call): Promise<Answer> {
+    const [what = '', kind = '', name = ''] = args
+    switch (what) {
+      case 'get':
+        if (kind === 'pods') return { code: 0, text: JSON.stringify({ items: this.#pods(args) }) }
+        return { code: 0, text: JSON.stringify(this.#object(kind, name)) ?? '' }
+      case 'create':
+      case 'replace':
+      case 'apply':
+        return this.#write(what, JSON.parse(input) as Record<string, unknown>)
+      case 'patch': {
+        const change = JSON.parse(valueOf(args, '--patch')) as { data: Record<string, string> }
+        const { weight } = JSON.parse(change.data['barcos.json'] ?? '') as { weight: number }
+        if (this.present?.canary) {
+          await this.#become({ ...this.present, canary: { ...this.present.canary, weight } })
+        }
+        return { code: 0, text: '' }
+      }
+      case 'scale':
+        if (this.present) await this.#become({ ...this.present, canary: null })
+        return { code: 0, text: '' }
+      case 'rollout': {
+        if (kind === 'status') return { code: 0, text: '' }
+        const number = Number(args.find((each) => each.startsWith('--to-revision'))?.split('=')[1])
+        const [tag = '', digest = ''] =
+          this.#templates.get(number)?.split(':v')[1]?.split('@') ?? []
+        if (digest === '') return said(`unable to find specified revision ${number} in history`)
+        if (this.present)
+          await this.#become({ ...this.present, stable: { tag: `v${tag}`, digest } })
+        return { code: 0, text: '' }
+      }
+      default:
+        return said(`error: no such call: ${args.join(' ')}`)
+    }
+  }
+
+  #object(kind: string, name: string): unknown {
+    if (kind === 'deployment') return this.#deployment(name)
+    if (kind === 'configmap' && name === 'barcos-upstreams') {
+      const split = { stable: 'http://barcos', canary: 'http://barcos-canary', weight: this.weight }
+      return { data: { 'barcos.json': JSON.stringify(split) } }
+    }
+    return this.#objects.get(`${kind}/${name}`)?.content
+  }
+
+  #deployment(name: string): unknown {
+    const track = name === 'barcos' ? 'stable' : 'canary'
+    const image = track === 'stable' ? this.present?.stable : this.present?.canary
+    if (!image) return undefined
+    return {
+      metadata: { annotations: { 'deployment.kubernetes.io/revision': String(this.template) } },
+      spec: { replicas: 2, template: { spec: { containers: [container(image)] } } },
+    }
+  }
+
+  #pods(args: string[]): unknown[] {
+    const selector = valueOf(args, '--selector')
+    if (selector.includes('=gateway')) return this.gateways.map((name) => ({ metadata: { name } }))
+    const image = selector.includes('canary') ? this.present?.canary : this.present?.stable
+    const ending = { metadata: { name: 'ending', deletionTimestamp: '2026-11-27T00:00:00Z' } }
+    const pod = image && { metadata: { name: 'pod' }, spec: { containers: [container(image)] } }
+    return [ending, ...(pod ? [pod] : [])]
+  }
+
+  #write(how: string, object: Record<string, unknown>): Answer {
+    const metadata = object['metadata'] as { name: string; resourceVersion?: string }
+    const key = `${String(object['kind']).toLowerCase()}/${metadata.name}`
+    const present = this.#objects.get(key)
+    if (how === 'create' && present) return said('Error from server (AlreadyExists): it exists')
+    if (how === 'replace' && metadata.resourceVersion !== String(present?.version)) {
+      return said('Error from server (Conflict): it was modified')
+    }
+    const version = (this.#version += 1)
+    const content = { ...object, metadata: { ...metadata, resourceVersion: String(version) } }
+    this.#objects.set(key, { version, content })
+    return { code: 0, text: JSON.stringify(content) }
+  }
+}
+
+const imageOf = ({ tag, digest }: Image): string => `registry/barcos:${tag}@${digest}`
+
+const container = (image: Image) => ({ name: 'barcos', image: imageOf(image) })
+
+const valueOf = (args: readonly string[], flag: string): string =>
+  args[args.indexOf(flag) + 1] ?? ''
+
+/** What the values on helm's command line ask for. */
+const desiredOf = (args: readonly string[]): Desired => {
+  const values: Record<string, string> = {}
+  for (const [index, each] of args.entries()) {
+    if (each !== '--set' && each !== '--set-string') continue
+    for (const pair of args[index + 1]?.split(',') ?? []) {
+      const [name = '', value = ''] = pair.split('=')
+      values[name] = value
+    }
+  }
+  const image = (prefix: string): Image => ({
+    tag: values[`${prefix}.tag`] ?? '',
+    digest: values[`${prefix}.digest`] ?? '',
+  })
+  return {
+    stable: image('image'),
+    canary:
+      values['canary.enabled'] === 'false'
+        ? null
+        : {
+            ...image('canary.image'),
+            weight: Number(values['canary.weight']),
+            replicas: Number(values['canary.replicas']),
+          },
+  }
+}
