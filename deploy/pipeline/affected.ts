@@ -15,16 +15,19 @@ const alsoNeeded = (service: Service): string[] => [
   `.github/workflows/${service}.yml`,
 ]
 
+/** Whether Git knows a commit by this name here. */
+export const isCommit = (name: string): Promise<boolean> =>
+  runCommand('git', 'cat-file', '-e', `${name}^{commit}`).then(
+    () => true,
+    () => false,
+  )
+
 /**
  * Whether the commits after `base` change a service, a package that it depends on, or what its
  * release is made with. Where Git does not know `base` (a first push, a rewritten branch), it is.
  */
 export const isAffected = async (service: Service, base: string): Promise<boolean> => {
-  const known = await runCommand('git', 'cat-file', '-e', `${base}^{commit}`).then(
-    () => true,
-    () => false,
-  )
-  if (!known) return true
+  if (!(await isCommit(base))) return true
   const difference = ['diff', '--name-only', base, 'HEAD', '--', ...alsoNeeded(service)]
   if ((await runCommand('git', ...difference)) !== '') return true
   const filter = `--filter=@porttrack/${service}...[${base}]`

@@ -1,3 +1,4 @@
+import { isCommit } from './affected.ts'
 import { postToSlack } from './post-to-slack.ts'
 import { runCommand } from './run-command.ts'
 import { variable } from './variables.ts'
@@ -5,9 +6,12 @@ import { variable } from './variables.ts'
 /** What is rolled out, watched and gated with. */
 const infrastructure = ['deploy', '.github/workflows']
 
-/** Tells Slack which commits after `BASE` change the infrastructure; nothing when none does. */
+/**
+ * Tells Slack which commits after `BASE` change the infrastructure; nothing when none does. Where Git
+ * does not know `BASE` (a first push, a rewritten branch) the last commit counts.
+ */
 const base = variable('BASE')
-const known = /^0+$/.test(base) ? 'HEAD~1' : base
+const known = (await isCommit(base)) ? base : 'HEAD~1'
 const commits = await runCommand(
   'git',
   'log',

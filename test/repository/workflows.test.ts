@@ -40,6 +40,16 @@ describe('the workflows', () => {
   })
 })
 
+describe('a push to main that fails', () => {
+  it('is told, whichever check it failed', () => {
+    const { jobs } = parse(textOf('.github/workflows/ci.yml') ?? '') as {
+      jobs: Record<string, { needs?: string[] }>
+    }
+    const checks = Object.keys(jobs).filter((name) => !['failed', 'infrastructure'].includes(name))
+    expect(new Set(jobs['failed']?.needs)).toEqual(new Set(checks))
+  })
+})
+
 describe('a service', () => {
   const services = [...foldersIn('services'), 'gateway']
 

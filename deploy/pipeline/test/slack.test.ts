@@ -75,5 +75,9 @@ describe('a push that changes the infrastructure', () => {
     expect(body).toContain('deploy/helm/service/values.yaml')
     expect(body).not.toContain('Change a service')
     expect(slack.received).toHaveLength(1)
+
+    // A branch that was rewritten, or is new.
+    expect((await tell('0'.repeat(40))).exitCode).toBe(0)
+    expect(slack.received).toHaveLength(2)
   })
 })
