@@ -113,3 +113,18 @@ describe('a release', () => {
     expect(await work.callsOf('node')).toEqual([])
   })
 })
+
+describe('the release command itself', () => {
+  it.each(['release', 'rollback', 'reconcile'])('understands a %s', async (ACTION) => {
+    await using work = await workspace()
+    await work.replace('node', `exec '${process.execPath}' "$@"`)
+    // A cluster that answers nothing: it comes as far as saying that nothing was changed.
+    await work.replace('kubectl', 'echo "no cluster" >&2; exit 1')
+    await work.replace('helm', 'echo "no cluster" >&2; exit 1')
+    const variables = { ...release, ACTION, PROMETHEUS_URL: 'http://127.0.0.1:1' }
+    const { exitCode, output, errors } = await work.script('release.ts', variables)
+    expect({ exitCode, errors }).toEqual({ exitCode: 1, errors: expect.any(String) })
+    expect(output).toContain('"event":"refused"')
+    expect(errors).toContain('no cluster')
+  })
+})
