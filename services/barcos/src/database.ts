@@ -11,7 +11,6 @@ export type {
   ClearanceDecision as ClearanceDecisionRow,
   DcsaEvent as DcsaEventRow,
   PortCall as PortCallRow,
-  PortCallDecision as PortCallDecisionRow,
   PortCallService as PortCallServiceRow,
   PortCallTimestamp as PortCallTimestampRow,
   ServiceOrder as ServiceOrderRow,

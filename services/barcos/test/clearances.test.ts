@@ -194,7 +194,10 @@ describe('the departure of a ship', () => {
       'DEPARTURE_AUTHORIZED',
     ])
     const { body } = await barcos.request('GET', `/v1/port-calls/${id}/timeline`)
-    const decisions = body.items.map(({ decision }: { decision: object }) => decision)
+    const decisions = body.items.flatMap(
+      ({ kind, decision }: { kind: string; decision: object }) =>
+        kind === 'DECISION' ? [decision] : [],
+    )
     expect(decisions.slice(-2)).toMatchObject([
       { action: 'authorize-departure', from: 'ARRIVED', to: 'ARRIVED', decidedBy: 'master' },
       { action: 'withdraw-departure', reason: 'the clearance of CUSTOMS was refused' },

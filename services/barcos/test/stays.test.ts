@@ -234,3 +234,70 @@ describe('a vessel in port', () => {
     expect((await scrap()).status).toBe(200)
   })
 })
+
+describe('the history of a call', () => {
+  it('tells of clearances, orders and reservations beside its steps, each to whom it concerns', async () => {
+    await using own = await startBarcos({ env: { REQUIRED_CLEARANCES: 'CUSTOMS' } })
+    const ship = await own.registerVessel({ lengthOverall: 200, maximumDraft: 8, beam: 30 })
+    const { id } = await own.announce(ship.id)
+    const post = async (path: string, body?: object) => {
+      const answer = await own.post(`/v1/${path}`, body, {
+        as: office,
+        headers: { 'if-match': '*' },
+      })
+      if (answer.status >= 400) throw new Error(answer.text)
+      return answer.body
+    }
+    await post(`port-calls/${id}/approve`)
+    const berthId = await own.berth()
+    const window = { startsAt: inHours(1), endsAt: inHours(9) }
+    const reservation = await post(`port-calls/${id}/reservations`, {
+      berthId,
+      fromMetre: 100,
+      ...window,
+    })
+    const moved = await own.request('PUT', `/v1/reservations/${reservation.id}`, {
+      as: office,
+      headers: { 'if-match': '*' },
+      body: { berthId, fromMetre: 150, ...window },
+    })
+    expect(moved.status).toBe(200)
+    for (const providerOrganization of ['tugs', 'towers']) {
+      await post(`port-calls/${id}/service-orders`, {
+        portCallServiceTypeCode: 'TOWAGE',
+        portCallPhaseTypeCode: 'INBD',
+        providerOrganization,
+        requestedDateTime: inHours(1),
+      })
+    }
+    const refused = await own.request('PUT', `/v1/port-calls/${id}/clearances/CUSTOMS`, {
+      as: office,
+      headers: { 'if-match': '*' },
+      body: { state: 'REFUSED', reason: 'papers are missing' },
+    })
+    expect(refused.status).toBe(200)
+
+    type Entry = { kind: string; decision: Record<string, unknown> | null }
+    const history = async (as: object) => {
+      const { body } = await own.request('GET', `/v1/port-calls/${id}/timeline?limit=200`, { as })
+      return (body.items as Entry[]).flatMap(({ kind, decision }) =>
+        decision && kind !== 'DECISION' ? [[kind, decision['action'], decision['about']]] : [],
+      )
+    }
+    const all = await history(office)
+    expect(all).toEqual([
+      ['RESERVATION', 'reserve', expect.any(String)],
+      ['RESERVATION', 'move', expect.any(String)],
+      ['SERVICE_ORDER', 'request', 'TOWAGE tugs'],
+      ['SERVICE_ORDER', 'request', 'TOWAGE towers'],
+      ['CLEARANCE', 'refuse', 'CUSTOMS'],
+    ])
+    const tugs = await history({ roles: ['service-provider'], org: 'tugs' })
+    expect(tugs).toEqual(all.filter(([, , about]) => about !== 'TOWAGE towers'))
+    const { text } = await own.request('GET', `/v1/port-calls/${id}/timeline`, {
+      as: office,
+      headers: { accept: 'text/csv' },
+    })
+    expect(text).toMatch(/CLEARANCE,.*CUSTOMS,refuse,PENDING,REFUSED,papers are missing/)
+  })
+})

@@ -34,6 +34,7 @@ import {
   takesReservations,
 } from './reservation.ts'
 import type { Reservation, ReservationRequest } from './reservation.schema.ts'
+import { keepDecision } from './reservation-decision.store.ts'
 import {
   reservationChanged,
   reservationReleased,
@@ -213,6 +214,7 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
         include: withBerthAndShip,
       })
       const row = reservationRow(created)
+      await keepDecision(unit, { action: 'reserve', before: null, after: row, ...who })
       unit.publish(reserved(row))
       return reservationOf(row)
     },
@@ -229,7 +231,8 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
       { id, version, request, who }: Given & { request: ReservationRequest },
     ): Promise<Reservation> => {
       const present = await hold(unit, { id, version, who })
-      requireAction(present, present.alongsideFrom === null ? 'move' : 'adjust')
+      const action = present.alongsideFrom === null ? 'move' : 'adjust'
+      requireAction(present, action)
       const call = await holdCall(unit, present.portCall.id, who.visibility)
       if (present.alongsideFrom !== null && request.berthId !== present.berthId) {
         throw new ProblemError(reservationErrors.RESERVATION_NOT_IN_STATE, {
@@ -246,6 +249,7 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
         include: withBerthAndShip,
       })
       const row = reservationRow(updated)
+      await keepDecision(unit, { action, before: present, after: row, ...who })
       unit.publish(reservationChanged(row, present))
       return reservationOf(row)
     },
@@ -265,7 +269,9 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
         data: { releasedAt: now, version: { increment: 1 }, updatedAt: now },
         include: withBerthAndShip,
       })
-      unit.publish(reservationReleased(reservationRow(updated), 'WITHDRAWN'))
+      const row = reservationRow(updated)
+      await keepDecision(unit, { action: 'release', before: present, after: row, ...who })
+      unit.publish(reservationReleased(row, 'WITHDRAWN'))
     },
 
     /**

@@ -307,7 +307,7 @@ const withDecisions = {
 }
 
 /** The orders that a caller may see: those of its calls, and those that are ordered of it. */
-const ordersVisibleTo = (visibility: Visibility) =>
+export const ordersVisibleTo = (visibility: Visibility) =>
   visibility === 'all'
     ? {}
     : {

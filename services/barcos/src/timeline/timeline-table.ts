@@ -27,6 +27,7 @@ export const timelineColumns = (timeZone: string): CsvColumn<TimelineEntry>[] =>
   { name: 'facilityCode', value: ({ timestamp }) => timestamp?.serviceLocation.facilityCode },
   { name: 'locationName', value: ({ timestamp }) => timestamp?.serviceLocation.locationName },
   { name: 'remark', value: ({ timestamp }) => timestamp?.remark },
+  { name: 'about', value: ({ decision }) => decision?.about },
   { name: 'action', value: ({ decision }) => decision?.action },
   { name: 'from', value: ({ decision }) => decision?.from },
   { name: 'to', value: ({ decision }) => decision?.to },

@@ -1,14 +1,25 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
-import { portCallStates } from '../port-calls/port-call.ts'
 import { sources } from '../reporter.ts'
 import type { Timestamp } from '../timestamps/timestamp.schema.ts'
+
+const timelineKinds = [
+  'DECISION',
+  'CLEARANCE',
+  'SERVICE_ORDER',
+  'RESERVATION',
+  'ATTACHMENT',
+  'TIMESTAMP',
+] as const
 
 export const TimelineEntry = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    kind: Type.Enum(['DECISION', 'TIMESTAMP']),
+    kind: Type.Enum([...timelineKinds], {
+      description:
+        'A decision about the call, a clearance, an order, a reservation or whose a timestamp is; or a timestamp',
+    }),
     time: Type.String({
       format: 'date-time',
       description:
@@ -18,14 +29,23 @@ export const TimelineEntry = Type.Object(
     source: Type.Enum([...sources]),
     decision: nullable(
       Type.Object({
-        action: Type.String({ description: 'announce, approve, reject, resubmit, cancel, omit…' }),
-        from: nullable(Type.Enum([...portCallStates])),
-        to: Type.Enum([...portCallStates]),
+        action: Type.String({ description: 'announce, approve, grant, request, reserve, attach…' }),
+        about: nullable(
+          Type.String({
+            description:
+              'An authority, a service and its provider, or a berth; null for the call itself',
+          }),
+        ),
+        aboutId: nullable(
+          Type.String({ format: 'uuid', description: 'Of the order, reservation or timestamp' }),
+        ),
+        from: nullable(Type.String({ description: 'State before, of what it is about' })),
+        to: nullable(Type.String({ description: 'State after' })),
         reason: nullable(Type.String()),
         decidedBy: Type.String(),
         changes: nullable(
           Type.Record(Type.String(), Type.Object({ from: Type.Unknown(), to: Type.Unknown() }), {
-            description: 'What an amendment changed, by property',
+            description: 'What an amendment or a move changed, by property',
           }),
         ),
       }),

@@ -1,9 +1,10 @@
 import type { Cursors, Page, Position } from '@porttrack/shared/http/pagination'
-import type { BarcosDatabase, PortCallDecisionRow } from '../database.ts'
+import type { ClearanceState } from '../clearances/clearance.ts'
+import type { BarcosDatabase } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
-import type { PortCallState } from '../port-calls/port-call.ts'
 import { requireCall } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
+import { ordersVisibleTo } from '../service-orders/service-order.store.ts'
 import type { Timestamp } from '../timestamps/timestamp.schema.ts'
 import { timestampOf } from '../timestamps/timestamp.store.ts'
 import { effectiveOf } from '../timestamps/timestamp.ts'
@@ -32,7 +33,7 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
     const list = `timeline ${portCallId}`
     const after = cursors.read(list, query)
     await requireCall(database.client, portCallId, visibility)
-    const entries = await entriesOf(database, portCallId)
+    const entries = await entriesOf(database, { portCallId, visibility })
     const found = after
       ? entries.filter((entry) => comparePositions(placeOf(entry), after) > 0)
       : entries
@@ -49,7 +50,10 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
     visibility: Visibility,
   ): Promise<{ UNLocationCode: string; entries: TimelineEntry[] }> => {
     const { unLocationCode } = await requireCall(database.client, portCallId, visibility)
-    return { UNLocationCode: unLocationCode, entries: await entriesOf(database, portCallId) }
+    return {
+      UNLocationCode: unLocationCode,
+      entries: await entriesOf(database, { portCallId, visibility }),
+    }
   },
 
   /**
@@ -67,7 +71,7 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
         include: { berth: { select: { code: true, name: true } } },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
       }),
-      entriesOf(database, portCallId),
+      entriesOf(database, { portCallId, visibility }),
     ])
     return {
       portCallId,
@@ -94,37 +98,110 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
 
 export type TimelineStore = ReturnType<typeof timelineStore>
 
-/** Everything of a call, in order: which timestamps count is known only from all of them. */
+/**
+ * Everything of a call that a caller may know of, in order: which timestamps count is known only from
+ * all of them.
+ */
 const entriesOf = async (
   { client }: BarcosDatabase,
-  portCallId: string,
+  { portCallId, visibility }: { portCallId: string; visibility: Visibility },
 ): Promise<TimelineEntry[]> => {
   const of = { where: { portCallId } }
-  const [decisions, rows] = await Promise.all([
+  const [decisions, clearances, orders, reservations, attachments, rows] = await Promise.all([
     client.portCallDecision.findMany(of),
+    client.clearanceDecision.findMany(of),
+    client.serviceOrderDecision.findMany({
+      where: { order: { portCallId, ...ordersVisibleTo(visibility) } },
+      include: { order: true },
+    }),
+    client.reservationDecision.findMany(of),
+    client.timestampAttachment.findMany(of),
     client.portCallTimestamp.findMany(of),
   ])
   const timestamps = rows.map(timestampOf)
   const effective = new Set(effectiveOf(timestamps).map(({ id }) => id))
   return [
-    ...decisions.map(decisionEntry),
+    ...decisions.map((row) =>
+      decisionEntry('DECISION', row, {
+        ...row,
+        time: row.occurredAt ?? row.decidedAt,
+        changes: row.changes as Changes,
+      }),
+    ),
+    ...clearances.map((row) =>
+      decisionEntry('CLEARANCE', row, {
+        ...row,
+        action: clearanceActions[row.toState as ClearanceState],
+        about: row.authority,
+      }),
+    ),
+    ...orders.map((row) =>
+      decisionEntry('SERVICE_ORDER', row, {
+        ...row,
+        about: `${row.order.serviceType} ${row.order.providerOrganization}`,
+        aboutId: row.orderId,
+      }),
+    ),
+    ...reservations.map((row) =>
+      decisionEntry('RESERVATION', row, {
+        ...row,
+        about: row.berthCode,
+        aboutId: row.reservationId,
+        reason: null,
+        changes: row.changes as Changes,
+      }),
+    ),
+    ...attachments.map((row) =>
+      decisionEntry('ATTACHMENT', row, {
+        ...row,
+        action: row.action.toLowerCase(),
+        aboutId: row.timestampId,
+        fromState: null,
+        toState: null,
+      }),
+    ),
     ...timestamps.map((timestamp) => timestampEntry(timestamp, effective.has(timestamp.id))),
   ].toSorted((a, b) => comparePositions(placeOf(a), placeOf(b)))
 }
 
-const decisionEntry = (row: PortCallDecisionRow): TimelineEntry => ({
-  id: row.id,
-  kind: 'DECISION',
-  time: (row.occurredAt ?? row.decidedAt).toISOString(),
-  recordedAt: row.decidedAt.toISOString(),
-  source: row.source as TimelineEntry['source'],
+type Changes = Record<string, { from: unknown; to: unknown }> | null
+
+/** What a decision made of a clearance. */
+const clearanceActions: Readonly<Record<ClearanceState, string>> = {
+  PENDING: 'reopen',
+  GRANTED: 'grant',
+  REFUSED: 'refuse',
+}
+
+type Made = { id: string; source: string; decidedBy: string; decidedAt: Date }
+
+type Said = {
+  action: string
+  about?: string
+  aboutId?: string
+  fromState: string | null
+  toState: string | null
+  reason: string | null
+  changes?: Changes
+  /** When it happened; when it was decided unless given. */
+  time?: Date
+}
+
+const decisionEntry = (kind: TimelineEntry['kind'], made: Made, said: Said): TimelineEntry => ({
+  id: made.id,
+  kind,
+  time: (said.time ?? made.decidedAt).toISOString(),
+  recordedAt: made.decidedAt.toISOString(),
+  source: made.source as TimelineEntry['source'],
   decision: {
-    action: row.action,
-    from: row.fromState as PortCallState | null,
-    to: row.toState as PortCallState,
-    reason: row.reason,
-    decidedBy: row.decidedBy,
-    changes: row.changes as Record<string, { from: unknown; to: unknown }> | null,
+    action: said.action,
+    about: said.about ?? null,
+    aboutId: said.aboutId ?? null,
+    from: said.fromState,
+    to: said.toState,
+    reason: said.reason,
+    decidedBy: made.decidedBy,
+    changes: said.changes ?? null,
   },
   timestamp: null,
   effective: null,
