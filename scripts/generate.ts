@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { valuesPage } from '../deploy/helm/values-page.ts'
 import { valuesSchema } from '../deploy/helm/values-schema.ts'
 import { configurationPage } from './generate/configuration.ts'
 import { errorsPage } from './generate/errors.ts'
@@ -23,6 +24,7 @@ const generated: Record<string, string> = {
   'docs/events.md': eventsPage(services),
   'docs/states.md': statesPage(services),
   'docs/permissions.md': permissionsPage(described),
+  'docs/chart-values.md': await valuesPage(processes),
   ...openApiDocuments(described),
   ...Object.fromEntries(
     processes.map((process) => [

@@ -36,7 +36,7 @@ spec:
     port: 8080
     targetPort: api
     portName: api
-    appProtocol: {{ include "service.scheme" . }}
+    appProtocol: {{ include "service.ownScheme" . }}
     gatewayRefs:
       {{- include "service.parents" . | nindent 6 }}
     {{- if and .Values.process.entrance .Values.route.hostnames }}

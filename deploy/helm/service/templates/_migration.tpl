@@ -63,6 +63,6 @@ spec:
         - name: secrets
           secret:
             secretName: {{ ternary .Values.secrets.name (printf "%s-secrets" $name) $existing }}
-            defaultMode: 0440
+            defaultMode: 288 # 0440
             items: [{ key: DATABASE_URL, path: DATABASE_URL }]
 {{- end -}}

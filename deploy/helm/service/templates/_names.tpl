@@ -70,6 +70,12 @@ app.kubernetes.io/component: {{ .component | default "server" }}
 {{- if or .Values.process.entrance (eq .Values.canary.split "route") }}true{{ end -}}
 {{- end -}}
 
+{{/* How processes reach each other. */}}
 {{- define "service.scheme" -}}
 {{ ternary "https" "http" (eq .Values.tls.mode "mutual") }}
+{{- end -}}
+
+{{/* How this one is reached: an entrance by a Gateway, in plain. */}}
+{{- define "service.ownScheme" -}}
+{{ ternary "http" (include "service.scheme" .) .Values.process.entrance }}
 {{- end -}}

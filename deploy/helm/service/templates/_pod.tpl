@@ -168,17 +168,17 @@ securityContext:
 - name: secrets
   secret:
     secretName: {{ include "service.secretName" . }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- if eq .Values.tls.mode "mutual" }}
 - name: tls
   secret:
     secretName: {{ include "service.name" . }}-tls
-    defaultMode: 0440
+    defaultMode: 288 # 0440
 {{- end }}
 {{- if .Values.process.entrance }}
 - name: upstreams
   projected:
-    defaultMode: 0440
+    defaultMode: 288 # 0440
     sources:
       {{- range .Values.process.calls }}
       # Each belongs to the chart of its service, which may not be there yet.

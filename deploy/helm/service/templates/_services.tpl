@@ -47,5 +47,5 @@ spec:
     - name: api
       port: 8080
       targetPort: api
-      appProtocol: {{ include "service.scheme" .root }}
+      appProtocol: {{ include "service.ownScheme" .root }}
 {{- end -}}
