@@ -10,6 +10,7 @@ import { seaRoutes } from './sea-routes/sea-route.resource.ts'
 import { settings } from './settings.ts'
 import { targets } from './targets/target.resource.ts'
 import { trackFiles } from './tracks/track-file.resource.ts'
+import { stays } from './zones/stay.resource.ts'
 import { zones } from './zones/zone.resource.ts'
 
 const minute = 60_000
@@ -37,5 +38,5 @@ export const rutas = defineService({
     every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
     every('drop old parts', 10 * minute, () => ais.dropOldParts()),
   ],
-  resources: [ais, targets, zones, seaRoutes, etas, trackFiles],
+  resources: [ais, targets, zones, stays, seaRoutes, etas, trackFiles],
 })

@@ -95,6 +95,27 @@ describe('the days of tracks', () => {
 })
 
 describe('the keeper of tracks', () => {
+  it('forgets stays in zones with the tracks of their days', async () => {
+    const { sql } = one.opened.database
+    const { body } = await one.request('POST', '/v1/zones', {
+      body: {
+        name: 'Roads',
+        kind: 'anchorage',
+        geometry: { type: 'Point', coordinates: [-6, 36] },
+        radiusMetres: 500,
+      },
+    })
+    await sql(
+      `INSERT INTO zone_stay (zone_id, mmsi, entered_at, left_at)
+       SELECT $1::uuid, 224500099, left_at - interval '1 hour', left_at
+       FROM unnest($2::timestamptz[]) AS each(left_at)`,
+      [body.id, [noon(110), noon(50)].map((time) => new Date(time).toISOString())],
+    )
+    await one.opened.keeper.keep(Date.now())
+    const stays = await one.request('GET', `/v1/zones/${body.id}/stays`)
+    expect(stays.body.items).toMatchObject([{ leftAt: new Date(noon(50)).toISOString() }])
+  })
+
   it('leaves one position a minute past the detail, of two that work at once', async () => {
     const mmsi = '224500010'
     await post(sail(mmsi, noon(20)))

@@ -2,8 +2,11 @@ import { encodeSentences } from '@porttrack/ais/encode'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { staysStatement } from '../src/zones/stay.store.ts'
 import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
+
+type Sql = <Row>(text: string, values?: unknown[]) => Promise<Row[]>
 
 let service: TestService<object>
 const begin = Date.UTC(2026, 9, 1, 12)
@@ -369,3 +372,95 @@ function circle(count: number): number[][] {
   ])
   return [...ring, ring[0] ?? []]
 }
+
+describe('stays', () => {
+  const staysOf = async (id: string, query = '') => {
+    const { status, body } = await service.request('GET', `/v1/zones/${id}/stays${query}`)
+    expect(status).toBe(200)
+    return body
+  }
+  const names = (body: { items: { mmsi: string }[] }) => body.items.map(({ mmsi }) => mmsi)
+  const at = (minute: number) => new Date(begin + minute * 60_000).toISOString()
+
+  it('tell who was in a zone between two times, and who is', async () => {
+    const zone = await draw({
+      name: 'Roads',
+      kind: 'port-area',
+      geometry: box(20, 40, 20.1, 40.1),
+    })
+    const through = (mmsi: string, minute: number, to = 20.2) =>
+      passage({
+        mmsi,
+        from: { lat: 40.05, lon: 19.9 },
+        to: { lat: 40.05, lon: to },
+        begin: begin + minute * 60_000,
+        count: 7,
+        everySeconds: 600,
+      })
+    await post([
+      ...through('224500001', 0),
+      ...through('224500002', 120),
+      ...through('224500003', 240, 20.05),
+      ...encodeSentences(voyage({ mmsi: '224500001', name: 'FIRST' }), { time: begin }),
+    ])
+    const all = await staysOf(zone.id)
+    expect(all.next).toBeNull()
+    // A third of the way of 60 minutes lies inside.
+    const about = (minute: number) => expect.stringContaining(at(minute).slice(0, 16))
+    expect(all.items).toEqual([
+      {
+        mmsi: '224500001',
+        name: 'FIRST',
+        enteredAt: about(20),
+        leftAt: about(40),
+        stoppedAt: null,
+      },
+      { mmsi: '224500002', name: null, enteredAt: about(140), leftAt: about(160), stoppedAt: null },
+      { mmsi: '224500003', name: null, enteredAt: about(280), leftAt: null, stoppedAt: null },
+    ])
+    const between = (from: number, to: number) => staysOf(zone.id, `?from=${at(from)}&to=${at(to)}`)
+    expect(names(await between(0, 19))).toEqual([])
+    expect(names(await between(0, 21))).toEqual(['224500001'])
+    expect(names(await between(39, 139))).toEqual(['224500001'])
+    expect(names(await between(41, 139))).toEqual([])
+    expect(names(await between(30, 150))).toEqual(['224500001', '224500002'])
+    expect(names(await between(9_000, 9_001))).toEqual(['224500003'])
+    const page = await staysOf(zone.id, '?limit=2')
+    expect(names(page)).toHaveLength(2)
+    const rest = await staysOf(zone.id, `?limit=2&cursor=${encodeURIComponent(page.next)}`)
+    expect(names(rest)).toEqual(['224500003'])
+  })
+
+  it('are of zones that are there', async () => {
+    const { status } = await service.request(
+      'GET',
+      '/v1/zones/00000000-0000-7000-8000-000000000000/stays',
+    )
+    expect(status).toBe(404)
+  })
+
+  it('are found by an index, however many there have been', async () => {
+    const { sql } = (service.opened as { database: { sql: Sql } }).database
+    const zone = await draw({ name: 'Busy', kind: 'port-area', geometry: box(30, 40, 30.1, 40.1) })
+    await sql(
+      `INSERT INTO zone_stay (zone_id, mmsi, entered_at, left_at)
+       SELECT $1::uuid, 300000000 + n, now() - n * interval '1 hour',
+              now() - n * interval '1 hour' + interval '30 minutes'
+       FROM generate_series(1, 20000) AS n`,
+      [zone.id],
+    )
+    await sql('ANALYZE zone_stay')
+    const hour = 3_600_000
+    for (const [from, to] of [
+      [Date.now() - 3 * hour, Date.now() - hour],
+      [Date.now() - 19_990 * hour, Date.now() - 19_980 * hour],
+    ] as const) {
+      const times = [new Date(from).toISOString(), new Date(to).toISOString()]
+      const values = [zone.id, ...times, '-infinity', 0, 51]
+      const rows = await sql<{ 'QUERY PLAN': string }>(`EXPLAIN ${staysStatement}`, values)
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      expect(plan).toMatch(/(?:Index Scan using|Index Scan on) zone_stay_/)
+      expect(plan).not.toMatch(/Seq Scan on zone_stay/)
+    }
+  })
+})

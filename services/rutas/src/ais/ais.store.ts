@@ -14,6 +14,7 @@ import { cellOf } from '../geography/bounding-box.ts'
 import { mmsiText, readTargets } from '../targets/target.store.ts'
 import { type KnownTarget, validImo } from '../targets/target.ts'
 import type { Moment, Presence } from '../zones/presence.ts'
+import { type EndedStay, recordStays } from '../zones/stay.store.ts'
 import { ingestLock, readAllZones } from '../zones/zone.store.ts'
 import { dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
 import { openDays } from '../tracks/track.store.ts'
@@ -162,6 +163,7 @@ const writeMessages = async (
   await releasePositions(sql, effects.released)
   await writeTargets(tx, effects.targets, targets)
   await replacePresences(tx, effects.presences)
+  await recordStays(sql, effects.zoneReports.flatMap(endedStay))
   for (const report of effects.zoneReports) publish(zoneEvent(report))
   return {
     stored: fresh.length,
@@ -172,6 +174,12 @@ const writeMessages = async (
       kind: shape.zone.kind,
     })),
   }
+}
+
+const endedStay = (report: ZoneReport): EndedStay[] => {
+  if (report.kind !== 'left') return []
+  const { shape, at, target, enteredAt, stoppedAt } = report
+  return [{ zoneId: shape.zone.id, mmsi: target.mmsi, enteredAt, leftAt: at.time, stoppedAt }]
 }
 
 const zoneEvent = (report: ZoneReport): NewEvent => {

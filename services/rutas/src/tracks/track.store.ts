@@ -58,6 +58,7 @@ export const trackKeeper = (database: Database, policy: TrackPolicy) => {
         if (day < detailed && !done.has(day)) await alone((sql) => thin(sql, day))
       }
       await database.sql('DELETE FROM thinned_day WHERE day < $1::date', [kept])
+      await database.sql('DELETE FROM zone_stay WHERE left_at < $1::date', [kept])
     },
   }
 }

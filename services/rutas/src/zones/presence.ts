@@ -38,8 +38,8 @@ export type ZoneTransition = {
   readonly at: Moment
 } & (
   | { readonly kind: 'entered' | 'stopped' }
-  /** `stoppedAt` is that of the stay which ends. */
-  | { readonly kind: 'left'; readonly stoppedAt: number | null }
+  /** `enteredAt` and `stoppedAt` are those of the stay which ends. */
+  | { readonly kind: 'left'; readonly enteredAt: number; readonly stoppedAt: number | null }
 )
 
 /** A ship's move; `from` is null for its first fix, and after a jump, which has no way between. */
@@ -135,7 +135,8 @@ const followIn = (
         ...[begin, (begin + end) / 2, end].map((t) => borderDistance(shape, pointAt(t))),
       )
       if (furthest > marginMetres) {
-        told.push({ kind: 'left', shape, at, stoppedAt: presence.stoppedAt })
+        const { enteredAt, stoppedAt } = presence
+        told.push({ kind: 'left', shape, at, enteredAt, stoppedAt })
         presence = undefined
       } else presence = { ...presence, outside: at }
     }
@@ -161,10 +162,10 @@ const appear = (
   }
   if (!before) return { presence: undefined, told: [] }
   if (borderDistance(shape, point) > marginMetres) {
-    const { outside, stoppedAt } = before
+    const { outside, enteredAt, stoppedAt } = before
     return {
       presence: undefined,
-      told: [{ kind: 'left', shape, at: outside ?? at, stoppedAt }],
+      told: [{ kind: 'left', shape, at: outside ?? at, enteredAt, stoppedAt }],
     }
   }
   return { presence: { ...before, outside: before.outside ?? at }, told: [] }
