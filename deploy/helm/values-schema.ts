@@ -274,6 +274,7 @@ const valuesOf = (process: AnyService): TSchema =>
     monitoring: values({
       enabled: Type.Boolean({ description: 'Whether there is a Prometheus operator' }),
       interval: duration,
+      runbooks: text('Where the pages are that alerts name'),
       labels: texts('By which Prometheus finds monitors and rules'),
     }),
     migrations: values({ timeoutSeconds: count(1, 86_400) }),

@@ -40,17 +40,22 @@ export type Chart = {
 
 const program = await helmProgram()
 const charts = fileURLToPath(new URL('../', import.meta.url))
+const withoutCluster = {
+  KUBECONFIG: '/dev/null',
+  HELM_DRIVER: 'memory',
+  HELM_MEMORY_DRIVER_DATA: '/dev/null',
+}
 
 export const stable = { tag: 'v1.0.0', digest: `sha256:${'a'.repeat(64)}` }
 export const canary = { tag: 'v1.1.0-canary.3', digest: `sha256:${'b'.repeat(64)}` }
 
-/** Runs Helm with what a release would be given; `input` is a values file. */
-const helm = async (args: string[], input: Values): Promise<string> =>
+/** Runs Helm where there is no cluster; `input` is what it reads as a values file. */
+export const helm = async (args: string[], input: Values = {}): Promise<string> =>
   await new Promise((resolve, reject) => {
     const child = execFile(
       program,
       args,
-      { cwd: charts, maxBuffer: 16_777_216 },
+      { cwd: charts, maxBuffer: 16_777_216, env: { ...process.env, ...withoutCluster } },
       (error, stdout, stderr) => (error ? reject(new Error(stdout + stderr)) : resolve(stdout)),
     )
     child.stdin?.end(JSON.stringify(input))
@@ -101,13 +106,17 @@ const renderAnew = async (chart: Chart): Promise<Manifest[]> => {
     ['template', release, service, namespace, ...filesOf(chart)],
     valuesOf(chart),
   )
-  return parseAllDocuments(output)
+  return manifestsIn(output)
+}
+
+/** The manifests of a text. @throws when it is no YAML */
+export const manifestsIn = (text: string): Manifest[] =>
+  parseAllDocuments(text)
     .map((document) => {
       if (document.errors.length > 0) throw new Error(document.errors.join('\n'))
       return document.toJS() as Manifest | null
     })
     .filter((manifest) => manifest !== null)
-}
 
 /** Helm's own check of a chart. @throws with what it finds */
 export const lint = async (chart: Chart): Promise<void> => {

@@ -62,6 +62,7 @@ spec:
           annotations:
             summary: No pod of {{ $name }} shows its metrics
             description: Either none runs, or Prometheus reaches none.
+            runbook_url: {{ .Values.monitoring.runbooks }}/pods.md#unreachable
         - alert: PortTrackPodRestarting
           expr: increase(kube_pod_container_status_restarts_total{ {{- $pods -}} }[15m]) > 2
           for: 5m
@@ -69,6 +70,7 @@ spec:
           annotations:
             summary: A pod of {{ $name }} restarts again and again
             description: {{ print "{{ $labels.pod }} restarted {{ $value | printf \"%.0f\" }} times in 15 minutes." | quote }}
+            runbook_url: {{ .Values.monitoring.runbooks }}/pods.md#restarting
         {{- if and (eq .Values.rollout.engine "native") .Values.canary.enabled }}
         # A release takes an hour and a half at most, and takes its canary away whatever happens.
         - alert: PortTrackCanaryForgotten
@@ -78,5 +80,6 @@ spec:
           annotations:
             summary: A canary of {{ $name }} has been there for three hours
             description: It was neither promoted nor taken back. `release reconcile` takes it back.
+            runbook_url: {{ .Values.monitoring.runbooks }}/rollback.md#by-hand
         {{- end }}
 {{- end -}}

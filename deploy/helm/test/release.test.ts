@@ -1,0 +1,69 @@
+import { Cluster, type Wanted } from '@porttrack/release/cluster'
+import { describe, expect, it } from 'vitest'
+import {
+  canary,
+  find,
+  helm,
+  type Manifest,
+  manifestsIn,
+  ofKind,
+  podsOf,
+  type Service,
+  services,
+  stable,
+} from './helm.ts'
+
+/** What Helm makes of the release command's own arguments. */
+const upgrade = async (service: Service, wanted: Wanted): Promise<Manifest[]> => {
+  const cluster = new Cluster({ service, environment: 'prod' }, 900)
+  const output = await helm([
+    ...cluster.upgradeArguments(wanted),
+    `--namespace=${cluster.namespace}`,
+    '--dry-run=client',
+    '--output=json',
+  ])
+  return manifestsIn((JSON.parse(output) as { manifest: string }).manifest)
+}
+
+const imageOf = (manifests: readonly Manifest[], name: string): string =>
+  podsOf(find(manifests, 'Deployment', name))[0]!.spec.containers[0]!.image
+
+describe.each(services)('the release command with the chart of %s', (service) => {
+  it('begins with a canary that nobody reaches', async () => {
+    const manifests = await upgrade(service, {
+      stable,
+      canary: { ...canary, weight: 0, replicas: 1 },
+    })
+    expect(imageOf(manifests, service)).toContain(stable.digest)
+    expect(imageOf(manifests, `${service}-canary`)).toContain(canary.digest)
+    expect(weightIn(manifests, service)).toBe(0)
+  })
+
+  it('gives it callers', async () => {
+    const manifests = await upgrade(service, {
+      stable,
+      canary: { ...canary, weight: 25, replicas: 2 },
+    })
+    expect(weightIn(manifests, service)).toBe(25)
+    const { spec } = find(manifests, 'HorizontalPodAutoscaler', `${service}-canary`)
+    expect(spec.minReplicas).toBe(2)
+  })
+
+  it('promotes it', async () => {
+    const manifests = await upgrade(service, { stable: canary, canary: null })
+    expect(imageOf(manifests, service)).toContain(canary.digest)
+    expect(ofKind(manifests, 'Deployment').map(({ metadata }) => metadata.name)).toEqual([service])
+    expect(weightIn(manifests, service)).toBe(0)
+  })
+})
+
+/** Percent of callers for the canary, where the command looks for it. */
+const weightIn = (manifests: readonly Manifest[], service: Service): number => {
+  if (service !== 'gateway') {
+    const { data = {} } = find(manifests, 'ConfigMap', `${service}-upstreams`)
+    return (JSON.parse(data[`${service}.json`]!) as { weight: number }).weight
+  }
+  const { rules } = find(manifests, 'HTTPRoute', service).spec
+  return rules.at(-1).backendRefs.find(({ name }: { name: string }) => name === 'gateway-canary')
+    .weight
+}
