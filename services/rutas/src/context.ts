@@ -3,6 +3,8 @@ import { aisStore } from './ais/ais.store.ts'
 import { createIngest } from './ais/ingest.ts'
 import { openDatabase } from './database.ts'
 import type { metrics } from './metrics.ts'
+import { linkLease } from './receivers/link-lease.store.ts'
+import { openReceivers } from './receivers/receivers.ts'
 import { openSeaNetwork } from './sea-routes/sea-network.ts'
 import type { settings } from './settings.ts'
 import { targetStore } from './targets/target.store.ts'
@@ -26,10 +28,19 @@ export const open = ({
     throw new Error('TRACK_DETAIL_DAYS is more than TRACK_KEEP_DAYS')
   }
   const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES, tracks })
+  const ingest = createIngest({ store: ais, metrics: measured, keepDays: tracks.keepDays })
   return {
     database,
     ais,
-    ingest: createIngest({ store: ais, metrics: measured, keepDays: tracks.keepDays }),
+    ingest,
+    receivers: openReceivers({
+      list: config.AIS_RECEIVERS,
+      networks: config.AIS_RECEIVER_NETWORKS,
+      ingest,
+      metrics: measured,
+      log,
+      lease: linkLease(database),
+    }),
     keeper: trackKeeper(feedDatabase, tracks),
     targets: targetStore(database),
     zones: zoneStore(prisma, database),

@@ -7,6 +7,12 @@ export const metrics = defineMetrics({
     help: 'AIS messages accepted, stored or known already, by type: what the receivers hear',
     labels: ['type'],
   },
+  sourceMessages: {
+    type: 'counter',
+    name: 'rutas_ais_source_messages_total',
+    help: 'AIS messages accepted, by source: a receiver that has fallen silent',
+    labels: ['source'],
+  },
   duplicates: {
     type: 'counter',
     name: 'rutas_ais_messages_duplicate_total',
@@ -15,8 +21,8 @@ export const metrics = defineMetrics({
   rejected: {
     type: 'counter',
     name: 'rutas_ais_messages_rejected_total',
-    help: 'Lines and messages that could not be used, by reason: a receiver or a link at fault',
-    labels: ['reason'],
+    help: 'Lines and messages that could not be used, by source and reason: a receiver or a link at fault',
+    labels: ['source', 'reason'],
   },
   ignored: {
     type: 'counter',
@@ -37,8 +43,27 @@ export const metrics = defineMetrics({
   ingestDelay: {
     type: 'histogram',
     name: 'rutas_ais_ingest_delay_seconds',
-    help: 'Age of messages that carry their time, when they arrive: late receivers and links',
+    help: 'Age of messages that carry their time, when they arrive, by source: late receivers and links',
+    labels: ['source'],
     buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
+  },
+  receiverConnections: {
+    type: 'gauge',
+    name: 'rutas_ais_receiver_connections',
+    help: 'TCP connections that AIS comes by: none where one is expected is a link that is down',
+    labels: ['source'],
+  },
+  receiverRefused: {
+    type: 'counter',
+    name: 'rutas_ais_receiver_refused_total',
+    help: 'Connections and datagrams from networks that may not send, and connections beyond the limit',
+    labels: ['source', 'reason'],
+  },
+  datagramsLost: {
+    type: 'counter',
+    name: 'rutas_ais_datagrams_lost_total',
+    help: 'UDP datagrams lost here, by the kernel or for want of room: more arrives than is stored',
+    labels: ['source', 'where'],
   },
   zoneEvents: {
     type: 'counter',

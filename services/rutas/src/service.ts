@@ -30,13 +30,14 @@ export const rutas = defineService({
   requestTimeout: 60 * minute,
   open,
   database: ({ database }) => database,
-  background: ({ ais, keeper, targets, rules }, { metrics }) => [
+  background: ({ ais, keeper, receivers, targets, rules }, { metrics }) => [
     every('count targets', 15_000, async () => {
       const counts = await targets.countByState({ now: Date.now(), rules })
       for (const [state, count] of Object.entries(counts)) metrics.targets.set({ state }, count)
     }),
     every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
     every('drop old parts', 10 * minute, () => ais.dropOldParts()),
+    ...receivers.jobs,
   ],
   resources: [ais, targets, zones, stays, seaRoutes, etas, trackFiles],
 })

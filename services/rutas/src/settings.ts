@@ -44,6 +44,18 @@ export const settings = {
     maximum: 36_500,
     description: 'Days for which tracks are kept; older AIS messages are rejected when they arrive',
   }),
+  AIS_RECEIVERS: Type.String({
+    default: '',
+    maxLength: 10_000,
+    description:
+      'How AIS comes in beside HTTP: `name=kind://host:port`, separated by commas. `udp` and `tcp-listen` wait at an address, `tcp` connects to a station and comes back when cut. NMEA sentences or AIS-catcher’s JSON, one a line',
+  }),
+  AIS_RECEIVER_NETWORKS: Type.String({
+    default: '127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7',
+    maxLength: 10_000,
+    description:
+      'Networks that may send to `udp` and `tcp-listen` receivers, separated by commas: neither knows who sends',
+  }),
   AIS_BODY_LIMIT_BYTES: Type.Integer({
     default: largestFeed,
     minimum: 1_024,

@@ -125,6 +125,41 @@ describe('taking AIS in', () => {
     ])
   })
 
+  it('takes what AIS-catcher posts, and its lines', async () => {
+    const mmsi = '224000022'
+    const at = (lon: number) => [sentence({ mmsi, lat: 36, lon })]
+    const parts = encodeSentences(voyage({ mmsi, name: 'CAUGHT' }), { sequenceId: 5 })
+    const unix = begin / 1_000
+    const msgs = [
+      { class: 'AIS', rxtime: '20261001120000', nmea: at(-6), mmsi, signalpower: -44 },
+      { rxuxtime: unix + 600.25, rxtime: '20261001120000', nmea: at(-6.01) },
+      { rxuxtime: unix, nmea: parts },
+      { rxtime: '20260631120000', nmea: at(-6) },
+      { rxuxtime: unix, nmea: [7] },
+      { rxuxtime: unix + 10 * 365 * 86_400, nmea: at(-6) },
+      'nonsense',
+    ]
+    const send = (type: string, body: string) =>
+      service.request('POST', '/v1/ais', { as: machine, headers: { 'content-type': type }, body })
+    const document = { protocol: 'jsonaiscatcher', stationid: 'north', device: {}, msgs }
+    const { body } = await send('application/json', JSON.stringify(document))
+    expect(body).toMatchObject({ stored: 3, rejectedByReason: { 'bad-json': 3, 'bad-time': 1 } })
+    expect(body.rejected.map(({ line }: { line: number }) => line)).toEqual([4, 5, 6, 7])
+    expect(await track(mmsi)).toMatchObject([
+      { time: '2026-10-01T12:00:00.000Z', source: 'north' },
+      { time: '2026-10-01T12:10:00.250Z', source: 'north' },
+    ])
+    expect(await target(mmsi)).toMatchObject({ name: 'CAUGHT' })
+    expect((await postJson(msgs.slice(0, 3) as object[])).body).toMatchObject({ duplicates: 3 })
+
+    for (const wrong of ['', '[]', '{"msgs":7}', '{"msgs":[']) {
+      const answer = await send('application/json', wrong)
+      expect(answer.body).toMatchObject({ accepted: 0, rejectedByReason: { 'bad-json': 1 } })
+    }
+    const large = await send('application/json', ' '.repeat(2_100_000))
+    expect(large.status).toBe(413)
+  })
+
   it('gives a message without a time that of its arrival, and keeps every one', async () => {
     const mmsi = '224000031'
     const lines = Array.from({ length: 50 }, (_, n) =>
@@ -281,9 +316,9 @@ describe('bad input', () => {
   })
 
   it('refuses other media types, and bodies that are too large', async () => {
-    const headers = { 'content-type': 'application/json' }
+    const headers = { 'content-type': 'text/csv' }
     expect(
-      await service.request('POST', '/v1/ais', { as: machine, headers, body: '{}' }),
+      await service.request('POST', '/v1/ais', { as: machine, headers, body: 'MMSI' }),
     ).toMatchObject({ status: 415 })
     expect(await service.request('POST', '/v1/ais', { as: machine })).toMatchObject({ status: 415 })
     expect(await post('x'.repeat(3_000_001))).toMatchObject({

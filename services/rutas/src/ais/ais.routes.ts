@@ -5,12 +5,19 @@ import { ProblemError } from '@porttrack/shared/http/problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import { JsonLine } from './ais.schema.ts'
-import { BodyTooLargeError, type Ingest, SenderSilentError } from './ingest.ts'
+import { CatcherMessage, CatcherPost, JsonLine } from './ais.schema.ts'
+import { type Arrival, BodyTooLargeError, type Ingest, SenderSilentError } from './ingest.ts'
 
 type AisRouteOptions = { ingest: Ingest; bodyLimit: number }
 
-const formats = { 'text/plain': 'nmea', 'application/x-ndjson': 'ndjson' } as const
+const formats = {
+  'text/plain': 'nmea',
+  'application/x-ndjson': 'ndjson',
+  'application/json': 'json',
+} as const
+
+/** Largest JSON document in bytes: unlike lines, it is held as a whole. */
+const largestDocument = 2_097_152
 
 /** Milliseconds in which a refused sender may read the answer before the connection is cut. */
 const lingering = 5_000
@@ -19,7 +26,7 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
   app,
   { ingest, bodyLimit },
 ) => {
-  // Bodies are read as they come, and never held.
+  // Bodies are read as they come; one of lines is never held.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(Object.keys(formats), (_request, body, done) => done(null, body))
 
@@ -33,12 +40,13 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
         operationId: 'ingestAis',
         summary: 'Hand over AIS',
         description:
-          'NMEA sentences, one a line of at most 4 KiB: as they are, or each in a line of JSON. Answers once all of it is durable. A message is its payload and its time to 30 s: a resend stores nothing twice. Its time is that of the TAG block, else the one beside the sentence, else that of its arrival; one more than a day in the future is rejected. After a 503 what was not answered may be sent again as it was.',
+          'NMEA sentences, one a line of at most 4 KiB: as they are, each in a line of JSON, or in the JSON that AIS-catcher writes by line or posts (at most 2 MiB). Answers once all of it is durable. A message is its payload and its time to 30 s: a resend stores nothing twice. Its time is that of the TAG block, else the one beside the sentence, else that of its arrival; one more than a day in the future is rejected. After a 503 what was not answered may be sent again as it was.',
         tags: ['ais'],
         body: {
           content: {
             'text/plain': { schema: Type.String({ description: 'NMEA sentences, one a line' }) },
-            'application/x-ndjson': { schema: JsonLine },
+            'application/x-ndjson': { schema: Type.Union([JsonLine, CatcherMessage]) },
+            'application/json': { schema: CatcherPost },
           },
         },
         response: { 200: Type.Ref('IngestAnswer'), ...errors(408, 413, 415) },
@@ -48,15 +56,17 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
       const format = formatOf(request)
       const body = request.body as Readable
       const declared = Number(request.headers['content-length'] ?? 0)
+      const limit = format === 'json' ? Math.min(bodyLimit, largestDocument) : bodyLimit
       try {
-        if (declared > bodyLimit) throw new BodyTooLargeError()
+        if (declared > limit) throw new BodyTooLargeError()
         const { kind, subject } = request.caller
         return await ingest.take({
           sender: `${kind}:${subject}`,
+          // People are not told apart in metrics.
+          source: kind === 'machine' ? subject : kind,
           format,
-          // Node would cut the connection, and the answer with it, should reading stop early.
-          bytes: body.iterator({ destroyOnReturn: false }),
-          limit: bodyLimit,
+          arrivals: arrivalsOf(body),
+          limit,
         })
       } catch (error) {
         endUnread(request, reply)
@@ -64,6 +74,12 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
       }
     },
   )
+}
+
+async function* arrivalsOf(body: Readable): AsyncGenerator<Arrival> {
+  // Node would cut the connection, and the answer with it, should reading stop early.
+  const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false })
+  for await (const bytes of chunks) yield { bytes, station: null }
 }
 
 const formatOf = (request: FastifyRequest) => {

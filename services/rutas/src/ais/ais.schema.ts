@@ -58,3 +58,33 @@ export const JsonLine = Type.Object(
   },
   { additionalProperties: false },
 )
+
+/** A message as AIS-catcher writes it; other properties are passed over. */
+export const CatcherMessage = Type.Object(
+  {
+    nmea: Type.Array(Type.String({ maxLength: 4_096 }), {
+      minItems: 1,
+      maxItems: 9,
+      description: 'The sentences of one message',
+    }),
+    rxuxtime: Type.Optional(
+      Type.Number({ minimum: 0, description: 'When it was received, in seconds since 1970' }),
+    ),
+    rxtime: Type.Optional(
+      Type.String({
+        pattern: String.raw`^\d{14}$`,
+        description: 'The same as YYYYMMDDhhmmss in UTC, should `rxuxtime` be missing',
+      }),
+    ),
+  },
+  { additionalProperties: true },
+)
+
+/** What AIS-catcher posts by HTTP; other properties are passed over. */
+export const CatcherPost = Type.Object(
+  {
+    stationid: Type.Optional(Type.String({ description: 'Station that received the messages' })),
+    msgs: Type.Array(CatcherMessage, { maxItems: 20_000 }),
+  },
+  { additionalProperties: true },
+)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ProblemError } from '@porttrack/shared/http/problem'
 import type { RutasMetrics } from '../metrics.ts'
 import { type IngestAnswer, mostNamed } from './ais.schema.ts'
 import type { Batch, BatchOutcome, KeptPart } from './batch.ts'
@@ -6,9 +7,10 @@ import {
   createIntake,
   describeRejection,
   type IncomingMessage,
-  type LineFormat,
+  type FeedFormat,
   type RejectionReason,
 } from './intake.ts'
+import { createSourceLabels } from './source-labels.ts'
 
 /** Messages in one transaction, at most. */
 const batchSize = 2_000
@@ -28,7 +30,18 @@ export type IngestStore = {
   write: (batch: Batch) => Promise<BatchOutcome>
 }
 
-export type IngestMetrics = Omit<RutasMetrics, 'targets'>
+export type IngestMetrics = Pick<
+  RutasMetrics,
+  | 'messages'
+  | 'sourceMessages'
+  | 'duplicates'
+  | 'rejected'
+  | 'ignored'
+  | 'quarantined'
+  | 'batchDuration'
+  | 'ingestDelay'
+  | 'zoneEvents'
+>
 
 /** The body of a request was more than it may be. */
 export class BodyTooLargeError extends Error {}
@@ -36,12 +49,25 @@ export class BodyTooLargeError extends Error {}
 /** The sender fell silent in the middle of a request. */
 export class SenderSilentError extends Error {}
 
+/** Bytes as they came, and from which station, where the way they came by says so. */
+export type Arrival = { bytes: Uint8Array; station: string | null }
+
 export type Feed = {
+  /** Who sends: parts of different senders are never joined. */
   sender: string
-  format: LineFormat
-  bytes: AsyncIterator<Uint8Array>
+  /** What the sender is called in metrics. */
+  source: string
+  format: FeedFormat
+  arrivals: AsyncIterator<Arrival>
   /** Largest number of bytes. */
   limit: number
+  /** Longest silence in milliseconds; a minute unless given. */
+  silence?: number
+  /**
+   * For senders that cannot be asked to come again: as long as it is not aborted, what the database
+   * does not take is tried again, and nothing more is read meanwhile. Once it is, each is tried once.
+   */
+  persistUntil?: AbortSignal
 }
 
 /**
@@ -61,14 +87,16 @@ export const createIngest = ({
   keepDays: number
 }) => {
   const takeTurn = createTurns()
+  const labelOf = createSourceLabels()
 
-  const write = (batch: Batch): Promise<BatchOutcome> =>
+  const write = (batch: Batch, source: string): Promise<BatchOutcome> =>
     takeTurn(async () => {
       const observe = metrics.batchDuration.startTimer()
       const outcome = await store.write(batch)
       observe()
       for (const { type } of batch.messages) metrics.messages.inc({ type: String(type) })
       for (const labels of outcome.zoneEvents) metrics.zoneEvents.inc(labels)
+      metrics.sourceMessages.inc({ source }, batch.messages.length)
       metrics.duplicates.inc(outcome.duplicates)
       metrics.quarantined.inc(outcome.quarantined)
       return outcome
@@ -81,9 +109,12 @@ export const createIngest = ({
      *
      * @throws BodyTooLargeError, SenderSilentError, and what the store throws
      */
-    take: async ({ sender, format, bytes, limit }: Feed): Promise<IngestAnswer> => {
-      const kept = await store.keptParts(sender)
-      metrics.rejected.inc({ reason: 'incomplete-message' }, kept.expired.length)
+    take: async (feed: Feed): Promise<IngestAnswer> => {
+      const { sender, format, arrivals, limit, silence = longestSilence, persistUntil } = feed
+      const persist = persistUntil ? persistently(persistUntil) : once
+      const source = labelOf(feed.source)
+      const kept = await persist(() => store.keptParts(sender))
+      metrics.rejected.inc({ source, reason: 'incomplete-message' }, kept.expired.length)
       const answer = emptyAnswer()
       let gathered: IncomingMessage[] = []
       let gatheredSince = 0
@@ -97,7 +128,8 @@ export const createIngest = ({
             if (gathered.length === 0) gatheredSince = performance.now()
             gathered.push(incoming)
             if (incoming.ownTime) {
-              metrics.ingestDelay.observe(Math.max(0, incoming.arrival - incoming.time) / 1_000)
+              const delay = Math.max(0, incoming.arrival - incoming.time)
+              metrics.ingestDelay.observe({ source }, delay / 1_000)
             }
           },
           onIgnored: () => {
@@ -105,7 +137,7 @@ export const createIngest = ({
             metrics.ignored.inc()
           },
           onRejected: (reason, line) => {
-            metrics.rejected.inc({ reason })
+            metrics.rejected.inc({ source, reason })
             if (line !== null) name(answer, reason, line)
           },
         },
@@ -119,7 +151,8 @@ export const createIngest = ({
         const partsToKeep = keep ? parts : []
         if (keep) answer.pending = parts.length
         if (messages.length + partsToKeep.length + partsToDrop.length === 0) return
-        const outcome = await write({ sender, messages, partsToKeep, partsToDrop })
+        const batch = { sender, messages, partsToKeep, partsToDrop }
+        const outcome = await persist(() => write(batch, source))
         dropped = new Set([...dropped, ...partsToDrop])
         answer.stored += outcome.stored
         answer.duplicates += outcome.duplicates
@@ -127,20 +160,21 @@ export const createIngest = ({
       }
 
       for (;;) {
-        const next = bytes.next()
+        const next = arrivals.next()
         // Met below; but should a batch fail first, nobody waits for it any more.
         next.catch(() => undefined)
         if (gathered.length > 0) {
           const left = gatheredSince + longestGathering - performance.now()
           if (left <= 0 || (await inTime(next, left)) === 'late') await flush(false)
         }
-        const chunk = await inTime(next, longestSilence)
+        const chunk = await inTime(next, silence)
         if (chunk === 'late') throw new SenderSilentError()
         if (chunk.done === true) break
-        received += chunk.value.byteLength
+        const { bytes, station } = chunk.value
+        received += bytes.byteLength
         if (received > limit) throw new BodyTooLargeError()
-        for (const slice of slicesOf(chunk.value)) {
-          intake.push(slice, Date.now())
+        for (const slice of slicesOf(bytes)) {
+          intake.push(slice, Date.now(), station)
           if (gathered.length >= batchSize) await flush(false)
         }
       }
@@ -152,6 +186,26 @@ export const createIngest = ({
 }
 
 export type Ingest = ReturnType<typeof createIngest>
+
+/** Pause before the first attempt after one that failed, and the longest, in milliseconds. */
+const retryPauses = { first: 250, longest: 5_000 }
+
+const once = <T>(work: () => Promise<T>): Promise<T> => work()
+
+/** Tries again what the database did not take, until `end`; then once more. */
+const persistently =
+  (end: AbortSignal) =>
+  async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let wait = retryPauses.first; ; wait = Math.min(wait * 2, retryPauses.longest)) {
+      try {
+        return await work()
+      } catch (error) {
+        if (end.aborted || !(error instanceof ProblemError && error.kind.status === 503))
+          throw error
+      }
+      await sleep(wait, undefined, { signal: end }).catch(() => undefined)
+    }
+  }
 
 const emptyAnswer = (): IngestAnswer => ({
   accepted: 0,

@@ -3,13 +3,13 @@ import type { Fragment } from '@porttrack/ais/sentence'
 import { anyMessage, sampleMessages } from '@porttrack/ais/testing/messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createIntake, type IncomingMessage, type LineFormat } from './intake.ts'
+import { createIntake, type IncomingMessage, type FeedFormat } from './intake.ts'
 
 const now = Date.UTC(2026, 9, 1)
 
 const takeIn = (
   chunks: readonly Uint8Array[],
-  { format = 'nmea', restored = [] }: { format?: LineFormat; restored?: Fragment[] } = {},
+  { format = 'nmea', restored = [] }: { format?: FeedFormat; restored?: Fragment[] } = {},
 ) => {
   const messages: IncomingMessage[] = []
   const rejected: [string, number | null][] = []

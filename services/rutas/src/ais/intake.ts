@@ -5,9 +5,13 @@ import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
 import { type Fragment, parseSentence } from '@porttrack/ais/sentence'
 import { isDateTime } from '@porttrack/shared/http/formats'
+import { type Beside, catcherMessages, catcherSentences } from './ais-catcher.ts'
 
-/** How lines are written: NMEA sentences, or JSON objects that hold one each. */
-export type LineFormat = 'nmea' | 'ndjson'
+/**
+ * How AIS is written: NMEA sentences one a line, JSON objects one a line that hold sentences, either
+ * of both line by line, or one JSON document as AIS-catcher posts it.
+ */
+export type FeedFormat = 'nmea' | 'ndjson' | 'lines' | 'json'
 
 /** An AIS message as it came in. */
 export type IncomingMessage = {
@@ -28,7 +32,8 @@ export type IncomingMessage = {
 
 /** Reasons of this service, beside the codec's. */
 const ownReasons = {
-  'bad-json': 'not a JSON object with a text `sentence`, and `time` and `source` if at all',
+  'bad-json':
+    'neither a JSON object with a text `sentence`, and `time` and `source` if at all, nor one of AIS-catcher',
   'bad-time': 'the time is no RFC 3339 time, or more than a day in the future',
   'too-old': 'the time lies before the days for which tracks are kept',
   'bad-source': 'the source is not 1 to 64 printable ASCII characters',
@@ -65,16 +70,16 @@ export type IntakeHandlers = {
 }
 
 export type Intake = {
-  /** Takes the next bytes; `now` is their arrival in milliseconds since 1970. */
-  push: (chunk: Uint8Array, now: number) => void
+  /**
+   * Takes the next bytes; `now` is their arrival in milliseconds since 1970, `station` who sent them,
+   * where that is known, for messages that do not name a station.
+   */
+  push: (chunk: Uint8Array, now: number, station?: string | null) => void
   /** Takes the last line, if no newline ended it. */
   end: (now: number) => void
   /** The parts that wait: of this intake, and by place in `restored` those of an earlier one. */
   waiting: () => { parts: Fragment[]; restored: ReadonlySet<number> }
 }
-
-/** What may stand beside a sentence in a line of JSON. */
-type Beside = { time: number | null; source: string | null }
 
 /**
  * From bytes to messages: lines, sentences, parts joined, payloads decoded. Never throws on input.
@@ -90,11 +95,13 @@ export const createIntake = (
     restored,
     now,
     keepDays,
-  }: { format: LineFormat; restored: readonly Fragment[]; now: number; keepDays: number },
+  }: { format: FeedFormat; restored: readonly Fragment[]; now: number; keepDays: number },
   { onMessage, onRejected, onIgnored }: IntakeHandlers,
 ): Intake => {
   const assembler = createAssembler({ timeoutMs: partsWait })
   let arrival = now
+  let sender: Beside | null = null
+  const document: Uint8Array[] = []
 
   const refuse = (reason: RejectionReason, line: number): void => {
     if (reason in rejectionKinds && rejectionKinds[reason as CodecReason].ignored) onIgnored()
@@ -112,7 +119,11 @@ export const createIntake = (
     if (time !== null && time < arrival - keepDays * dayMilliseconds) {
       return refuse('too-old', line)
     }
-    const fragment = beside ? { ...parsed, time, source: parsed.source ?? beside.source } : parsed
+    // A part that names a group has the source of the group's first part.
+    const own = parsed.source !== null || parsed.groupId !== null
+    const fragment = beside
+      ? { ...parsed, time, source: own ? parsed.source : beside.source }
+      : parsed
     const { message, dropped } = assembler.add(fragment, arrival)
     takeDropped(dropped)
     if (!message) return
@@ -136,11 +147,26 @@ export const createIntake = (
   }
 
   const takeLine = (text: string, line: number): void => {
-    if (format === 'nmea') return takeSentence(text, line, null)
+    if (format === 'nmea' || (format === 'lines' && !text.startsWith('{'))) {
+      return takeSentence(text, line, sender)
+    }
     if (text.trim() === '') return onIgnored()
-    const object = readJsonLine(text)
-    if (typeof object === 'string') return refuse(object, line)
-    takeSentence(object.sentence, line, object)
+    takeObject(readJson(Buffer.from(text, 'latin1')), line)
+  }
+
+  const takeObject = (object: unknown, line: number): void => {
+    const read = readObject(object)
+    if (typeof read === 'string') return refuse(read, line)
+    const { sentences, time, source } = read
+    const beside = { time, source: source ?? sender?.source ?? null }
+    for (const sentence of sentences) takeSentence(sentence, line, beside)
+  }
+
+  const takeDocument = (): void => {
+    const read = catcherMessages(readJson(Buffer.concat(document)))
+    if (read === null) return refuse('bad-json', 1)
+    sender = { time: null, source: read.station }
+    for (const [n, message] of read.messages.entries()) takeObject(message, n + 1)
   }
 
   // Those of an earlier request carry line numbers below one: their place in `restored`.
@@ -153,13 +179,16 @@ export const createIntake = (
   })
 
   return {
-    push: (chunk, at) => {
+    push: (chunk, at, station = null) => {
       arrival = at
-      reader.push(chunk)
+      sender = station === null ? null : { time: null, source: station }
+      if (format === 'json') document.push(chunk)
+      else reader.push(chunk)
     },
     end: (at) => {
       arrival = at
-      reader.end()
+      if (format === 'json') takeDocument()
+      else reader.end()
     },
     waiting: () => {
       takeDropped(assembler.expire(arrival))
@@ -190,23 +219,26 @@ const rawFault = ({ payload, fillBits }: Whole): CodecReason | null => {
   return payload.length * 6 - fillBits < leastBits ? 'bad-length' : null
 }
 
-const readJsonLine = (latin1: string): (Beside & { sentence: string }) | RejectionReason => {
-  const text = Buffer.from(latin1, 'latin1').toString('utf8')
-  let object: unknown
+/** The value of JSON; undefined when it is none. */
+const readJson = (bytes: Buffer): unknown => {
   try {
-    object = JSON.parse(text)
+    return JSON.parse(bytes.toString('utf8'))
   } catch {
-    return 'bad-json'
+    return undefined
   }
+}
+
+const readObject = (object: unknown): (Beside & { sentences: string[] }) | RejectionReason => {
   if (typeof object !== 'object' || object === null) return 'bad-json'
+  if ('nmea' in object) return catcherSentences(object) ?? 'bad-json'
   const { sentence, time = null, source = null, ...others } = object as Record<string, unknown>
   if (typeof sentence !== 'string' || Object.keys(others).length > 0) return 'bad-json'
   if (source !== null && !(typeof source === 'string' && printable.test(source))) {
     return 'bad-source'
   }
-  if (time === null) return { sentence, time, source }
+  if (time === null) return { sentences: [sentence], time, source }
   const milliseconds = typeof time === 'string' ? readTime(time) : null
-  return milliseconds === null ? 'bad-time' : { sentence, time: milliseconds, source }
+  return milliseconds === null ? 'bad-time' : { sentences: [sentence], time: milliseconds, source }
 }
 
 /** Milliseconds since 1970 of an RFC 3339 time from 1970 on; null for what is none. */
