@@ -9,6 +9,7 @@ import type { metrics } from './metrics.ts'
 import { nullable } from './nullable.ts'
 import { unLocationCodePattern } from './places/un-location-code.ts'
 import { takeStepSeen } from './port-calls/decision.store.ts'
+import { marginsOf } from './reservations/margins.ts'
 import { proposedBy, type ZoneHappening } from './timestamps/timestamp.ts'
 import { recordFromAis } from './timestamps/timestamp-recording.store.ts'
 
@@ -44,7 +45,7 @@ const ZoneEvent = Type.Object({
 const EventId = Type.String({ format: 'uuid' })
 
 type RutasFeedOptions = {
-  config: { AIS_MOVES_STATE: boolean }
+  config: { AIS_MOVES_STATE: boolean } & Parameters<typeof marginsOf>[0]
   metrics: Metrics<typeof metrics>
   log: Logger
 }
@@ -90,7 +91,7 @@ export const rutasFeed = ({ config, metrics, log }: RutasFeedOptions) => {
         reportedVessel: { vesselIMONumber: seen.imo, MMSINumber: seen.mmsi, name: seen.name },
       })
       if (!timestamp) return
-      if (config.AIS_MOVES_STATE) await takeStepSeen(unit, timestamp)
+      if (config.AIS_MOVES_STATE) await takeStepSeen(unit, timestamp, marginsOf(config))
       const service = timestamp.portCallServiceTypeCode
       metrics.timestampsRecorded.inc({ source: timestamp.source, service_type: service })
       if (timestamp.portCallId === null) metrics.orphanTimestamps.inc()

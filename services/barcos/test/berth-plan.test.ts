@@ -97,6 +97,7 @@ describe('the berth plan', () => {
               alongsideTo: null,
               alongsideFromLocal: '2026-12-01T02:00:00+01:00[Europe/Madrid]',
               alongsideToLocal: null,
+              misfits: [],
               overdue: false,
               version: 2,
               updatedAt: expect.any(String),
@@ -302,6 +303,7 @@ describe('the berth plan', () => {
     }
     const plans = berthPlanStore({
       database: { ...database, sql: counting },
+      margins: { gap: 15, gapShare: 0.1, underKeel: 0, underKeelShare: 0.1, overhead: 1, tide: 0 },
       timeZoneAt: () => 'Europe/Madrid',
     })
     const plan = await plans.plan(

@@ -213,6 +213,32 @@ describe('when a ship lay alongside', () => {
   })
 })
 
+describe('a ship that has come to be too deep for its berth', () => {
+  it('is marked in the plan and is not berthed there', async () => {
+    const berthId = await barcos.berth()
+    const { id, reservation } = await arrived(berthId, -1, 9)
+    const amended = await barcos.request('PATCH', `/v1/port-calls/${id}`, {
+      as: office,
+      headers: { 'if-match': '*' },
+      body: { declaredDepartureDraft: 15.5 },
+    })
+    expect(amended.status).toBe(200)
+    const plan = await barcos.request('GET', '/v1/berth-plan?UNLocationCode=ESALG', { as: office })
+    const planned = plan.body.berths
+      .find((each: { id: string }) => each.id === berthId)
+      .reservations.find((each: { id: string }) => each.id === reservation)
+    expect(planned.misfits).toEqual(['DRAFT_WITHIN_DEPTH'])
+    expect(await take(id, 'berth')).toMatchObject({
+      status: 409,
+      body: {
+        errors: [
+          { code: 'SHIP_STILL_FITS', detail: expect.stringMatching(/^draws 15.5 m and needs/) },
+        ],
+      },
+    })
+  })
+})
+
 describe('a vessel in port', () => {
   it('is not scrapped until its call has ended', async () => {
     const { ship, id } = await arrived(await barcos.berth(), -1, 5)

@@ -10,9 +10,10 @@ import { suggestionStore } from './berth-suggestion.store.ts'
 export const berthPlan = defineResource({
   schemas: [BerthPlan, BerthSuggestions],
   routes: (app, { database, config, timeZoneAt }: BarcosContext) => {
+    const margins = marginsOf(config)
     app.register(berthPlanRoutes, {
-      plans: berthPlanStore({ database, timeZoneAt }),
-      suggestions: suggestionStore({ database, margins: marginsOf(config), timeZoneAt }),
+      plans: berthPlanStore({ database, margins, timeZoneAt }),
+      suggestions: suggestionStore({ database, margins, timeZoneAt }),
     })
   },
 })

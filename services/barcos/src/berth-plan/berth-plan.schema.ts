@@ -62,6 +62,10 @@ const PlannedReservation = Type.Object(
     alongsideTo: nullable(Instant('When the ship had left')),
     alongsideFromLocal: nullable(LocalTime),
     alongsideToLocal: nullable(LocalTime),
+    misfits: Type.Array(Type.String(), {
+      description:
+        'Codes of the conditions that the ship has come to break there, as it is registered and declared now',
+    }),
     overdue: Type.Boolean({
       description:
         'The ship lies there longer than was reserved; its window ends by its declared departure, and not within the hour',

@@ -2,7 +2,9 @@ import { clockOf, dateAt, daysAt, type TimeWindow } from '@porttrack/shared/time
 import type { BarcosDatabase } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
+import { laterMisfits } from '../reservations/berth-fit.ts'
 import { bollardsAround } from '../reservations/bollards.ts'
+import type { Margins } from '../reservations/margins.ts'
 import {
   berthsAt,
   occupanciesOf,
@@ -11,7 +13,7 @@ import {
 } from '../reservations/occupancy.store.ts'
 import type { BerthPlan, BerthPlanQuery } from './berth-plan.schema.ts'
 
-type PlanStoreOptions = { database: BarcosDatabase; timeZoneAt: TimeZoneAt }
+type PlanStoreOptions = { database: BarcosDatabase; margins: Margins; timeZoneAt: TimeZoneAt }
 
 /** Tells an instant as the port's clock shows it. */
 type Clock = ReturnType<typeof clockOf>
@@ -20,7 +22,7 @@ type Berth = BerthPlan['berths'][number]
 type Reservation = Berth['reservations'][number]
 
 /** The berth plan of a port: two statements, however many berths and ships there are. */
-export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
+export const berthPlanStore = ({ database, margins, timeZoneAt }: PlanStoreOptions) => ({
   /** What is planned at every berth of a port on some of its days. */
   plan: async (
     query: BerthPlanQuery,
@@ -62,6 +64,7 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
             .map((row) => ({
               ...windowed(row),
               ...shipOf(row, { visibility, clock }),
+              misfits: misfitsOf(row, { berth, margins }),
               overdue: row.overdue,
             })),
           blocks: taken
@@ -72,6 +75,17 @@ export const berthPlanStore = ({ database, timeZoneAt }: PlanStoreOptions) => ({
     }
   },
 })
+
+/** Codes of the conditions that a ship that is still to come, or lies there, has come to break. */
+const misfitsOf = (
+  { ship, alongsideTo, ...row }: OccupancyRow,
+  { berth, margins }: { berth: PlannedBerth; margins: Margins },
+): string[] => {
+  if (ship === null || alongsideTo !== null) return []
+  const { predictedTide } = row
+  const faults = laterMisfits({ ship, berth, cargo: row, margins, predictedTide, hull: row })
+  return faults.flatMap(({ code }) => code ?? [])
+}
 
 const windowOf = (
   row: OccupancyRow,
@@ -89,7 +103,7 @@ const windowOf = (
   updatedAt: row.updatedAt.toISOString(),
 })
 
-type Ship = Omit<Reservation, keyof ReturnType<typeof windowOf> | 'overdue'>
+type Ship = Omit<Reservation, keyof ReturnType<typeof windowOf> | 'overdue' | 'misfits'>
 
 /** Whose ship it is and what it does there, where the caller may know that. */
 const shipOf = (

@@ -1,7 +1,7 @@
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import { assertVersion } from '@porttrack/shared/http/etag'
-import { ProblemError } from '@porttrack/shared/http/problem'
+import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
 import type { Authority } from '../clearances/clearance.ts'
 import { askForClearances } from '../clearances/clearance.store.ts'
@@ -11,8 +11,11 @@ import { events } from '../events.ts'
 import type { Reporter, Source } from '../reporter.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
 import { recordTimestamp } from '../timestamps/timestamp-recording.store.ts'
-import { obstacleOf, occupanciesBefore } from '../reservations/occupancy.store.ts'
+import { laterMisfits } from '../reservations/berth-fit.ts'
+import type { Margins } from '../reservations/margins.ts'
+import { holdBerths, obstacleOf, occupanciesBefore } from '../reservations/occupancy.store.ts'
 import type { Obstacle } from '../reservations/reservation.ts'
+import { type CallWithShip, shipOf as particularsOf } from '../reservations/reservation.store.ts'
 import { cancelOrders } from '../service-orders/service-order.store.ts'
 import { moveShip, reservationsOf } from './alongside.store.ts'
 import {
@@ -66,6 +69,8 @@ type NewDecision = {
 type DecisionStoreOptions = {
   /** Whose clearance a call needs, once it is approved. */
   clearances: readonly Authority[]
+  /** How much room a ship must have at a berth. */
+  margins: Margins
 }
 
 type Taken = { call: PortCall; recorded: Timestamp[] }
@@ -74,7 +79,7 @@ type Taken = { call: PortCall; recorded: Timestamp[] }
 type Recorder = (timestamp: NewTimestamp, pointer: string) => Promise<Timestamp>
 
 /** Decisions about port calls, which bring them from one state into another. */
-export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
+export const decisionStore = ({ clearances, margins }: DecisionStoreOptions) => ({
   /**
    * Takes a decision: brings the call into the state that the action leads to, keeps who, when and
    * why, and records the actual timestamps that a step with a time is.
@@ -86,6 +91,7 @@ export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
   decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
     takeDecision(unit, given, {
       clearances,
+      margins,
       record: async (stamp, pointer) => {
         const { timestamp } = await recordTimestamp(unit, stamp, {
           portCallId: given.id,
@@ -105,7 +111,7 @@ export const decisionStore = ({ clearances }: DecisionStoreOptions) => ({
    * @throws ProblemError as `decide`
    */
   retrace: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
-    takeDecision(unit, given, { clearances, record: null }),
+    takeDecision(unit, given, { clearances, margins, record: null }),
 })
 
 export type DecisionStore = ReturnType<typeof decisionStore>
@@ -116,7 +122,11 @@ export type DecisionStore = ReturnType<typeof decisionStore>
  *
  * @returns whether it was taken
  */
-export const takeStepSeen = async (unit: Unit<Client>, sighted: Timestamp): Promise<boolean> => {
+export const takeStepSeen = async (
+  unit: Unit<Client>,
+  sighted: Timestamp,
+  margins: Margins,
+): Promise<boolean> => {
   const id = sighted.portCallId
   if (id === null) return false
   await lockCall(unit.sql, id)
@@ -142,7 +152,7 @@ export const takeStepSeen = async (unit: Unit<Client>, sighted: Timestamp): Prom
   }
   try {
     // The timestamp is there already. Approval is nobody's but the port's: no clearance is asked for.
-    await takeDecision(unit, decision, { record: null, clearances: [] })
+    await takeDecision(unit, decision, { record: null, clearances: [], margins })
     return true
   } catch (error) {
     if (error instanceof ProblemError) return false
@@ -153,7 +163,7 @@ export const takeStepSeen = async (unit: Unit<Client>, sighted: Timestamp): Prom
 const takeDecision = async (
   unit: Unit<Client>,
   given: NewDecision,
-  { record, clearances }: { record: Recorder | null; clearances: readonly Authority[] },
+  { record, clearances, margins }: DecisionStoreOptions & { record: Recorder | null },
 ): Promise<Taken> => {
   const { tx, sql, publish } = unit
   const { id, action, reporter } = given
@@ -172,9 +182,17 @@ const takeDecision = async (
   const situation: Situation = {
     ...(await situationOf(tx, row)),
     ...berths,
-    inTheWay: goesToBerth(action)
-      ? await inTheWayOf(sql, { ...berths, at, portCallId: id, visibility: given.visibility })
-      : [],
+    ...(goesToBerth(action) && berths.goingTo !== null
+      ? {
+          misfits: await misfitsOf(unit, { call: row, goingTo: berths.goingTo, margins }),
+          inTheWay: await inTheWayOf(sql, {
+            goingTo: berths.goingTo,
+            at,
+            portCallId: id,
+            visibility: given.visibility,
+          }),
+        }
+      : {}),
   }
   const faults = [
     ...portCallFaults({ ...present, ...redeclared }),
@@ -258,10 +276,28 @@ const takeDecision = async (
 }
 
 type Going = {
-  goingTo: Reservation | null
+  goingTo: Reservation
   at: Date
   portCallId: string
   visibility: Visibility
+}
+
+/** What a ship has come to break at the berth that it goes to, since that was reserved. */
+const misfitsOf = async (
+  { tx, sql }: Unit<Client>,
+  { call, goingTo, margins }: { call: CallWithShip; goingTo: Reservation; margins: Margins },
+): Promise<Fault[]> => {
+  const [berth] = await holdBerths(sql, [goingTo.berthId])
+  const reserved = await tx.berthOccupancy.findUniqueOrThrow({ where: { id: goingTo.id } })
+  if (!berth) return []
+  return laterMisfits({
+    ship: particularsOf(call),
+    berth,
+    cargo: reserved,
+    margins,
+    predictedTide: reserved.predictedTide,
+    hull: goingTo,
+  })
 }
 
 /** What keeps a ship from the metres that it goes to, as a caller may know it. */
@@ -269,7 +305,6 @@ const inTheWayOf = async (
   sql: Sql,
   { goingTo, at, portCallId, visibility }: Going,
 ): Promise<Obstacle[]> => {
-  if (goingTo === null) return []
   const window = { from: at, to: goingTo.startsAt }
   const rows = await occupanciesBefore(sql, { place: goingTo, window, portCallId })
   return rows.map((row) => obstacleOf(row, visibility))

@@ -49,6 +49,8 @@ export type Situation = {
   lyingAt: Reservation | null
   /** The reservation that a step goes to, or null where there is none to go to. */
   goingTo: Reservation | null
+  /** What the ship has come to break at the berth that it goes to. */
+  misfits: readonly Fault[]
   /** What keeps the ship from the metres that it goes to, as the caller may know it. */
   inTheWay: readonly Obstacle[]
 }
@@ -122,6 +124,7 @@ const judges: Readonly<Record<PortCallCondition, (situation: Situation) => reado
       en: `berth ${goingTo?.berthName} is closed`,
       es: `el atraque ${goingTo?.berthName} está cerrado`,
     }),
+  SHIP_STILL_FITS: ({ misfits }) => misfits.map(({ detail }) => ({ detail })),
   METRES_CLEAR: ({ inTheWay }) =>
     inTheWay.map((each) => ({ detail: takenText(each), conflictsWith: conflictOf(each) })),
   CARGO_COMPLETED: ({ state }) =>

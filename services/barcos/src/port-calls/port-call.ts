@@ -67,6 +67,8 @@ export const portCallConditions = defineConditions({
     'the call has a reservation of a berth that the ship has not lain at yet, whose window has not ended and begins within a day',
   BERTH_RESERVED_ELSEWHERE:
     'the call has such a reservation at another berth than the one the ship lies at',
+  SHIP_STILL_FITS:
+    'the ship, as it is registered and declared now, fits the berth and the metres that were reserved for it',
   METRES_CLEAR:
     'no other ship lies at the metres that the ship goes to, and where it comes before its window nothing else takes them until then',
   CARGO_COMPLETED: 'the ship has completed its cargo operations, or has only anchored',
@@ -132,7 +134,13 @@ export const portCallLifecycle = defineLifecycle({
       from: ['ARRIVED'],
       to: 'ALONGSIDE',
       meaning: 'the ship is made fast at a berth',
-      conditions: conditions('VESSEL_NOT_SCRAPPED', 'BERTH_RESERVED', 'BERTH_OPEN', 'METRES_CLEAR'),
+      conditions: conditions(
+        'VESSEL_NOT_SCRAPPED',
+        'BERTH_RESERVED',
+        'BERTH_OPEN',
+        'SHIP_STILL_FITS',
+        'METRES_CLEAR',
+      ),
     },
     shift: {
       from: ['ALONGSIDE', 'WORKING', 'COMPLETED'],
@@ -142,6 +150,7 @@ export const portCallLifecycle = defineLifecycle({
         'VESSEL_NOT_SCRAPPED',
         'BERTH_RESERVED_ELSEWHERE',
         'BERTH_OPEN',
+        'SHIP_STILL_FITS',
         'METRES_CLEAR',
       ),
     },

@@ -22,6 +22,7 @@ export const situationOf = async (
     orders: await outstandingOrders(tx, call.id),
     lyingAt: null,
     goingTo: null,
+    misfits: [],
     inTheWay: [],
   }
 }

@@ -106,6 +106,24 @@ export const misfits = (fit: Fit): Fault[] => [
   ...ofCargo(fit),
 ]
 
+/** What can change after a ship has got its metres: of the ship, its call, or the berth's limits. */
+const changing: ReadonlySet<string> = new Set<BerthFitCondition>([
+  'LENGTH_WITHIN_LIMIT',
+  'HULL_WITHIN_METRES',
+  'BEAM_WITHIN_LIMIT',
+  'DRAFT_WITHIN_DEPTH',
+  'DRAFT_WITHIN_LIMIT',
+  'AIR_DRAFT_WITHIN_CLEARANCE',
+  'DEADWEIGHT_WITHIN_LIMIT',
+  'VESSEL_TYPE_ACCEPTED',
+  'DANGEROUS_GOODS_ACCEPTED',
+  'REEFER_PLUGS_SUFFICE',
+])
+
+/** Every condition that a ship has come to break at the metres that were reserved for it. */
+export const laterMisfits = (fit: Fit): Fault[] =>
+  misfits(fit).filter(({ code }) => changing.has(code ?? ''))
+
 const unmet = (code: BerthFitCondition, detail: Text, place = '#/berthId'): Fault => ({
   pointer: place,
   code,

@@ -23,6 +23,10 @@ const row: OccupancyRow = {
   alongsideFrom: null,
   alongsideTo: null,
   overdue: false,
+  ship: null,
+  dangerousGoodsClasses: [],
+  reefers: 0,
+  predictedTide: null,
   version: 1,
   updatedAt: new Date(0),
 }

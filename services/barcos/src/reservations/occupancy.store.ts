@@ -3,7 +3,7 @@ import type { TimeWindow } from '@porttrack/shared/time/local-time'
 import type { Bollard } from '../berths/quay-range.ts'
 import type { PortCallState } from '../port-calls/port-call.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
-import type { BerthLimits } from './berth-fit.ts'
+import type { BerthLimits, Ship } from './berth-fit.ts'
 import type { Occupancy } from './free-quay.ts'
 import type { Obstacle, sidesAlongside } from './reservation.ts'
 
@@ -27,6 +27,11 @@ export type OccupancyRow = Occupancy & {
   overdue: boolean
   version: number
   updatedAt: Date
+  /** A reservation's: what of its ship and cargo must fit the berth. */
+  ship: Ship | null
+  dangerousGoodsClasses: readonly string[]
+  reefers: number
+  predictedTide: number | null
 }
 
 /** A berth as ships are planned to it. */
@@ -83,7 +88,13 @@ const columns = `
   o.side_alongside AS "sideAlongside", o.alongside_from AS "alongsideFrom",
   o.alongside_to AS "alongsideTo", o.version, o.updated_at AS "updatedAt",
   CASE WHEN o.kind = 'RESERVATION'
-       THEN coalesce(v.length_overall, o.to_metre - o.from_metre) END AS "lengthOverall"`
+       THEN coalesce(v.length_overall, o.to_metre - o.from_metre) END AS "lengthOverall",
+  CASE WHEN c.id IS NOT NULL THEN json_build_object(
+    'lengthOverall', v.length_overall, 'beam', v.beam, 'airDraft', v.air_draft,
+    'draft', coalesce(
+      greatest(c.declared_arrival_draft, c.declared_departure_draft), v.maximum_draft),
+    'deadweight', v.deadweight, 'type', v.type, 'UNLocationCode', c.un_location_code) END AS ship,
+  o.dangerous_goods_classes AS "dangerousGoodsClasses", o.reefers, o.predicted_tide AS "predictedTide"`
 
 /**
  * What takes up metres of some berths in a window, by its beginning. Two index scans a berth, over what

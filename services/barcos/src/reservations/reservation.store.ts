@@ -52,7 +52,7 @@ type ReservationStoreOptions = {
 
 type Who = { visibility: Visibility; reporter: Reporter }
 
-type CallWithShip = PortCallRow & { vessel: VesselRow }
+export type CallWithShip = PortCallRow & { vessel: VesselRow }
 
 /** A reservation to change, at the version that the change is meant for. */
 type Given = { id: string; version: number | '*'; who: Who }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nextState, type PortCallState } from '../port-calls/port-call.ts'
 import { type Source, sources } from '../reporter.ts'
-import { contradictionsOf, historyOf, stepsNotTaken } from './call-history.ts'
+import { contradictionsOf, historyOf, stepsNotTaken, takenAt } from './call-history.ts'
 import { eventTypes, type EventType, type Phase, type ServiceType } from './port-call-matrix.ts'
 
 let made = 0
@@ -190,9 +190,9 @@ describe('the contradictions of a record and its history', () => {
     fc.assert(
       fc.property(anyHistory, (given) => {
         const told = historyOf(given)
-        const decisions = stepsNotTaken(told, []).map(({ action, occurredAt }) => ({
-          action,
-          occurredAt,
+        const decisions = stepsNotTaken(told, []).map((step) => ({
+          action: step.action,
+          occurredAt: takenAt(step),
         }))
         expect(decisions).toHaveLength(told.steps.length)
         expect(stepsNotTaken(told, decisions)).toEqual([])

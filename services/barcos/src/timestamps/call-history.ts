@@ -38,6 +38,9 @@ export type HistoryStep = {
   source: Source
 }
 
+/** When a step is taken: a shift begins as the ship leaves the berth before. */
+export const takenAt = ({ occurredAt, departedAt }: HistoryStep): string => departedAt ?? occurredAt
+
 /** One stay of the ship at a berth. */
 type BerthStay = {
   arrivedAt: string | null
@@ -241,8 +244,7 @@ export const contradictionsOf = (
         })
       }
       if (!decision) return contradiction('STEP_NOT_TAKEN', action, { told: step.occurredAt })
-      // A shift happens when the ship leaves the berth before.
-      const toldAt = step.departedAt ?? step.occurredAt
+      const toldAt = takenAt(step)
       const differs = decision.occurredAt !== null && decision.occurredAt !== toldAt
       return differs
         ? contradiction('STEP_AT_OTHER_TIME', action, {

@@ -7,7 +7,13 @@ import type { PortCallState } from '../port-calls/port-call.ts'
 import { lockCall, requireCall } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
-import { contradictionsOf, historyOf, type HistoryStep, stepsNotTaken } from './call-history.ts'
+import {
+  contradictionsOf,
+  historyOf,
+  type HistoryStep,
+  stepsNotTaken,
+  takenAt,
+} from './call-history.ts'
 import type { Rebuild } from './rebuild.schema.ts'
 import { timestampOf } from './timestamp.store.ts'
 
@@ -51,7 +57,7 @@ export const rebuildStore = ({ database, decisions }: RebuildStoreOptions) => ({
           reporter: by.reporter,
           body: {
             reason: by.reason ?? inLanguage(defaultReason, by.language),
-            occurredAt: step.departedAt ?? step.occurredAt,
+            occurredAt: takenAt(step),
             ...(step.action === 'shift' ? { arrivedAt: step.occurredAt } : {}),
           },
         })
