@@ -36,6 +36,18 @@ type LockOptions = {
   onWait: (holder: string) => void
 }
 
+const nameOf = (service: string): string => `release-${service}`
+
+/** Who has the lock of a service, or had it when the process ended outright; null when it is free. */
+export const lockHolder = async (
+  kubectl: Kubectl,
+  service: string,
+): Promise<{ holder: string; renewedAt: string } | null> => {
+  const { holderIdentity: holder = '', renewTime: renewedAt = '' } =
+    (await kubectl.get<Lease>('lease', nameOf(service)))?.spec ?? {}
+  return holder === '' ? null : { holder, renewedAt }
+}
+
 /** Kubernetes wants microseconds. */
 const microTime = (): string => new Date().toISOString().replace('Z', '000Z')
 
@@ -78,7 +90,7 @@ export class ReleaseLock implements AsyncDisposable {
    */
   static async acquire(kubectl: Kubectl, options: LockOptions): Promise<ReleaseLock> {
     const { duration, patience, signal, onWait, holder } = options
-    const name = `release-${options.service}`
+    const name = nameOf(options.service)
     const begun = performance.now()
     const seen = { version: '', since: 0, holder: '' }
     for (;;) {

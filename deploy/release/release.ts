@@ -2,7 +2,7 @@ import { canaryChecks, type View, verificationChecks } from './analysis.ts'
 import type { Image, Revision, Wanted } from './cluster.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { type Context, reasonOf, StepError } from './release-context.ts'
-import { LockedError, LockLostError, ReleaseLock } from './release-lock.ts'
+import { LockedError, lockHolder, LockLostError, ReleaseLock } from './release-lock.ts'
 import {
   type ReleaseRecord,
   readRecord,
@@ -107,12 +107,13 @@ export const rollBackByHand = (context: Context, revision: number | null): Promi
 
 /** Tells what there is, and changes nothing. */
 export const status = async ({ cluster, report, service }: Context): Promise<ExitCode> => {
-  const [history, weight, canaries, stable, record] = await Promise.all([
+  const [history, weight, canaries, stable, record, lock] = await Promise.all([
     cluster.history(),
     cluster.weight(),
     cluster.podImages('canary'),
     cluster.stable(),
     readRecord(cluster.kubectl, service),
+    lockHolder(cluster.kubectl, service),
   ])
   const current = history.at(-1) ?? null
   const lines = [
@@ -120,8 +121,9 @@ export const status = async ({ cluster, report, service }: Context): Promise<Exi
     `stable: ${stable?.image ?? 'none'}`,
     `canary: ${canaries.length === 0 ? 'none' : `${canaries.length} pods, ${weight} % of the callers`}`,
     `last release: ${record ? `${record.image.tag}, ${record.state} (${record.step}) at ${record.updatedAt}` : 'none'}`,
+    `lock: ${lock ? `${lock.holder}, seen at ${lock.renewedAt}` : 'free'}`,
   ]
-  report('status', lines.join('; '), { current, weight, canaries, stable, record })
+  report('status', lines.join('; '), { current, weight, canaries, stable, record, lock })
   return exitCodes.done
 }
 

@@ -27,14 +27,16 @@ export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}
 const said = (text: string): Answer => ({ code: 1, text })
 
 /**
- * What helm and kubectl see of a cluster with one service, `barcos`, and two gateways: revisions,
+ * What helm and kubectl see of a cluster with one service and two gateways: revisions,
  * Deployments that number their templates, pods, ConfigMaps and Leases with versions. The programs are
  * `bin/helm` and `bin/kubectl`, which ask it.
  */
 export class TestCluster implements AsyncDisposable {
   readonly calls: string[] = []
   readonly revisions: Revision[] = []
-  readonly gateways = ['gateway-1', 'gateway-2']
+  readonly service: string
+  /** Names of the gateway's pods. */
+  gateways = ['gateway-1', 'gateway-2']
   /** What is in force, whatever helm believes. */
   present: Desired | null = null
   /** Called when what is in force changes. */
@@ -45,8 +47,12 @@ export class TestCluster implements AsyncDisposable {
   #rules: Rule[] = []
   #version = 1
 
-  static async start(stable: Image | null): Promise<TestCluster> {
-    const cluster = new TestCluster()
+  private constructor(service: string) {
+    this.service = service
+  }
+
+  static async start(stable: Image | null, service = 'barcos'): Promise<TestCluster> {
+    const cluster = new TestCluster(service)
     await new Promise<void>((resolve) => {
       cluster.#server.listen(0, '127.0.0.1', resolve)
     })
@@ -204,7 +210,9 @@ export class TestCluster implements AsyncDisposable {
         return this.#write(what, JSON.parse(input) as Record<string, unknown>)
       case 'patch': {
         const change = JSON.parse(valueOf(args, '--patch')) as { data: Record<string, string> }
-        const { weight } = JSON.parse(change.data['barcos.json'] ?? '') as { weight: number }
+        const { weight } = JSON.parse(change.data[`${this.service}.json`] ?? '') as {
+          weight: number
+        }
         if (this.present?.canary) {
           await this.#become({ ...this.present, canary: { ...this.present.canary, weight } })
         }
@@ -230,15 +238,15 @@ export class TestCluster implements AsyncDisposable {
 
   #object(kind: string, name: string): unknown {
     if (kind === 'deployment') return this.#deployment(name)
-    if (kind === 'configmap' && name === 'barcos-upstreams') {
-      const split = { stable: 'http://barcos', canary: 'http://barcos-canary', weight: this.weight }
-      return { data: { 'barcos.json': JSON.stringify(split) } }
+    if (kind === 'configmap' && name === `${this.service}-upstreams`) {
+      const split = { stable: 'http://stable', canary: 'http://canary', weight: this.weight }
+      return { data: { [`${this.service}.json`]: JSON.stringify(split) } }
     }
     return this.#objects.get(`${kind}/${name}`)?.content
   }
 
   #deployment(name: string): unknown {
-    const track = name === 'barcos' ? 'stable' : 'canary'
+    const track = name === this.service ? 'stable' : 'canary'
     const image = track === 'stable' ? this.present?.stable : this.present?.canary
     if (!image) return undefined
     return {
@@ -271,9 +279,9 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
-const imageOf = ({ tag, digest }: Image): string => `registry/barcos:${tag}@${digest}`
+const imageOf = ({ tag, digest }: Image): string => `registry/image:${tag}@${digest}`
 
-const container = (image: Image) => ({ name: 'barcos', image: imageOf(image) })
+const container = (image: Image) => ({ name: 'server', image: imageOf(image) })
 
 const valueOf = (args: readonly string[], flag: string): string =>
   args[args.indexOf(flag) + 1] ?? ''

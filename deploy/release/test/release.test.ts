@@ -327,5 +327,6 @@ describe('by hand', () => {
     const { code, told } = await start('status', ...target).ended
     expect(code).toBe(0)
     expect(told[0]?.message).toContain('helm: revision 1, deployed')
+    expect(told[0]?.message).toContain('lock: free')
   })
 })
