@@ -160,8 +160,11 @@ const revisionOf = (text = ''): number | null => {
   return Number(text)
 }
 
+/** As the charts have it; a rollback must not fail for want of an address. */
+const clusterPrometheus = 'http://prometheus-operated.monitoring:9090'
+
 const prometheusOf = (text = '', action: Action): string => {
-  if (text === '' && action !== 'release') return 'http://prometheus-operated.monitoring:9090'
+  if (text === '' && action !== 'release') return clusterPrometheus
   if (!URL.canParse(text) || !/^https?:/.test(text)) {
     throw new UsageError(`--prometheus or PROMETHEUS_URL must be a URL, not "${text}"`)
   }

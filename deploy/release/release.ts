@@ -61,8 +61,7 @@ export const reconcile = async (context: Context): Promise<ExitCode> => {
   // Long enough to see whether the holder is alive.
   const patient = { ...settings, lockTimeout: settings.lockDuration * 2 }
   const underWay = await withLock({ ...context, settings: patient }, async () => {
-    const record = await readRecord(context.cluster.kubectl, context.service)
-    if (!isUnfinished(record)) {
+    if ((await findUnfinished(context)) === null) {
       report('status', `${context.service} in ${context.environment}: nothing to finish`)
       return exitCodes.done
     }
@@ -75,10 +74,10 @@ export const reconcile = async (context: Context): Promise<ExitCode> => {
 export const rollBackByHand = (context: Context, revision: number | null): Promise<ExitCode> =>
   withLock(context, async () => {
     const { cluster, report } = context
-    const record = await readRecord(cluster.kubectl, context.service)
-    if (revision === null && isUnfinished(record)) {
+    if (revision === null && (await findUnfinished(context)) !== null) {
       return (await finishUnfinished(context)) ? exitCodes.done : exitCodes.unsafe
     }
+    const record = await readRecord(cluster.kubectl, context.service)
     const before = record?.state === 'promoted' ? record.stable : null
     const target = revision ?? before?.revision ?? null
     const known =
@@ -130,9 +129,9 @@ export const status = async ({ cluster, report, service }: Context): Promise<Exi
 /** Tells what a release would do, by which commands, and changes nothing. */
 export const plan = async (context: Context, image: Image): Promise<ExitCode> => {
   const { cluster, report, settings } = context
-  const record = await readRecord(cluster.kubectl, context.service)
-  if (isUnfinished(record)) {
-    report('plan', `first: finish the rollback to revision ${record.stable?.revision ?? 'none'}`)
+  const left = await findUnfinished(context)
+  if (left) {
+    report('plan', `first: finish the rollback to revision ${left.stable?.revision ?? 'none'}`)
   }
   const found = await findStable(context)
   const show = (what: string, wanted: Wanted) => {
@@ -187,19 +186,34 @@ const withLock = async (
   }
 }
 
-type Unfinished = ReleaseRecord & { state: 'unfinished' | 'stabilised' }
-
-const isUnfinished = (record: ReleaseRecord | null): record is Unfinished =>
-  record?.state === 'unfinished' || record?.state === 'stabilised'
+/**
+ * What is to be rolled back first: a release that nobody finished, or one that is there again after its
+ * rollback. That happens where a run was killed while its helm waited for something, and went on.
+ */
+const findUnfinished = async ({ cluster, service }: Context): Promise<ReleaseRecord | null> => {
+  const record = await readRecord(cluster.kubectl, service)
+  switch (record?.state) {
+    case 'unfinished':
+    case 'stabilised': {
+      const { image, step, run } = record
+      const why = `the release of ${image.tag} by ${run} ended without a word at "${step}"`
+      return { ...record, why: record.why ?? why }
+    }
+    case 'rolled-back': {
+      const [weight, canaries] = await Promise.all([cluster.weight(), cluster.podImages('canary')])
+      const why = `the canary of ${record.image.tag} was there again after its rollback`
+      return weight === 0 && canaries.length === 0 ? null : { ...record, why }
+    }
+    case 'promoted':
+    case undefined:
+      return null
+  }
+}
 
 /** @returns whether the stable release serves every caller */
 const finishUnfinished = async (context: Context): Promise<boolean> => {
-  const record = await readRecord(context.cluster.kubectl, context.service)
-  if (!isUnfinished(record)) return true
-  const { image, step, run } = record
-  const why =
-    record.why ?? `the release of ${image.tag} by ${run} ended without a word at "${step}"`
-  return rollBack(context, record, why)
+  const record = await findUnfinished(context)
+  return record === null || rollBack(context, record, record.why ?? '')
 }
 
 const save = ({ cluster }: Context, record: ReleaseRecord): Promise<void> =>

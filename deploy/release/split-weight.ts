@@ -3,6 +3,9 @@ import { pause } from './pause.ts'
 import { PrometheusError } from './prometheus.ts'
 import { type Context, StepError } from './release-context.ts'
 
+/** Looks in a row at which Prometheus is silent, until that is believed. */
+const silences = 5
+
 /**
  * Waits until every gateway divides the callers as was set. Where something else than the gateway does
  * it, there is nothing to wait for.
@@ -17,6 +20,7 @@ export const weightShown = async (
   const labels = `namespace="${cluster.namespace}",upstream="${cluster.service}",track="canary"`
   const deadline = performance.now() + settings.weightTimeout * 1_000
   let last = ''
+  let silent = 0
   for (;;) {
     try {
       const gateways = await cluster.gatewayPods()
@@ -24,6 +28,7 @@ export const weightShown = async (
       const behind = gateways.filter(
         (pod) => !shown.some(({ labels, value }) => labels['pod'] === pod && value === weight),
       )
+      silent = 0
       if (gateways.length > 0 && behind.length === 0) return
       last =
         gateways.length === 0
@@ -32,6 +37,8 @@ export const weightShown = async (
     } catch (error) {
       if (!(error instanceof PrometheusError)) throw error
       last = error.message
+      silent += 1
+      if (silent >= silences) throw new StepError(last, { cause: error })
     }
     if (performance.now() > deadline)
       throw new StepError(`${last}, after ${settings.weightTimeout} s`)

@@ -261,6 +261,22 @@ describe('a release that is ended', () => {
     expectStable()
   })
 
+  it('killed, comes back by a helm that went on, and is taken back again', async () => {
+    const held = cluster.hold('canary.weight=25')
+    const started = start(...target, ...version)
+    await held.reached
+    started.kill('SIGKILL')
+    await started.ended
+    expect((await reconcile()).code).toBe(0)
+    expectStable()
+    held.letGo()
+    await expect.poll(() => cluster.weight).toBe(25)
+    const ended = await reconcile()
+    expect(ended.code, ended.text).toBe(0)
+    expect(why(ended)).toContain('was there again after its rollback')
+    expectStable()
+  })
+
   it('killed while it rolls back, is finished by the next release', async () => {
     figures.say({ 'success-rate': '0.9' })
     const held = cluster.hold('helm rollback')

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { Cluster } from '@porttrack/release/cluster'
+import { describe, expect, it } from 'vitest'
+import { helmProgram } from '../helm-program.ts'
+import { canary, services, stable } from './helm.ts'
+
+const run = promisify(execFile)
+const helm = await helmProgram()
+
+/** What `helm upgrade` takes and `helm template` does not. */
+const ofUpgrades = /^--(?:install|force-conflicts|history-max)$/
+
+describe.each(['test', 'staging', 'prod'] as const)(
+  'what the release command asks in %s',
+  (environment) => {
+    it.each(services)('%s has, with a canary and without', async (service) => {
+      const cluster = new Cluster({ service, environment }, 900)
+      for (const weight of [null, 0, 50]) {
+        const wanted = {
+          stable,
+          canary: weight === null ? null : { ...canary, weight, replicas: 2 },
+        }
+        const args = cluster.upgradeArguments(wanted)
+        const shared = args.filter(
+          (each, index) => !ofUpgrades.test(each) && args[index - 1] !== '--history-max',
+        )
+        const { stdout } = await run(
+          helm,
+          ['template', ...shared.slice(1), '--namespace', cluster.namespace],
+          { maxBuffer: 16_777_216 },
+        )
+        expect(stdout).toContain(`:${stable.tag}@${stable.digest}`)
+        expect(stdout.includes(`:${canary.tag}@${canary.digest}`)).toBe(weight !== null)
+      }
+    })
+  },
+)
