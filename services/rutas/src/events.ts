@@ -27,6 +27,14 @@ const ZoneLeft = Type.Object({
   }),
 })
 
+const ZoneCrossed = Type.Object({
+  ...ZoneEvent.properties,
+  towards: Type.Union([Type.Literal('LEFT'), Type.Literal('RIGHT')], {
+    description:
+      'The side that the ship is on now, looking from the line’s first position to its last',
+  }),
+})
+
 export const events = defineEvents({
   'rutas.zone.entered': {
     description:
@@ -42,5 +50,10 @@ export const events = defineEvents({
     description:
       'A ship has been still in a berth or an anchorage for the zone’s minutes; time is when it became still',
     data: ZoneEvent,
+  },
+  'rutas.zone.crossed': {
+    description:
+      'A ship crossed a line and is beyond it; time and position are those of meeting the line',
+    data: ZoneCrossed,
   },
 })

@@ -464,3 +464,87 @@ describe('stays', () => {
     }
   })
 })
+
+describe('lines', () => {
+  const bar = {
+    name: 'Bar of the port',
+    kind: 'custom',
+    geometry: {
+      type: 'LineString',
+      coordinates: [
+        [40, 40],
+        [40, 40.1],
+      ],
+    },
+  }
+
+  it('tell who crosses them, and which way', async () => {
+    const line = await draw(bar)
+    const mmsi = '224600001'
+    const from = { lat: 40.05, lon: 39.9 }
+    const to = { lat: 40.05, lon: 40.1 }
+    await post(passage({ mmsi, from, to, begin, count: 7, everySeconds: 600 }))
+    await post(
+      passage({ mmsi, from: to, to: from, begin: begin + 7_200_000, count: 7, everySeconds: 600 }),
+    )
+    const events = await told(mmsi)
+    expect(typesOf(events)).toEqual(['rutas.zone.crossed', 'rutas.zone.crossed'])
+    expect(events[0].data).toMatchObject({
+      zone: { id: line.id, name: 'Bar of the port' },
+      towards: 'RIGHT',
+      time: new Date(begin + 1_800_000).toISOString(),
+      position: { lat: 40.05, lon: expect.closeTo(40, 4) },
+    })
+    expect(events[1].data).toMatchObject({ towards: 'LEFT' })
+    const { body } = await service.request('GET', `/v1/zones/${line.id}/stays`)
+    expect(body).toEqual({ items: [], next: null })
+  })
+
+  it('remember between batches which side a ship came from', async () => {
+    await draw({
+      ...bar,
+      geometry: {
+        ...bar.geometry,
+        coordinates: [
+          [50, 40],
+          [50, 40.1],
+        ],
+      },
+    })
+    const mmsi = '224600002'
+    const at = (lon: number, minute: number) =>
+      sentence({ mmsi, lat: 40.05, lon, speed: 1 }, { time: begin + minute * 60_000 })
+    await post([at(49.999, 0)])
+    await post([at(50.0002, 10)])
+    expect(await told(mmsi)).toEqual([])
+    await post([at(50.002, 20)])
+    expect(typesOf(await told(mmsi))).toEqual(['rutas.zone.crossed'])
+  })
+
+  it('are refused with a radius, another kind, or no length', async () => {
+    const refused = async (change: object) => {
+      const { status, body } = await service.request('POST', '/v1/zones', {
+        body: { ...bar, ...change },
+      })
+      expect(status).toBe(400)
+      return body.errors.map(({ pointer }: { pointer: string }) => pointer)
+    }
+    expect(await refused({ radiusMetres: 10, kind: 'berth' })).toEqual(['#/radiusMetres', '#/kind'])
+    const still = {
+      type: 'LineString',
+      coordinates: [
+        [1, 1],
+        [1, 1],
+      ],
+    }
+    expect(await refused({ geometry: still })).toEqual(['#/geometry/coordinates'])
+    const beyond = {
+      type: 'LineString',
+      coordinates: [
+        [1, 1],
+        [181, 1],
+      ],
+    }
+    expect(await refused({ geometry: beyond })).toEqual(['#/geometry/coordinates/1/0'])
+  })
+})

@@ -195,6 +195,10 @@ const zoneEvent = (report: ZoneReport): NewEvent => {
     position: { lat: at.lat, lon: at.lon },
   }
   const about = { subject: target.mmsi, time }
+  if (report.kind === 'crossed') {
+    const towards = report.towards === 1 ? ('LEFT' as const) : ('RIGHT' as const)
+    return eventOf(events, 'rutas.zone.crossed', { ...about, data: { ...data, towards } })
+  }
   if (report.kind !== 'left') {
     return eventOf(events, `rutas.zone.${report.kind}`, { ...about, data })
   }
@@ -421,6 +425,7 @@ type PresenceRow = {
   stillLat: number | null
   stillLon: number | null
   stoppedAt: Date | null
+  cameFrom: 1 | -1 | null
 }
 
 const readPresences = async (
@@ -431,7 +436,7 @@ const readPresences = async (
     `SELECT mmsi, zone_id::text AS "zoneId", entered_at AS "enteredAt",
             outside_since AS "outsideSince", outside_lat AS "outsideLat",
             outside_lon AS "outsideLon", still_since AS "stillSince", still_lat AS "stillLat",
-            still_lon AS "stillLon", stopped_at AS "stoppedAt"
+            still_lon AS "stillLon", stopped_at AS "stoppedAt", came_from AS "cameFrom"
      FROM zone_presence WHERE mmsi = ANY($1::int[]) ORDER BY zone_presence.zone_id`,
     [mmsis],
   )
@@ -441,6 +446,7 @@ const readPresences = async (
       stays.map((row) => ({
         zoneId: row.zoneId,
         enteredAt: row.enteredAt.getTime(),
+        cameFrom: row.cameFrom,
         outside: momentOf(row.outsideSince, row.outsideLat, row.outsideLon),
         still: momentOf(row.stillSince, row.stillLat, row.stillLon),
         stoppedAt: row.stoppedAt?.getTime() ?? null,
@@ -470,10 +476,10 @@ const replacePresences = async (
     name: 'ais-insert-presences',
     text: `INSERT INTO zone_presence (mmsi, zone_id, entered_at, outside_since, outside_lat,
                                       outside_lon, still_since, still_lat, still_lon,
-                                      stopped_at)
+                                      stopped_at, came_from)
            SELECT * FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[],
                                 $5::float8[], $6::float8[], $7::timestamptz[], $8::float8[],
-                                $9::float8[], $10::timestamptz[])`,
+                                $9::float8[], $10::timestamptz[], $11::smallint[])`,
     values: [
       plainArray(stays.map(({ mmsi }) => mmsi)),
       textArray(stays.map(({ zoneId }) => zoneId)),
@@ -485,6 +491,7 @@ const replacePresences = async (
       plainArray(stays.map(({ still }) => still?.lat ?? null)),
       plainArray(stays.map(({ still }) => still?.lon ?? null)),
       timeArray(stays.map(({ stoppedAt }) => stoppedAt)),
+      plainArray(stays.map(({ cameFrom }) => cameFrom)),
     ],
   })
 }

@@ -19,7 +19,7 @@ export type BatchOutcome = {
   stored: number
   duplicates: number
   quarantined: number
-  zoneEvents: { event: 'entered' | 'left' | 'stopped'; kind: string }[]
+  zoneEvents: { event: 'entered' | 'left' | 'stopped' | 'crossed'; kind: string }[]
 }
 
 /** Seconds for which an equal payload is the same message: stations hear one transmission apart. */

@@ -191,7 +191,14 @@ describe('a ship at a zone', () => {
   it('leaves what is no longer around it, and enters what is, at its next fix', () => {
     const here = { time: 60_000, lat: 0.005, lon: 10.005, speed: 5 }
     const there = { ...here, time: 120_000, lon: 10.006 }
-    const stay = { zoneId: zone().id, enteredAt: 0, outside: null, still: null, stoppedAt: null }
+    const stay = {
+      zoneId: zone().id,
+      enteredAt: 0,
+      cameFrom: null,
+      outside: null,
+      still: null,
+      stoppedAt: null,
+    }
     const rules = (shape: Zone) => zoneRules([shapeOf(shape)], 50)
     const moved = zone({ geometry: { type: 'Point', coordinates: [20, 0] }, radiusMetres: 500 })
     expect(followMove([stay], { from: here, to: there }, rules(moved)).transitions).toMatchObject([
@@ -267,5 +274,108 @@ describe('properties', () => {
       }),
       { examples: [[alongTheEdge]] },
     )
+  })
+})
+
+describe('a ship at a line', () => {
+  // From south to north on the meridian of 10° E; a ship that sails east comes from its left.
+  const line = zone({
+    kind: 'custom',
+    geometry: {
+      type: 'LineString',
+      coordinates: [
+        [10, 0],
+        [10, 0.005],
+        [10, 0.01],
+      ],
+    },
+  })
+  const cross = (...fixes: [metres: number, minute: number][]) =>
+    sail(
+      fixes.map(([metres, minute]) => ({ metres, minute })),
+      { zones: [line] },
+    )
+
+  it('has crossed it when it is beyond, and then since it met the line', () => {
+    expect(cross([-100, 0], [300, 4])).toEqual({
+      presences: [],
+      told: [['crossed', expect.closeTo(1, 3)]],
+    })
+    const slowly = [
+      [-100, 0],
+      [30, 13],
+    ] as [number, number][]
+    expect(cross(...slowly).told).toEqual([])
+    expect(cross(...slowly, [60, 16]).told).toEqual([['crossed', expect.closeTo(10, 2)]])
+  })
+
+  it('crosses nothing when it swings about it, or turns back', () => {
+    const swing = Array.from({ length: 20 }, (_, n): [number, number] => [n % 2 ? 30 : -30, n])
+    expect(cross([-100, -1], ...swing).told).toEqual([])
+    expect(cross([-100, 0], [30, 1], [-100, 2])).toEqual({ presences: [], told: [] })
+    expect(cross([-100, 0], [30, 1], [-100, 2], [100, 3]).told).toHaveLength(1)
+  })
+
+  it('crosses it there and back', () => {
+    expect(cross([-100, 0], [100, 1], [-100, 2]).told).toHaveLength(2)
+  })
+
+  it('crosses where a fix lies on the very line, once', () => {
+    expect(cross([-100, 0], [0, 1], [100, 2]).told).toEqual([['crossed', 1]])
+    expect(cross([-100, 0], [0, 1], [-100, 2]).told).toEqual([])
+    expect(cross([0, 1], [100, 2]).told).toEqual([])
+  })
+
+  it('tells the side that it is on now', () => {
+    const rules = zoneRules([shapeOf(line)], 50)
+    const at = (lon: number, minute: number) => ({
+      time: minute * 60_000,
+      lat: 0.003,
+      lon,
+      speed: 9,
+    })
+    const towards = (from: number, to: number) =>
+      followMove([], { from: at(from, 0), to: at(to, 1) }, rules).transitions
+    expect(towards(9.99, 10.01)).toMatchObject([{ kind: 'crossed', towards: -1 }])
+    expect(towards(10.01, 9.99)).toMatchObject([{ kind: 'crossed', towards: 1 }])
+    expect(towards(9.98, 9.99)).toEqual([])
+  })
+
+  it('crosses nothing past its ends, after a jump, or when nobody heard it for an hour', () => {
+    const rules = zoneRules([shapeOf(line)], 50)
+    const at = (lon: number, lat: number, minute: number) => ({
+      time: minute * 60_000,
+      lat,
+      lon,
+      speed: 9,
+    })
+    const past = { from: at(9.99, 0.02, 0), to: at(10.01, 0.02, 1) }
+    expect(followMove([], past, rules).transitions).toEqual([])
+    expect(followMove([], { from: null, to: at(10.01, 0.003, 1) }, rules).transitions).toEqual([])
+    const later = { from: at(9.99, 0.003, 0), to: at(10.01, 0.003, 61) }
+    expect(followMove([], later, rules).transitions).toEqual([])
+  })
+
+  it('crosses an odd number of times when it ends on the other side, wherever it went', () => {
+    const metres = fc.integer({ min: -300, max: 300 }).filter((each) => Math.abs(each) > 55)
+    fc.assert(
+      fc.property(fc.array(metres, { minLength: 2, maxLength: 30 }), (way) => {
+        const { told } = cross(...way.map((each, n): [number, number] => [each, n]))
+        const changes = way.filter(
+          (each, n) => n > 0 && Math.sign(each) !== Math.sign(way[n - 1] ?? 0),
+        )
+        expect(told).toHaveLength(changes.length)
+      }),
+    )
+  })
+
+  it('forgets what it was when a zone becomes a line, or a line a zone', () => {
+    const inZone = sail([{ metres: 100, minute: 0 }]).presences
+    const atLine = cross([-100, 0], [30, 1]).presences
+    const here = { time: 120_000, lat: 0.005, lon: 10 + 40 / metresPerDegree, speed: 5 }
+    const move = { from: { ...here, time: 60_000 }, to: here }
+    const shape = (given: Zone) => zoneRules([shapeOf(given)], 50)
+    expect(followMove(inZone, move, shape(line))).toEqual({ presences: [], transitions: [] })
+    expect(followMove(atLine, move, shape(zone())).transitions).toMatchObject([{ kind: 'entered' }])
   })
 })

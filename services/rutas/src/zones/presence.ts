@@ -11,6 +11,8 @@ import {
   inside,
   onPlane,
   type PlanePoint,
+  type Side,
+  sideOf,
   type ZoneShape,
 } from './zone.ts'
 import type { ZoneRules } from './zone-index.ts'
@@ -21,11 +23,13 @@ export type Moment = { time: number; lat: number; lon: number }
 /** A fix as far as zones are concerned; speed in knots, null when not known. */
 export type ZoneFix = Moment & { speed: number | null }
 
-/** A ship's stay in a zone. */
+/** A ship's stay in a zone, or near a line that it has crossed or touched. */
 export type Presence = {
   readonly zoneId: string
   readonly enteredAt: number
-  /** Where the border was last crossed outward; null while inside. */
+  /** The side of the line that the ship came from; null in a zone that is no line. */
+  readonly cameFrom: Side | null
+  /** Where the border was last crossed outward, or the line in any direction; null while inside. */
   readonly outside: Moment | null
   /** Since when and where the ship has been still; null while it moves. */
   readonly still: Moment | null
@@ -39,6 +43,7 @@ export type ZoneTransition = {
 } & (
   | { readonly kind: 'entered' | 'stopped' }
   /** `enteredAt` and `stoppedAt` are those of the stay which ends. */
+  | { readonly kind: 'crossed'; readonly towards: Side }
   | { readonly kind: 'left'; readonly enteredAt: number; readonly stoppedAt: number | null }
 )
 
@@ -49,6 +54,9 @@ export type Move = { from: ZoneFix | null; to: ZoneFix }
 const stillSpeed = 0.5
 
 const minute = 60_000
+
+/** Metres from a line at which a fix lies on it: less than AIS can tell, more than arithmetic errs. */
+const onTheLine = 0.01
 
 /**
  * Milliseconds between two fixes beyond which nobody knows the way from one to the other: a ship
@@ -63,6 +71,8 @@ const longestWay = 60 * minute
  * a ship which passes through between two fixes enters and leaves. Hysteresis: a ship enters as it
  * crosses the border; it has left only when it has been more than the margin outside, and then at
  * the time it crossed the border. What swings about the border therefore enters once.
+ *
+ * Lines are crossed, with the same margin on both sides.
  *
  * A zone that is new or has another shape is judged at the end of the move, since nobody knows when
  * the ship came or went. Without a `from`, or with one more than an hour earlier, the ship appears at
@@ -83,7 +93,7 @@ export const followMove = (
   const stayedIn = present.flatMap(({ zoneId }) => shapes.get(zoneId) ?? [])
   for (const shape of new Set([...stayedIn, ...around])) {
     const { id } = shape.zone
-    const before = stays.get(id)
+    const before = fitting(shape, stays.get(id))
     const { presence, told } = followIn(shape, before, { ...move, marginMetres })
     const after = presence && lieStill(shape, presence, { move, told })
     if (after) stays.set(id, after)
@@ -96,6 +106,10 @@ export const followMove = (
   }
 }
 
+/** A stay that a zone had when it was a line, or a line had when it was none, is forgotten. */
+const fitting = ({ isLine }: ZoneShape, presence: Presence | undefined): Presence | undefined =>
+  presence && (presence.cameFrom !== null) === isLine ? presence : undefined
+
 const knownWay = ({ from, to }: Move): boolean =>
   from !== null && to.time >= from.time && to.time - from.time <= longestWay
 
@@ -106,7 +120,11 @@ const followIn = (
   before: Presence | undefined,
   { from, to, marginMetres }: Move & { marginMetres: number },
 ): Following => {
-  if (!from) return appear(shape, before, { to, marginMetres })
+  if (!from) {
+    return shape.isLine
+      ? { presence: undefined, told: [] }
+      : appear(shape, before, { to, marginMetres })
+  }
   const start = onPlane(shape, from)
   const way = {
     x: shortWay(to.lon - from.lon) * shape.metresPerLongitude,
@@ -114,6 +132,7 @@ const followIn = (
   }
   const pointAt = (t: number): PlanePoint => ({ x: start.x + t * way.x, y: start.y + t * way.y })
   const momentAt = (t: number): Moment => (t >= 1 ? momentOf(to) : between({ from, to }, t))
+  if (shape.isLine) return followAtLine(shape, before, { pointAt, momentAt, marginMetres })
   const told: ZoneTransition[] = []
   let presence = before
 
@@ -146,6 +165,48 @@ const followIn = (
   if (staysIn === inside(shape, onPlane(shape, to))) return { presence, told }
   const last = appear(shape, presence, { to, marginMetres })
   return { presence: last.presence, told: [...told, ...last.told] }
+}
+
+type Way = {
+  pointAt: (share: number) => PlanePoint
+  momentAt: (share: number) => Moment
+  marginMetres: number
+}
+
+/**
+ * A ship has crossed a line when it is more than the margin beyond it, on another side than it came
+ * from, and then at the time at which it last met the line. What swings about a line crosses nothing.
+ */
+const followAtLine = (
+  shape: ZoneShape,
+  before: Presence | undefined,
+  { pointAt, momentAt, marginMetres }: Way,
+): Following => {
+  const told: ZoneTransition[] = []
+  let presence = before
+  const met = crossings(shape, pointAt(0), pointAt(1))
+  // A way that ends on the line has met it; the next, which begins there, has not.
+  if (borderDistance(shape, pointAt(1)) < onTheLine) met.push(1)
+  const shares = [0, ...met, 1]
+  for (const [n, begin] of shares.slice(0, -1).entries()) {
+    const end = shares[n + 1] ?? 1
+    if (n > 0) {
+      const at = momentAt(begin)
+      const cameFrom =
+        presence?.cameFrom ?? sideOf(shape, pointAt(((shares[n - 1] ?? 0) + begin) / 2))
+      presence = { ...stayFrom(shape, at), cameFrom, outside: at }
+    }
+    if (!presence?.outside) continue
+    const beyond = [end, (begin + end) / 2, begin].map(pointAt)
+    const clear = beyond.find((point) => borderDistance(shape, point) > marginMetres)
+    if (!clear) continue
+    const towards = sideOf(shape, clear)
+    if (towards !== presence.cameFrom) {
+      told.push({ kind: 'crossed', shape, at: presence.outside, towards })
+    }
+    presence = undefined
+  }
+  return { presence, told }
 }
 
 const appear = (
@@ -201,6 +262,7 @@ const speedMadeGood = ({ from, to }: Move): number | null => {
 const stayFrom = ({ zone }: ZoneShape, at: Moment): Presence => ({
   zoneId: zone.id,
   enteredAt: at.time,
+  cameFrom: null,
   outside: null,
   still: null,
   stoppedAt: null,

@@ -29,10 +29,14 @@ export const stayRoutes: FastifyPluginAsyncTypebox<StayOptions> = async (
       },
     },
     async ({ params, query }) => {
-      const { id } = await zones.find(params.id)
+      const { id, geometry } = await zones.find(params.id)
       const list = `stays of ${id}`
       const after = cursors.read(list, query)
-      const found = await stays.list(id, query, { after, limit: (query.limit ?? 50) + 1 })
+      // A ship near a line is not in it.
+      const found =
+        geometry.type === 'LineString'
+          ? []
+          : await stays.list(id, query, { after, limit: (query.limit ?? 50) + 1 })
       return cursors.page(list, query, {
         found,
         positionOf: ({ enteredAt, mmsi }) => [enteredAt, Number(mmsi)],

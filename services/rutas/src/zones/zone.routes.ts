@@ -26,7 +26,7 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
         operationId: 'createZone',
         summary: 'Draw a zone',
         description:
-          'A GeoJSON polygon, or a circle: a Point with radiusMetres. Ships that are in it already are found to have entered at their next fix.',
+          'A GeoJSON polygon, a circle: a Point with radiusMetres, or a line that ships cross. Ships that are in it already are found to have entered at their next fix.',
         tags,
         body: ZoneInput,
         response: { 201: Type.Ref('Zone'), ...errors(409, 422) },

@@ -33,7 +33,18 @@ const CirclePoint = Type.Object(
   { additionalProperties: false, description: 'GeoJSON: the centre of a circle of radiusMetres' },
 )
 
-const Geometry = Type.Union([Polygon, CirclePoint])
+const Line = Type.Object(
+  {
+    type: Type.Literal('LineString'),
+    coordinates: Type.Array(Type.Array(Type.Number(), coordinates), {
+      minItems: 2,
+      maxItems: 1_000,
+    }),
+  },
+  { additionalProperties: false, description: 'GeoJSON: a line that ships cross' },
+)
+
+const Geometry = Type.Union([Polygon, CirclePoint, Line])
 
 const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(
   schema: T,

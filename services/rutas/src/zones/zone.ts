@@ -14,9 +14,9 @@ type Fault = { pointer: string; detail: Text }
 
 /**
  * Everything that is wrong with the shape of a zone: radius, coordinates, rings (RFC 7946 §3.1.6:
- * closed, four positions at least), number of vertices, area, extent.
+ * closed, four positions at least), number of vertices, area, extent, and the kind of a line.
  */
-export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault[] => {
+export const shapeFaults = ({ geometry, radiusMetres = null, kind }: ZoneInput): Fault[] => {
   if (geometry.type === 'Point') {
     return [
       ...coordinateFaults(geometry.coordinates, '#/geometry/coordinates'),
@@ -33,20 +33,18 @@ export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault
         : []),
     ]
   }
+  const radiusFaults = radiusMetres === null ? [] : [radiusWithoutPoint]
+  if (geometry.type === 'LineString') {
+    const places = geometry.coordinates.flatMap((place, n) =>
+      coordinateFaults(place, `#/geometry/coordinates/${n}`),
+    )
+    const faults = [...radiusFaults, ...(kind === 'custom' ? [] : [kindOfLine]), ...places]
+    return faults.length > 0 ? faults : lineFaults(geometry.coordinates)
+  }
   const rings = geometry.coordinates
   const vertices = rings.reduce((sum, ring) => sum + ring.length, 0)
   const faults = [
-    ...(radiusMetres === null
-      ? []
-      : [
-          {
-            pointer: '#/radiusMetres',
-            detail: {
-              en: 'is only for a Point, the centre of a circle',
-              es: 'es solo para un Point, el centro de un círculo',
-            },
-          },
-        ]),
+    ...radiusFaults,
     ...(vertices > mostVertices
       ? [
           {
@@ -65,6 +63,40 @@ export const shapeFaults = ({ geometry, radiusMetres = null }: ZoneInput): Fault
   return faults.length > 0
     ? faults
     : rings.flatMap((ring, n) => ringFaults(ring, `#/geometry/coordinates/${n}`))
+}
+
+const radiusWithoutPoint: Fault = {
+  pointer: '#/radiusMetres',
+  detail: {
+    en: 'is only for a Point, the centre of a circle',
+    es: 'es solo para un Point, el centro de un círculo',
+  },
+}
+
+const kindOfLine: Fault = {
+  pointer: '#/kind',
+  detail: {
+    en: 'must be custom for a line, which is crossed and not entered',
+    es: 'debe ser custom para una línea, que se cruza y en la que no se entra',
+  },
+}
+
+const lineFaults = (line: Ring): Fault[] => {
+  const places = unroll(line)
+  const lons = places.map(({ lon }) => lon)
+  const wide = Math.max(...lons) - Math.min(...lons)
+  const pointer = '#/geometry/coordinates'
+  if (wide >= 180) return [{ pointer, detail: widerThanHalf }]
+  const [first] = places
+  const apart = places.some(({ lat, lon }) => lat !== first?.lat || lon !== first.lon)
+  return apart
+    ? []
+    : [{ pointer, detail: { en: 'must have a length', es: 'debe tener una longitud' } }]
+}
+
+const widerThanHalf: Text = {
+  en: 'must not be wider than half the globe',
+  es: 'no debe ser más ancho que medio globo',
 }
 
 const coordinateFaults = ([lon = NaN, lat = NaN]: readonly number[], pointer: string): Fault[] => [
@@ -113,15 +145,7 @@ const ringFaults = (ring: Ring, pointer: string): Fault[] => {
   }
   const lons = places.map(({ lon }) => lon)
   if (Math.max(...lons) - Math.min(...lons) >= 180) {
-    return [
-      {
-        pointer,
-        detail: {
-          en: 'must not be wider than half the globe',
-          es: 'no debe ser más ancho que medio globo',
-        },
-      },
-    ]
+    return [{ pointer, detail: widerThanHalf }]
   }
   return Math.abs(areaOf(places)) < leastArea
     ? [{ pointer, detail: { en: 'must enclose an area', es: 'debe encerrar una superficie' } }]
@@ -165,7 +189,9 @@ export type ZoneShape = {
   readonly centre: Place
   /** Metres a degree of longitude at the centre's latitude. */
   readonly metresPerLongitude: number
-  /** x, y in turn, the first position repeated at the end; none for a circle. */
+  /** Whether it is a line: it has no inside. */
+  readonly isLine: boolean
+  /** x, y in turn, of a ring the first position again at the end; none for a circle. */
   readonly rings: readonly Float64Array[]
   /** Metres; 0 for a polygon. */
   readonly radius: number
@@ -177,7 +203,8 @@ export type ZoneShape = {
 /** Prepares a zone of valid shape for `inside`, `borderDistance` and `crossings`. */
 export const shapeOf = (zone: Zone): ZoneShape => {
   const { geometry } = zone
-  const places = geometry.type === 'Point' ? [pointOf(geometry)] : unroll(outerRing(geometry))
+  const rings = ringsOf(geometry)
+  const places = geometry.type === 'Point' ? [pointOf(geometry)] : unroll(rings[0] ?? [])
   const lats = places.map(({ lat }) => lat)
   const lons = places.map(({ lon }) => lon)
   const [south, north] = [Math.min(...lats), Math.max(...lats)]
@@ -186,11 +213,11 @@ export const shapeOf = (zone: Zone): ZoneShape => {
   const centre = { lat: middle.lat, lon: normalLongitude(middle.lon) }
   const metresPerLongitude = Math.max(1, metresPerDegree * Math.cos((centre.lat * Math.PI) / 180))
   const radius = zone.radiusMetres ?? 0
-  const rings = geometry.type === 'Point' ? [] : geometry.coordinates
   return {
     zone,
     centre,
     metresPerLongitude,
+    isLine: geometry.type === 'LineString',
     rings: rings.map((ring) => {
       const points = unroll(ring)
       // A hole may begin on the other side of the antimeridian than the outer ring.
@@ -213,8 +240,10 @@ const pointOf = ({ coordinates: [lon = 0, lat = 0] }: Extract<Geometry, { type: 
   lon,
 })
 
-const outerRing = ({ coordinates }: Extract<Geometry, { type: 'Polygon' }>): Ring =>
-  coordinates[0] ?? []
+const ringsOf = (geometry: Geometry): readonly Ring[] => {
+  if (geometry.type === 'Point') return []
+  return geometry.type === 'LineString' ? [geometry.coordinates] : geometry.coordinates
+}
 
 /** Metres east and north of a shape's centre. */
 export type PlanePoint = { x: number; y: number }
@@ -225,8 +254,9 @@ export const onPlane = (shape: ZoneShape, { lat, lon }: Place): PlanePoint => ({
   y: (lat - shape.centre.lat) * metresPerDegree,
 })
 
-/** Whether a point lies in a shape; holes are outside. */
-export const inside = ({ rings, radius }: ZoneShape, { x, y }: PlanePoint): boolean => {
+/** Whether a point lies in a shape; holes are outside, and nothing is inside a line. */
+export const inside = ({ rings, radius, isLine }: ZoneShape, { x, y }: PlanePoint): boolean => {
+  if (isLine) return false
   if (radius > 0) return x * x + y * y <= radius * radius
   let odd = false
   for (const ring of rings) {
@@ -253,6 +283,32 @@ export const borderDistance = ({ rings, radius }: ZoneShape, { x, y }: PlanePoin
     }
   }
   return nearest
+}
+
+/** Left is where 1 is, looking along a line from its first position to its last. */
+export type Side = 1 | -1
+
+/** The side of a line that a point lies on, by the stretch of the line that is nearest to it. */
+export const sideOf = ({ rings }: ZoneShape, { x, y }: PlanePoint): Side => {
+  let nearest = Infinity
+  let side: Side = 1
+  for (const line of rings) {
+    for (let n = 0; n + 3 < line.length; n += 2) {
+      const [x1, y1, x2, y2] = edge(line, n)
+      const [dx, dy] = [x2 - x1, y2 - y1]
+      const square = dx * dx + dy * dy
+      if (square === 0) continue
+      const t = Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / square))
+      const distance = Math.hypot(x - x1 - t * dx, y - y1 - t * dy)
+      const turn = dx * (y - y1) - dy * (x - x1)
+      // At a corner two stretches are equally near: the one whose line is farther off decides.
+      const away = distance - (1e-9 * Math.abs(turn)) / Math.sqrt(square)
+      if (away >= nearest) continue
+      nearest = away
+      side = turn >= 0 ? 1 : -1
+    }
+  }
+  return side
 }
 
 /**
