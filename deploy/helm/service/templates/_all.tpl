@@ -43,7 +43,13 @@
 {{ include "service.autoscaler" (dict "root" . "minReplicas" $values.autoscaling.minReplicas) }}
 {{- if and (eq $values.rollout.engine "native") $values.canary.enabled }}
 ---
-{{ include "service.autoscaler" (dict "root" . "name" (include "service.canaryName" .) "version" (include "service.newestVersion" .) "minReplicas" (include "service.canaryReplicas" .)) }}
+{{- $canary := dict
+  "root" .
+  "name" (include "service.canaryName" .)
+  "version" (include "service.newestVersion" .)
+  "minReplicas" (include "service.canaryReplicas" .)
+}}
+{{ include "service.autoscaler" $canary }}
 {{- end }}
 {{- end }}
 ---

@@ -5,7 +5,13 @@ Gateway API has to be installed (docs/charts.md).
 */}}
 {{- define "service.argo" -}}
 {{- $name := include "service.name" . -}}
-{{- $of := dict "root" . "name" $name "version" (include "service.newestVersion" .) -}}
+{{- $of := dict
+  "root" .
+  "name" $name
+  "version" (include "service.newestVersion" .)
+  "image" (include "service.newestImage" .)
+  "background" (include "service.besideBackground" .)
+-}}
 apiVersion: argoproj.io/v1alpha1
 kind: Rollout
 metadata:
@@ -46,7 +52,7 @@ spec:
         - analysis: { templates: [{ templateName: {{ $name }} }] }
         {{- end }}
   template:
-    {{- include "service.podTemplate" (merge (dict "image" (include "service.newestImage" .) "background" (include "service.besideBackground" .)) $of) | nindent 4 }}
+    {{- include "service.podTemplate" $of | nindent 4 }}
 ---
 apiVersion: argoproj.io/v1alpha1
 kind: AnalysisTemplate
@@ -82,7 +88,14 @@ off and keep it, so it runs in pods of their own, with the stable image until th
 {{- define "service.background" -}}
 {{- if .Values.process.database }}
 {{- $name := printf "%s-background" (include "service.name" .) }}
-{{- $of := dict "root" . "name" $name "app" $name "labels" (dict "porttrack.io/track" "stable") }}
+{{- $of := dict
+  "root" .
+  "name" $name
+  "app" $name
+  "labels" (dict "porttrack.io/track" "stable")
+  "image" (include "service.stableImage" .)
+  "background" "on"
+}}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -97,7 +110,7 @@ spec:
     matchLabels:
       {{- include "service.selector" $of | nindent 6 }}
   template:
-    {{- include "service.podTemplate" (merge (dict "image" (include "service.stableImage" .) "background" "on") $of) | nindent 4 }}
+    {{- include "service.podTemplate" $of | nindent 4 }}
 {{- end }}
 {{- end -}}
 

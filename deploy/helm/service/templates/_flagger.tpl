@@ -4,7 +4,13 @@ copy, <service>-primary. Services and HTTPRoute are the controller's own.
 */}}
 {{- define "service.flagger" -}}
 {{- $name := include "service.name" . -}}
-{{- $of := dict "root" . "name" $name "version" (include "service.newestVersion" .) -}}
+{{- $of := dict
+  "root" .
+  "name" $name
+  "version" (include "service.newestVersion" .)
+  "image" (include "service.newestImage" .)
+  "background" (include "service.besideBackground" .)
+-}}
 {{- $interval := printf "%vm" .Values.rollout.stepMinutes -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -19,7 +25,7 @@ spec:
     matchLabels:
       {{- include "service.selector" $of | nindent 6 }}
   template:
-    {{- include "service.podTemplate" (merge (dict "image" (include "service.newestImage" .) "background" (include "service.besideBackground" .)) $of) | nindent 4 }}
+    {{- include "service.podTemplate" $of | nindent 4 }}
 ---
 apiVersion: flagger.app/v1beta1
 kind: Canary

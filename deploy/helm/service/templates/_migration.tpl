@@ -4,9 +4,24 @@ secrets of its own, which exist before the release's do, and knows nothing but t
 */}}
 {{- define "service.migration" -}}
 {{- $name := printf "%s-migration" (include "service.name" .) -}}
-{{- $before := dict "helm.sh/hook" "pre-install,pre-upgrade" "helm.sh/hook-weight" "-10" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
-{{- $then := dict "helm.sh/hook" "pre-install,pre-upgrade" "helm.sh/hook-weight" "0" "helm.sh/hook-delete-policy" "before-hook-creation" -}}
-{{- $of := dict "root" . "name" $name "component" "migration" "version" (include "service.newestVersion" .) "names" (list "DATABASE_URL") "annotations" $before -}}
+{{- $before := dict
+  "helm.sh/hook" "pre-install,pre-upgrade"
+  "helm.sh/hook-weight" "-10"
+  "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded"
+-}}
+{{- $then := dict
+  "helm.sh/hook" "pre-install,pre-upgrade"
+  "helm.sh/hook-weight" "0"
+  "helm.sh/hook-delete-policy" "before-hook-creation"
+-}}
+{{- $of := dict
+  "root" .
+  "name" $name
+  "component" "migration"
+  "version" (include "service.newestVersion" .)
+  "names" (list "DATABASE_URL")
+  "annotations" $before
+-}}
 {{- $existing := eq .Values.secrets.source "existing" -}}
 {{ include "service.serviceAccount" $of }}
 ---

@@ -1,11 +1,27 @@
 {{/* Two Deployments that differ by track, image and background. */}}
 {{- define "service.native" -}}
-{{- $stable := dict "root" . "labels" (dict "porttrack.io/track" "stable") "image" (include "service.stableImage" .) "background" "on" -}}
-{{- $canary := dict "root" . "labels" (dict "porttrack.io/track" "canary") "image" (include "service.newestImage" .) "background" "off" -}}
-{{ include "service.deployment" (merge $stable (dict "name" (include "service.name" .) "replicas" .Values.replicas)) }}
+{{- $stable := dict
+  "root" .
+  "name" (include "service.name" .)
+  "labels" (dict "porttrack.io/track" "stable")
+  "image" (include "service.stableImage" .)
+  "background" "on"
+  "replicas" .Values.replicas
+-}}
+{{- $canary := dict
+  "root" .
+  "name" (include "service.canaryName" .)
+  "version" (include "service.newestVersion" .)
+  "labels" (dict "porttrack.io/track" "canary")
+  "image" (include "service.newestImage" .)
+  "background" "off"
+  "replicas" (include "service.canaryReplicas" .)
+  "lingerSeconds" .Values.canary.lingerSeconds
+-}}
+{{ include "service.deployment" $stable }}
 {{- if .Values.canary.enabled }}
 ---
-{{ include "service.deployment" (merge $canary (dict "name" (include "service.canaryName" .) "version" (include "service.newestVersion" .) "replicas" (include "service.canaryReplicas" .) "lingerSeconds" .Values.canary.lingerSeconds)) }}
+{{ include "service.deployment" $canary }}
 {{- end }}
 {{- end -}}
 

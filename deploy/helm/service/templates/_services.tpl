@@ -5,19 +5,18 @@ there without a canary too: while one lingers, it must still be found.
 {{- define "service.services" -}}
 {{- $name := include "service.name" . -}}
 {{- if ne .Values.rollout.engine "flagger" }}
-{{- $native := eq .Values.rollout.engine "native" }}
-{{- $stable := ternary (dict "porttrack.io/track" "stable") dict $native }}
-{{ include "service.service" (dict "root" . "name" $name "selector" $stable) }}
+{{- range $suffix, $track := dict "" "stable" "-stable" "stable" "-canary" "canary" }}
+{{- /* Argo Rollouts chooses the pods of each track by itself. */}}
+{{- $selector := ternary (dict "porttrack.io/track" $track) dict (eq $.Values.rollout.engine "native") }}
+{{ include "service.service" (dict "root" $ "name" (print $name $suffix) "selector" $selector) }}
 ---
-{{ include "service.service" (dict "root" . "name" (printf "%s-stable" $name) "selector" $stable) }}
----
-{{ include "service.service" (dict "root" . "name" (printf "%s-canary" $name) "selector" (ternary (dict "porttrack.io/track" "canary") dict $native)) }}
----
+{{- end }}
 {{- end }}
 apiVersion: v1
 kind: Service
 metadata:
-  {{- include "service.metadata" (dict "root" . "name" (printf "%s-metrics" $name) "labels" (dict "porttrack.io/endpoints" "metrics")) | nindent 2 }}
+  {{- $labels := dict "porttrack.io/endpoints" "metrics" }}
+  {{- include "service.metadata" (dict "root" . "name" (print $name "-metrics") "labels" $labels) | nindent 2 }}
 spec:
   type: ClusterIP
   clusterIP: None

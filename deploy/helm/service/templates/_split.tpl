@@ -16,7 +16,8 @@ the release takes back the weight.
 apiVersion: v1
 kind: ConfigMap
 metadata:
-  {{- include "service.metadata" (dict "root" . "name" (printf "%s-upstreams" $name) "annotations" (include "service.noRollout" . | fromYaml)) | nindent 2 }}
+  {{- $annotations := include "service.noRollout" . | fromYaml }}
+  {{- include "service.metadata" (dict "root" . "name" (print $name "-upstreams") "annotations" $annotations) | nindent 2 }}
 data:
   {{ $name }}.json: {{ toJson $split | quote }}
 {{- end -}}
