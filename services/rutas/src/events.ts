@@ -35,6 +35,12 @@ const ZoneCrossed = Type.Object({
   }),
 })
 
+const SpeedExceeded = Type.Object({
+  ...ZoneEvent.properties,
+  speed: Type.Number({ description: 'Knots over ground' }),
+  speedLimitKnots: Type.Number({ description: 'What the zone allows' }),
+})
+
 export const events = defineEvents({
   'rutas.zone.entered': {
     description:
@@ -50,6 +56,15 @@ export const events = defineEvents({
     description:
       'A ship has been still in a berth or an anchorage for the zone’s minutes; time is when it became still',
     data: ZoneEvent,
+  },
+  'rutas.zone.dwelt': {
+    description: 'A ship has been in a zone for its `dwellMinutes`, once a stay',
+    data: ZoneEvent,
+  },
+  'rutas.zone.speed-exceeded': {
+    description:
+      'A ship in a zone is faster than it allows; told again when it has been slower by half a knot meanwhile',
+    data: SpeedExceeded,
   },
   'rutas.zone.crossed': {
     description:

@@ -68,7 +68,7 @@ export const metrics = defineMetrics({
   zoneEvents: {
     type: 'counter',
     name: 'rutas_zone_events_total',
-    help: 'Ships that entered, left or stopped in a zone, or crossed a line',
+    help: 'What zones have told of ships, such as entering, leaving and stopping',
     labels: ['event', 'kind'],
   },
   seaRouteDuration: {

@@ -66,6 +66,8 @@ describe('the resource', () => {
       id: made.body.id,
       radiusMetres: null,
       stillMinutes: 5,
+      dwellMinutes: null,
+      speedLimitKnots: null,
       version: 1,
       createdAt: expect.any(String),
       changedAt: expect.any(String),
@@ -546,5 +548,34 @@ describe('lines', () => {
       ],
     }
     expect(await refused({ geometry: beyond })).toEqual(['#/geometry/coordinates/1/0'])
+  })
+})
+
+describe('zones that watch', () => {
+  it('tell who stays long and who is too fast, also when they are told batch by batch', async () => {
+    const watch = { dwellMinutes: 30, speedLimitKnots: 8.5 }
+    const area = box(60, 40, 60.1, 40.1)
+    const zone = await draw({ name: 'Channel', kind: 'custom', geometry: area, ...watch })
+    expect(zone).toMatchObject(watch)
+    const mmsi = '224700001'
+    for (const [minute, speed] of [
+      [0, 5],
+      [10, 9],
+      [20, 9],
+      [30, 8.2],
+      [40, 9],
+    ] as const) {
+      const lon = 60.05 + minute / 10_000
+      await post([sentence({ mmsi, lat: 40.05, lon, speed }, { time: begin + minute * 60_000 })])
+    }
+    const events = await told(mmsi)
+    expect(typesOf(events)).toEqual([
+      'rutas.zone.entered',
+      'rutas.zone.speed-exceeded',
+      'rutas.zone.dwelt',
+    ])
+    expect(events[1].data).toMatchObject({ speed: 9, speedLimitKnots: 8.5 })
+    const refused = { name: 'X', kind: 'custom', geometry: area, speedLimitKnots: 0 }
+    expect((await service.request('POST', '/v1/zones', { body: refused })).status).toBe(400)
   })
 })

@@ -199,6 +199,12 @@ const zoneEvent = (report: ZoneReport): NewEvent => {
     const towards = report.towards === 1 ? ('LEFT' as const) : ('RIGHT' as const)
     return eventOf(events, 'rutas.zone.crossed', { ...about, data: { ...data, towards } })
   }
+  if (report.kind === 'speed-exceeded') {
+    const { speed } = report
+    const { speedLimitKnots } = shape.zone
+    const exceeding = { ...data, speed, speedLimitKnots: speedLimitKnots ?? speed }
+    return eventOf(events, 'rutas.zone.speed-exceeded', { ...about, data: exceeding })
+  }
   if (report.kind !== 'left') {
     return eventOf(events, `rutas.zone.${report.kind}`, { ...about, data })
   }
@@ -426,6 +432,8 @@ type PresenceRow = {
   stillLon: number | null
   stoppedAt: Date | null
   cameFrom: 1 | -1 | null
+  dwelt: boolean
+  speeding: boolean
 }
 
 const readPresences = async (
@@ -436,7 +444,8 @@ const readPresences = async (
     `SELECT mmsi, zone_id::text AS "zoneId", entered_at AS "enteredAt",
             outside_since AS "outsideSince", outside_lat AS "outsideLat",
             outside_lon AS "outsideLon", still_since AS "stillSince", still_lat AS "stillLat",
-            still_lon AS "stillLon", stopped_at AS "stoppedAt", came_from AS "cameFrom"
+            still_lon AS "stillLon", stopped_at AS "stoppedAt", came_from AS "cameFrom",
+            dwelt, speeding
      FROM zone_presence WHERE mmsi = ANY($1::int[]) ORDER BY zone_presence.zone_id`,
     [mmsis],
   )
@@ -450,6 +459,8 @@ const readPresences = async (
         outside: momentOf(row.outsideSince, row.outsideLat, row.outsideLon),
         still: momentOf(row.stillSince, row.stillLat, row.stillLon),
         stoppedAt: row.stoppedAt?.getTime() ?? null,
+        dwelt: row.dwelt,
+        speeding: row.speeding,
       })),
     ]),
   )
@@ -476,10 +487,11 @@ const replacePresences = async (
     name: 'ais-insert-presences',
     text: `INSERT INTO zone_presence (mmsi, zone_id, entered_at, outside_since, outside_lat,
                                       outside_lon, still_since, still_lat, still_lon,
-                                      stopped_at, came_from)
+                                      stopped_at, came_from, dwelt, speeding)
            SELECT * FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[],
                                 $5::float8[], $6::float8[], $7::timestamptz[], $8::float8[],
-                                $9::float8[], $10::timestamptz[], $11::smallint[])`,
+                                $9::float8[], $10::timestamptz[], $11::smallint[],
+                                $12::bool[], $13::bool[])`,
     values: [
       plainArray(stays.map(({ mmsi }) => mmsi)),
       textArray(stays.map(({ zoneId }) => zoneId)),
@@ -492,6 +504,8 @@ const replacePresences = async (
       plainArray(stays.map(({ still }) => still?.lon ?? null)),
       timeArray(stays.map(({ stoppedAt }) => stoppedAt)),
       plainArray(stays.map(({ cameFrom }) => cameFrom)),
+      plainArray(stays.map(({ dwelt }) => dwelt)),
+      plainArray(stays.map(({ speeding }) => speeding)),
     ],
   })
 }

@@ -1,5 +1,6 @@
 import type { Fragment } from '@porttrack/ais/sentence'
 import type { IncomingMessage } from './intake.ts'
+import type { ZoneTransition } from '../zones/presence.ts'
 
 /** Parts that wait for the rest of their message, as a sender's next request finds them. */
 export type KeptPart = { readonly id: string; readonly part: Fragment }
@@ -19,7 +20,7 @@ export type BatchOutcome = {
   stored: number
   duplicates: number
   quarantined: number
-  zoneEvents: { event: 'entered' | 'left' | 'stopped' | 'crossed'; kind: string }[]
+  zoneEvents: { event: ZoneTransition['kind']; kind: string }[]
 }
 
 /** Seconds for which an equal payload is the same message: stations hear one transmission apart. */

@@ -27,6 +27,8 @@ const zone = (change: Partial<Zone> = {}): Zone => ({
   UNLocationCode: null,
   facilityCode: null,
   stillMinutes: 5,
+  dwellMinutes: null,
+  speedLimitKnots: null,
   version: 1,
   createdAt: '2026-01-01T00:00:00.000Z',
   changedAt: '2026-01-01T00:00:00.000Z',
@@ -198,6 +200,8 @@ describe('a ship at a zone', () => {
       outside: null,
       still: null,
       stoppedAt: null,
+      dwelt: false,
+      speeding: false,
     }
     const rules = (shape: Zone) => zoneRules([shapeOf(shape)], 50)
     const moved = zone({ geometry: { type: 'Point', coordinates: [20, 0] }, radiusMetres: 500 })
@@ -274,6 +278,40 @@ describe('properties', () => {
       }),
       { examples: [[alongTheEdge]] },
     )
+  })
+})
+
+describe('a ship in a zone that watches it', () => {
+  it('dwells once its minutes are over, once a stay', () => {
+    const zones = [zone({ kind: 'custom', dwellMinutes: 10 })]
+    const stay = [0, 9, 10, 11, 30].map((minute) => ({ metres: 500, minute }))
+    expect(sail(stay, { zones }).told).toEqual([
+      ['entered', 0],
+      ['dwelt', 10],
+    ])
+    const again = [...stay, { metres: -500, minute: 40 }, { metres: 500, minute: 50 }]
+    const told = sail([...again, { metres: 500, minute: 70 }], { zones }).told
+    expect(told.filter(([kind]) => kind === 'dwelt')).toHaveLength(2)
+  })
+
+  it('is too fast when it is, not at each fix, and not outside', () => {
+    const zones = [zone({ kind: 'custom', speedLimitKnots: 8 })]
+    const at = (minute: number, speed: number | null, metres = 500) => ({ metres, minute, speed })
+    const fixes = [
+      at(0, 20, -300),
+      at(1, 8),
+      at(2, 8.1),
+      at(3, 12),
+      at(4, 7.8),
+      at(5, 9),
+      at(6, null),
+    ]
+    expect(sail(fixes, { zones }).told).toEqual([
+      ['entered', expect.any(Number)],
+      ['speed-exceeded', 2],
+    ])
+    const slowed = [...fixes, at(7, 7.5), at(8, 9)]
+    expect(sail(slowed, { zones }).told.at(-1)).toEqual(['speed-exceeded', 8])
   })
 })
 

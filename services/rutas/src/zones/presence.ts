@@ -35,13 +35,18 @@ export type Presence = {
   readonly still: Moment | null
   /** When the ship became still for the stop that has been told; null while none has. */
   readonly stoppedAt: number | null
+  /** Whether it has been told that the ship dwells in the zone. */
+  readonly dwelt: boolean
+  /** Whether it has been told that the ship is too fast; until it is slower again. */
+  readonly speeding: boolean
 }
 
 export type ZoneTransition = {
   readonly shape: ZoneShape
   readonly at: Moment
 } & (
-  | { readonly kind: 'entered' | 'stopped' }
+  | { readonly kind: 'entered' | 'stopped' | 'dwelt' }
+  | { readonly kind: 'speed-exceeded'; readonly speed: number }
   /** `enteredAt` and `stoppedAt` are those of the stay which ends. */
   | { readonly kind: 'crossed'; readonly towards: Side }
   | { readonly kind: 'left'; readonly enteredAt: number; readonly stoppedAt: number | null }
@@ -95,7 +100,7 @@ export const followMove = (
     const { id } = shape.zone
     const before = fitting(shape, stays.get(id))
     const { presence, told } = followIn(shape, before, { ...move, marginMetres })
-    const after = presence && lieStill(shape, presence, { move, told })
+    const after = presence && judgeStay(shape, presence, { move, told })
     if (after) stays.set(id, after)
     else stays.delete(id)
     transitions.push(...told)
@@ -232,11 +237,37 @@ const appear = (
   return { presence: { ...before, outside: before.outside ?? at }, told: [] }
 }
 
-const lieStill = (
+type Judging = { move: Move; told: ZoneTransition[] }
+
+const judgeStay = (shape: ZoneShape, presence: Presence, judging: Judging): Presence =>
+  keepWithinSpeed(shape, dwell(shape, lieStill(shape, presence, judging), judging), judging)
+
+/** Once a stay, and only of a ship that is inside at the end of the move. */
+const dwell = (shape: ZoneShape, presence: Presence, { move: { to }, told }: Judging): Presence => {
+  const { dwellMinutes } = shape.zone
+  if (dwellMinutes === null || presence.dwelt || presence.outside) return presence
+  if (to.time - presence.enteredAt < dwellMinutes * minute) return presence
+  told.push({ kind: 'dwelt', shape, at: momentOf(to) })
+  return { ...presence, dwelt: true }
+}
+
+/** Told when a ship becomes too fast, and again when it has been slower by half a knot meanwhile. */
+const keepWithinSpeed = (
   shape: ZoneShape,
   presence: Presence,
-  { move, told }: { move: Move; told: ZoneTransition[] },
+  { move: { to }, told }: Judging,
 ): Presence => {
+  const { speedLimitKnots } = shape.zone
+  if (speedLimitKnots === null || to.speed === null || presence.outside) return presence
+  if (!presence.speeding && to.speed > speedLimitKnots) {
+    told.push({ kind: 'speed-exceeded', shape, at: momentOf(to), speed: to.speed })
+    return { ...presence, speeding: true }
+  }
+  const slower = presence.speeding && to.speed <= speedLimitKnots - 0.5
+  return slower ? { ...presence, speeding: false } : presence
+}
+
+const lieStill = (shape: ZoneShape, presence: Presence, { move, told }: Judging): Presence => {
   const { kind, stillMinutes } = shape.zone
   if (kind !== 'berth' && kind !== 'anchorage') return presence
   const speed = move.to.speed ?? speedMadeGood(move)
@@ -266,6 +297,8 @@ const stayFrom = ({ zone }: ZoneShape, at: Moment): Presence => ({
   outside: null,
   still: null,
   stoppedAt: null,
+  dwelt: false,
+  speeding: false,
 })
 
 const momentOf = ({ time, lat, lon }: Moment): Moment => ({ time, lat, lon })

@@ -67,6 +67,16 @@ const stillMinutes = {
   maximum: 1_440,
   description: 'Minutes below 0.5 knots after which a ship counts as stopped in a berth',
 }
+const dwellMinutes = Type.Integer({
+  minimum: 1,
+  maximum: 525_600,
+  description: 'Minutes in the zone after which a ship is told of as one that dwells',
+})
+const speedLimitKnots = Type.Number({
+  minimum: 0.1,
+  maximum: 102,
+  description: 'Knots over ground above which a ship in the zone is told of',
+})
 const radiusMetres = Type.Number({ minimum: 1, maximum: 200_000 })
 
 /** Body of POST and PUT. */
@@ -79,6 +89,8 @@ export const ZoneInput = Type.Object(
     UNLocationCode: Type.Optional(nullable(UNLocationCode)),
     facilityCode: Type.Optional(nullable(facilityCode)),
     stillMinutes: Type.Optional(Type.Integer({ ...stillMinutes, default: 5 })),
+    dwellMinutes: Type.Optional(Type.Union([dwellMinutes, Type.Null()])),
+    speedLimitKnots: Type.Optional(nullable(speedLimitKnots)),
   },
   { additionalProperties: false },
 )
@@ -94,6 +106,8 @@ export const Zone = Type.Object(
     UNLocationCode: nullable(UNLocationCode),
     facilityCode: nullable(facilityCode),
     stillMinutes: Type.Integer(stillMinutes),
+    dwellMinutes: Type.Union([dwellMinutes, Type.Null()]),
+    speedLimitKnots: nullable(speedLimitKnots),
     version: Type.Integer({ minimum: 1 }),
     createdAt: Type.String({ format: 'date-time' }),
     changedAt: Type.String({ format: 'date-time' }),

@@ -75,7 +75,8 @@ export const readAllZones = async (sql: Sql): Promise<Zone[]> => {
   const rows = await sql<ZoneRow>(
     `SELECT id::text, name, kind, geometry, radius_metres AS "radiusMetres",
             un_location_code AS "unLocationCode", facility_code AS "facilityCode",
-            still_minutes AS "stillMinutes", version, created_at AS "createdAt",
+            still_minutes AS "stillMinutes", dwell_minutes AS "dwellMinutes",
+            speed_limit_knots AS "speedLimitKnots", version, created_at AS "createdAt",
             changed_at AS "changedAt"
      FROM zone ORDER BY id`,
   )
@@ -103,6 +104,8 @@ const zoneOf = (row: ZoneRow): Zone => ({
   UNLocationCode: row.unLocationCode,
   facilityCode: row.facilityCode,
   stillMinutes: row.stillMinutes,
+  dwellMinutes: row.dwellMinutes,
+  speedLimitKnots: row.speedLimitKnots,
   version: row.version,
   createdAt: row.createdAt.toISOString(),
   changedAt: row.changedAt.toISOString(),
@@ -116,4 +119,6 @@ const columnsOf = (input: ZoneInput) => ({
   unLocationCode: input.UNLocationCode ?? null,
   facilityCode: input.facilityCode ?? null,
   stillMinutes: input.stillMinutes ?? 5,
+  dwellMinutes: input.dwellMinutes ?? null,
+  speedLimitKnots: input.speedLimitKnots ?? null,
 })

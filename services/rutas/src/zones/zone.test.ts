@@ -19,6 +19,8 @@ const zoneOf = (shape: Pick<Zone, 'geometry'> & { radiusMetres?: number }): Zone
   UNLocationCode: null,
   facilityCode: null,
   stillMinutes: 5,
+  dwellMinutes: null,
+  speedLimitKnots: null,
   version: 1,
   createdAt: '2026-01-01T00:00:00.000Z',
   changedAt: '2026-01-01T00:00:00.000Z',
