@@ -4,7 +4,7 @@ import { readCommandLine, type Request, usage, UsageError } from './command-line
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { Prometheus } from './prometheus.ts'
 import { plan, reconcile, release, rollBackByHand, status } from './release.ts'
-import { type Context, StepError } from './release-context.ts'
+import { type Context, reasonOf, StepError } from './release-context.ts'
 import { reportTo } from './report.ts'
 
 const main = async (args: readonly string[]): Promise<ExitCode> => {
@@ -20,7 +20,14 @@ const main = async (args: readonly string[]): Promise<ExitCode> => {
     process.stdout.write(usage)
     return exitCodes.done
   }
-  return act(request, contextOf(request))
+  const context = contextOf(request)
+  try {
+    return await act(request, context)
+  } catch (error) {
+    // What changes anything answers for itself: only looking can fail here.
+    context.report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
+    return exitCodes.notReleased
+  }
 }
 
 const act = (request: Request, context: Context): Promise<ExitCode> => {

@@ -179,7 +179,7 @@ const withLock = async (
       // Whoever has it begins by finishing this rollback; if nobody has, this run does.
       const anew = { ...context, interrupted: new AbortController().signal }
       const left = await reconcile(anew)
-      return left === exitCodes.done ? exitCodes.notReleased : left
+      return left === exitCodes.done ? exitCodes.notReleased : exitCodes.unsafe
     }
     report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
     return exitCodes.notReleased

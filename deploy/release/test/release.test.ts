@@ -320,6 +320,35 @@ describe('two at once', () => {
   })
 })
 
+describe('a lock that is lost', () => {
+  it('ends the release, and is taken anew for the rollback', async () => {
+    const held = cluster.hold('canary.weight=25')
+    const started = start(...target, ...version)
+    await held.reached
+    cluster.fail('kubectl replace')
+    await started.says('the lock was lost')
+    cluster.mend()
+    const ended = await started.ended
+    held.letGo()
+    expect(ended.code, ended.text).toBe(1)
+    expect(why(ended)).toContain('ended without a word')
+    expectStable()
+  })
+
+  it('that cannot be had again leaves the rollback to others, and says so', async () => {
+    const held = cluster.hold('canary.weight=25')
+    const started = start(...target, ...version)
+    await held.reached
+    cluster.fail('kubectl replace')
+    const ended = await started.ended
+    held.letGo()
+    expect(ended.code, ended.text).toBe(3)
+    cluster.mend()
+    expect((await reconcile()).code).toBe(0)
+    expectStable()
+  })
+})
+
 describe('by hand', () => {
   it('goes back to the release before, once', async () => {
     await release()
@@ -344,5 +373,9 @@ describe('by hand', () => {
     expect(code).toBe(0)
     expect(told[0]?.message).toContain('helm: revision 1, deployed')
     expect(told[0]?.message).toContain('lock: free')
+    cluster.fail('kubectl get', { message: 'no route to host' })
+    const blind = await start('status', ...target).ended
+    expect(blind.code).toBe(1)
+    expect(blind.text).toContain('nothing was changed: kubectl get failed: no route to host')
   })
 })
