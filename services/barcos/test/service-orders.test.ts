@@ -452,4 +452,95 @@ describe('a provider’s own word', () => {
       { negotiation: { state: 'ESTIMATED', awaits: 'CONSUMER' } },
     ])
   })
+
+  it('is about its own order, of two companies that tow one ship', async () => {
+    const callId = await announced()
+    const towage = { portCallServiceTypeCode: 'TOWAGE' }
+    const first = await order(callId, { ...towage, providerOrganization: 'tugs' })
+    const second = await order(callId, { ...towage, providerOrganization: 'towers' })
+    const towers: Identity = { roles: ['service-provider'], org: 'towers' }
+    const say = (given: object, as: Identity) =>
+      barcos.post(
+        `/v1/port-calls/${callId}/timestamps`,
+        {
+          ...towage,
+          portCallServiceEventTypeCode: 'STRT',
+          portCallPhaseTypeCode: 'INBD',
+          classifierCode: 'ACT',
+          serviceDateTime: '2026-11-01T08:30:00Z',
+          ...given,
+        },
+        { as },
+      )
+    const actual = await say({}, tugs)
+    expect(actual).toMatchObject({ status: 201 })
+    const starts = (await servicesOf(callId)).filter(
+      (each: Service) => each.portCallServiceEventTypeCode === 'STRT',
+    )
+    expect(
+      starts.map(({ occurrence, negotiation }: Service) => [occurrence, negotiation.state]),
+    ).toEqual([
+      [1, 'DONE'],
+      [2, 'REQUESTED'],
+    ])
+    expect(actual.body.portCallServiceId).toBe(starts[0].id)
+    // Corrected, it is still the same one; and nobody answers what another was asked.
+    const corrected = await say({ serviceDateTime: '2026-11-01T08:25:00Z' }, tugs)
+    expect(corrected.body.portCallServiceId).toBe(starts[0].id)
+    const { body } = await barcos.request('GET', `/v1/port-calls/${callId}/timeline`)
+    const asked = body.items.find(
+      ({
+        timestamp,
+      }: {
+        timestamp: { portCallServiceId: string; classifierCode: string } | null
+      }) => timestamp?.classifierCode === 'REQ' && timestamp.portCallServiceId === starts[1].id,
+    ).timestamp
+    const answer = {
+      classifierCode: 'PLN',
+      serviceDateTime: asked.serviceDateTime,
+      replyTo: asked.id,
+    }
+    expect(await say(answer, tugs)).toMatchObject({
+      status: 422,
+      body: {
+        errors: [
+          { code: 'SIDE_OF_SERVICE', detail: 'this service was ordered of another provider' },
+        ],
+      },
+    })
+    expect(await say(answer, towers)).toMatchObject({ status: 201 })
+
+    // Who has refused has no more to do with the call.
+    const called = (as: Identity) =>
+      barcos.request('GET', `/v1/port-calls/${callId}`, { as }).then(({ status }) => status)
+    expect([await called(tugs), await called(towers)]).toEqual([200, 200])
+    const denied = await step(second.id, 'deny', { reason: 'engine' }, { as: towers })
+    expect(denied.status).toBe(200)
+    expect([await called(tugs), await called(towers)]).toEqual([200, 404])
+    expect(first.state).toBe('REQUESTED')
+  })
+
+  it('may be told of what went out with the ship when it has gone', async () => {
+    const callId = await announced()
+    const made = await order(callId, {
+      portCallPhaseTypeCode: 'OUTB',
+      requestedDateTime: '2026-11-02T19:00:00Z',
+    })
+    const take = (action: string, body?: object) =>
+      barcos.post(`/v1/port-calls/${callId}/${action}`, body, { as: office })
+    await take('arrive', { occurredAt: '2026-11-02T06:00:00Z' })
+    await take('departure-authorization')
+    const departed = await take('depart', { occurredAt: '2026-11-02T20:00:00Z' })
+    expect(departed.body).toMatchObject({ state: 'DEPARTED' })
+    const late = await step(made.id, 'confirm', { plannedDateTime: '2026-11-02T21:00:00Z' })
+    expect(late).toMatchObject({ status: 409 })
+    expect((await step(made.id, 'confirm')).status).toBe(200)
+    const after = await step(made.id, 'start', { occurredAt: '2026-11-02T20:30:00Z' })
+    expect(after).toMatchObject({ status: 409, body: { errors: [{ code: 'CALL_EXPECTS_SHIP' }] } })
+    expect((await step(made.id, 'start', { occurredAt: '2026-11-02T19:50:00Z' })).status).toBe(200)
+    expect((await step(made.id, 'complete', { occurredAt: '2026-11-02T20:40:00Z' })).status).toBe(
+      200,
+    )
+    expect((await take('close')).status).toBe(200)
+  })
 })

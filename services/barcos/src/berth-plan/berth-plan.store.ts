@@ -1,7 +1,7 @@
 import { clockOf, dateAt, daysAt, type TimeWindow } from '@porttrack/shared/time/local-time'
 import type { BarcosDatabase } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
-import { sees, type Visibility } from '../port-calls/visibility.ts'
+import { knows, type Visibility } from '../port-calls/visibility.ts'
 import { laterMisfits } from '../reservations/berth-fit.ts'
 import { bollardsAround } from '../reservations/bollards.ts'
 import type { Margins } from '../reservations/margins.ts'
@@ -110,7 +110,7 @@ const shipOf = (
   row: OccupancyRow,
   { visibility, clock }: { visibility: Visibility; clock: Clock },
 ): Ship => {
-  if (row.agentOrganization === null || !sees(visibility, row.agentOrganization)) return unknownShip
+  if (!knows(visibility, row.knownTo)) return unknownShip
   const local = (instant: Date | null) => (instant === null ? null : clock(instant))
   return {
     portCallId: row.portCallId,

@@ -7,8 +7,8 @@ export type Visibility = 'all' | readonly string[]
 
 /**
  * Whose calls a caller may do with what `permission` allows. A user is bound to an organisation, and
- * sees nothing without one, unless a role that is not `ownOnly` there gives the permission: a viewer who is agent besides sees every call, and announces and changes its own organisation's
- * only. A machine is bound when its token names an organisation; without, it is the port's own.
+ * sees nothing without one, unless a role that is not `ownOnly` there gives the permission: a viewer who
+ * is agent besides sees every call, and announces and changes its own organisation's only. A machine is bound when its token names an organisation; without, it is the port's own.
  */
 export const visibilityOf = (
   caller: Caller,
@@ -23,6 +23,10 @@ export const visibilityOf = (
   if (!bound) return 'all'
   return organization === null ? [] : [organization]
 }
+
+/** Whether a caller sees a call that some organisations may know of. */
+export const knows = (visibility: Visibility, knownTo: readonly string[]): boolean =>
+  visibility === 'all' || knownTo.some((organization) => visibility.includes(organization))
 
 /** Whether a caller sees the calls of `organization`. */
 export const sees = (visibility: Visibility, organization: string): boolean =>

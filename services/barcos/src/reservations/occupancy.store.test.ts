@@ -16,7 +16,7 @@ const row: OccupancyRow = {
   reason: null,
   portCallId: '01a21d1b-bbc8-7607-b3ca-0e32e019c7fc',
   portCallState: 'APPROVED',
-  agentOrganization: 'acme',
+  knownTo: ['acme'],
   vesselName: 'Algeciras Star',
   vesselIMONumber: '9074729',
   sideAlongside: null,

@@ -2,7 +2,7 @@ import type { Sql } from '@porttrack/shared/database/transaction'
 import type { TimeWindow } from '@porttrack/shared/time/local-time'
 import type { Bollard } from '../berths/quay-range.ts'
 import type { PortCallState } from '../port-calls/port-call.ts'
-import { sees, type Visibility } from '../port-calls/visibility.ts'
+import { knows, type Visibility } from '../port-calls/visibility.ts'
 import type { BerthLimits, Ship } from './berth-fit.ts'
 import type { Occupancy } from './free-quay.ts'
 import type { Obstacle, sidesAlongside } from './reservation.ts'
@@ -17,7 +17,8 @@ export type OccupancyRow = Occupancy & {
   reason: string | null
   portCallId: string | null
   portCallState: PortCallState | null
-  agentOrganization: string | null
+  /** The organisations that may know of the call. */
+  knownTo: readonly string[]
   vesselName: string | null
   vesselIMONumber: string | null
   sideAlongside: (typeof sidesAlongside)[number] | null
@@ -83,7 +84,7 @@ const columns = `
   o.from_metre AS "fromMetre", o.to_metre AS "toMetre",
   o.starts_at AS "startsAt", ${takenUntil} AS "endsAt", ${overdue} AS overdue, o.reason,
   o.port_call_id AS "portCallId", c.state AS "portCallState",
-  c.agent_organization AS "agentOrganization",
+  coalesce(c.known_to, '{}') AS "knownTo",
   v.name AS "vesselName", v.imo_number AS "vesselIMONumber",
   o.side_alongside AS "sideAlongside", o.alongside_from AS "alongsideFrom",
   o.alongside_to AS "alongsideTo", o.version, o.updated_at AS "updatedAt",
@@ -173,9 +174,12 @@ export const reservationsOfCall = (
     [portCallId, window.from, window.to],
   )
 
-/** An occupancy as a caller may know it: without ship and call when these are another organisation's. */
+/**
+ * An occupancy as a caller may know it: without ship and call when these are
+ * others' affair.
+ */
 export const obstacleOf = (row: OccupancyRow, visibility: Visibility): Obstacle => {
-  const known = row.agentOrganization !== null && sees(visibility, row.agentOrganization)
+  const known = knows(visibility, row.knownTo)
   return {
     id: row.id,
     kind: row.kind,

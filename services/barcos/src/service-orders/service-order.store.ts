@@ -106,7 +106,7 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     const call = await requireCall(tx, portCallId, by.visibility)
     requireOwn(call, by.visibility)
     requireRunning(call.state)
-    require(unmetConditions('request', { callState: call.state as PortCallState }))
+    refuseUnmet(unmetConditions('request', { callState: call.state as PortCallState }))
 
     const key = {
       portCallServiceTypeCode: given.portCallServiceTypeCode,
@@ -201,15 +201,17 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     }
     const now = new Date()
     const occurredAt = given.occurredAt ?? now.toISOString()
-    require(
+    const plannedTime =
+      given.plannedDateTime === undefined ? present.requestedTime : new Date(given.plannedDateTime)
+    refuseUnmet(
       unmetConditions(action, {
         callState: call.state as PortCallState,
+        departedAt: await departedAt(tx, call),
+        providedAt: action === 'confirm' ? plannedTime.toISOString() : occurredAt,
         startedAt: present.startedAt?.toISOString() ?? null,
         completedAt: occurredAt,
       }),
     )
-    const plannedTime =
-      given.plannedDateTime === undefined ? present.requestedTime : new Date(given.plannedDateTime)
     const changes: Record<ServiceOrderAction, Partial<ServiceOrderRow>> = {
       confirm: { plannedTime, serviceTime: plannedTime },
       deny: {},
@@ -330,6 +332,20 @@ const requireOrder = async (
   return row
 }
 
+/** When the ship of a call departed, where it has; RFC 3339. */
+const departedAt = async (
+  tx: Client,
+  { id, state }: { id: string; state: string },
+): Promise<string | null> => {
+  if (state !== 'DEPARTED') return null
+  const departure = await tx.portCallDecision.findFirst({
+    where: { portCallId: id, action: 'depart' },
+    orderBy: { decidedAt: 'desc' },
+    select: { occurredAt: true, decidedAt: true },
+  })
+  return (departure?.occurredAt ?? departure?.decidedAt)?.toISOString() ?? null
+}
+
 const requireRunning = (state: string): void => {
   if (!hasEnded(state as PortCallState)) return
   throw new ProblemError(portCallErrors.PORT_CALL_ENDED, {
@@ -337,7 +353,7 @@ const requireRunning = (state: string): void => {
   })
 }
 
-const require = (unmet: readonly Fault[]): void => {
+const refuseUnmet = (unmet: readonly Fault[]): void => {
   if (unmet.length === 0) return
   throw new ProblemError(serviceOrderErrors.SERVICE_ORDER_CONDITIONS_UNMET, { errors: unmet })
 }

@@ -32,7 +32,8 @@ export const serviceOrderErrors = defineErrors({
 
 /** What a step of an order asks for, by the code with which a refusal names it. */
 export const serviceOrderConditions = defineConditions({
-  CALL_EXPECTS_SHIP: 'the port has not rejected the call, and its ship has not departed',
+  CALL_EXPECTS_SHIP:
+    'the port has not rejected the call, and its ship has not departed before the service is provided',
   CALL_APPROVED: 'the port has approved the call',
   COMPLETED_AFTER_START: 'a service is not completed before it was started',
 })
@@ -104,13 +105,20 @@ export const sideOf: Readonly<Record<ServiceOrderAction, 'PROVIDER' | 'CONSUMER'
 
 type Situation = {
   callState: PortCallState
+  /** When the ship departed, and when the service is planned or was begun; RFC 3339. */
+  departedAt?: string | null
+  providedAt?: string | null
   /** When the service was started, and when it is said to have been completed; RFC 3339. */
   startedAt?: string | null
   completedAt?: string | null
 }
 
 const isMet: Readonly<Record<Condition, (situation: Situation) => boolean>> = {
-  CALL_EXPECTS_SHIP: ({ callState }) => callState !== 'REJECTED' && callState !== 'DEPARTED',
+  CALL_EXPECTS_SHIP: ({ callState, departedAt, providedAt }) =>
+    callState !== 'REJECTED' &&
+    // What went out with the ship is often told when it has gone.
+    (callState !== 'DEPARTED' ||
+      (!!departedAt && !!providedAt && Date.parse(providedAt) <= Date.parse(departedAt))),
   CALL_APPROVED: ({ callState }) => callState !== 'ANNOUNCED' && callState !== 'REJECTED',
   COMPLETED_AFTER_START: ({ startedAt, completedAt }) =>
     !startedAt || !completedAt || Date.parse(startedAt) <= Date.parse(completedAt),

@@ -5,7 +5,12 @@ import type { BarcosDatabase, Client, PortCallRow, PortCallServiceRow } from '..
 import { requireCall } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Phase, ServiceTimestamp } from './port-call-matrix.ts'
-import { negotiationOf, type ServiceKey, serviceToldOf } from './port-call-service.ts'
+import {
+  negotiationOf,
+  orderedServiceOf,
+  type ServiceKey,
+  serviceToldOf,
+} from './port-call-service.ts'
 import type { PortCallService, PortCallServiceQuery } from './port-call-service.schema.ts'
 import { serviceSides } from './service-parties.ts'
 import type { Timestamp } from './timestamp.schema.ts'
@@ -88,6 +93,8 @@ type Beside = {
   actual: readonly (ServiceTimestamp & { portCallServiceId: string | null })[]
   /** The service, when it is known. */
   serviceId: string | null
+  /** Ids of the services that were ordered of who tells it, of whom nothing else is taken. */
+  ordered?: readonly string[]
   /** Phase of a service that is made, when the timestamp names none. */
   phaseIfNew?: Phase | null
 }
@@ -99,7 +106,7 @@ type Beside = {
 export const serviceFor = async (
   unit: Unit<Client>,
   given: ServiceTimestamp,
-  { call, actual, serviceId, phaseIfNew = null }: Beside,
+  { call, actual, serviceId, ordered, phaseIfNew = null }: Beside,
 ): Promise<CallService> => {
   const rows = await unit.tx.portCallService.findMany({
     where: {
@@ -109,12 +116,15 @@ export const serviceFor = async (
     },
   })
   const services = rows.map((row) => ({ ...row, ...keyOf(row), ended: hasEnded(row) }))
+  const happened = actual.map((each) => ({ ...each, serviceId: each.portCallServiceId }))
   const told =
     services.find(({ id }) => id === serviceId) ??
-    serviceToldOf(given, {
-      services,
-      actual: actual.map((each) => ({ ...each, serviceId: each.portCallServiceId })),
-    })
+    (ordered === undefined
+      ? serviceToldOf(given, { services, actual: happened })
+      : orderedServiceOf(given, {
+          services: services.filter(({ id }) => ordered.includes(id)),
+          actual: happened,
+        }))
   const known = told && services.find(({ id }) => id === told.id)
   if (known) return known
   const { portCallServiceTypeCode, portCallServiceEventTypeCode } = given

@@ -93,6 +93,27 @@ export const serviceToldOf = (
   return ofKind.find((each) => !each.ended && happenedOf(each).some((one) => !apart(one))) ?? null
 }
 
+/**
+ * Of the services that were ordered of a provider, the one that its timestamp tells of: the first that
+ * has not happened, or else the last, which it corrects. Null when none was ordered.
+ */
+export const orderedServiceOf = (
+  given: ServiceTimestamp,
+  { services, actual }: Of,
+): Service | null => {
+  const phase = given.portCallPhaseTypeCode ?? null
+  const ordered = services
+    .filter(
+      (each) =>
+        !each.ended &&
+        each.portCallServiceEventTypeCode === given.portCallServiceEventTypeCode &&
+        (phase === null || each.portCallPhaseTypeCode === phase),
+    )
+    .toSorted((a, b) => a.occurrence - b.occurrence)
+  const open = ordered.find(({ id }) => !actual.some(({ serviceId }) => serviceId === id))
+  return open ?? ordered.at(-1) ?? null
+}
+
 const parts = (other: ServiceTimestamp, given: ServiceTimestamp): boolean => {
   const { portCallServiceTypeCode: type, portCallServiceEventTypeCode: event } = given
   return stayBound.has(type)

@@ -77,10 +77,18 @@ export const recordTimestamp = async (
   const named = await answeredBy(tx, given)
   const replied = given.replyTo === undefined ? [] : replyBreaches(given, named, portCallId)
   const answered = replied.some(({ code }) => code === 'REPLY_TO_SAME_SERVICE') ? null : named
-  const side = partyOf(given, await sidesOf(tx, call, { given, by }))
+  const orders = await ordersOf(tx, call, by)
+  const { agentOrganization } = call
+  const service = given.portCallServiceTypeCode
+  const side = partyOf(given, partiesOf(by.speaker, service, { agentOrganization, orders }))
+  const known = given.portCallServiceId ?? answered?.portCallServiceId ?? null
+  const ordered = orderedServices(side, { service, orders, by })
   const breaches: Fault[] = [
     ...matrixBreaches(given, Date.now()),
     ...('fault' in side ? [side.fault] : []),
+    ...(known !== null && ordered !== undefined && !ordered.includes(known)
+      ? [orderedOfAnother]
+      : []),
     ...replied,
     ...locationBreaches(given),
     ...orderBreaches(given, {
@@ -95,24 +103,25 @@ export const recordTimestamp = async (
       errors: pointer === undefined ? breaches : breaches.map((each) => ({ ...each, pointer })),
     })
   }
-  const service = await serviceFor(unit, given, {
+  const told = await serviceFor(unit, given, {
     call,
     actual,
-    serviceId: given.portCallServiceId ?? answered?.portCallServiceId ?? null,
+    serviceId: known,
+    ...(ordered === undefined ? {} : { ordered }),
   })
-  if (service.ended) throw new ProblemError(portCallServiceErrors.SERVICE_ENDED)
+  if (told.ended) throw new ProblemError(portCallServiceErrors.SERVICE_ENDED)
   const row = await tx.portCallTimestamp.create({
     data: {
       id: given.id ?? uuidv7(),
       portCallId,
-      serviceId: service.id,
+      serviceId: told.id,
       replyTo: answered?.id ?? null,
       serviceType: given.portCallServiceTypeCode,
       eventType: given.portCallServiceEventTypeCode,
       phase: given.portCallPhaseTypeCode ?? answered?.portCallPhaseTypeCode ?? null,
       classifier: given.classifierCode,
       serviceTime: new Date(given.serviceDateTime),
-      ...locationColumns(service, given),
+      ...locationColumns(told, given),
       ...(given.requestedLocation ? { requestedLocation: given.requestedLocation } : {}),
       delayReasonCodes: given.delayReasonCodes ?? [],
       isFyi: given.isFYI ?? false,
@@ -193,20 +202,55 @@ const answeredBy = async (
   return row && timestampOf(row)
 }
 
-const sidesOf = async (
+type Order = {
+  providerOrganization: string
+  serviceType: string
+  startServiceId: string
+  completeServiceId: string
+}
+
+/** The orders of a call that stand, where they matter to who reports. */
+const ordersOf = async (
   tx: Client,
   call: PortCallRow,
-  { given, by }: { given: ReportedTimestamp; by: RecordingOptions },
-) => {
-  const bound = by.speaker !== 'ANY' && by.speaker.providerOf !== null
-  const orders = bound
-    ? await tx.serviceOrder.findMany({
-        where: { portCallId: call.id, state: { notIn: ['DENIED', 'CANCELLED'] } },
-        select: { providerOrganization: true, serviceType: true },
-      })
-    : []
-  const { agentOrganization } = call
-  return partiesOf(by.speaker, given.portCallServiceTypeCode, { agentOrganization, orders })
+  { speaker }: Pick<RecordingOptions, 'speaker'>,
+): Promise<Order[]> => {
+  if (speaker === 'ANY' || speaker.providerOf === null) return []
+  return tx.serviceOrder.findMany({
+    where: { portCallId: call.id, state: { notIn: ['DENIED', 'CANCELLED'] } },
+    select: {
+      providerOrganization: true,
+      serviceType: true,
+      startServiceId: true,
+      completeServiceId: true,
+    },
+  })
+}
+
+/**
+ * The services that a provider may tell of: those that were ordered of it. Undefined for whoever speaks
+ * for another side, or of a service that is not ordered.
+ */
+const orderedServices = (
+  side: ReturnType<typeof partyOf>,
+  { service, orders, by }: { service: string; orders: readonly Order[]; by: RecordingOptions },
+): string[] | undefined => {
+  const { speaker } = by
+  const provides = 'party' in side && side.party === 'SERVICE_PROVIDER' && speaker !== 'ANY'
+  const own = orders.filter(({ serviceType }) => serviceType === service)
+  if (!provides || own.length === 0) return undefined
+  return own
+    .filter(({ providerOrganization }) => providerOrganization === speaker.providerOf)
+    .flatMap(({ startServiceId, completeServiceId }) => [startServiceId, completeServiceId])
+}
+
+const orderedOfAnother: Fault = {
+  pointer: '#/portCallServiceTypeCode',
+  code: 'SIDE_OF_SERVICE',
+  detail: {
+    en: 'this service was ordered of another provider',
+    es: 'este servicio se pidió a otro prestador',
+  },
 }
 
 const locationBreaches = ({ classifierCode, requestedLocation }: ReportedTimestamp): Fault[] => {
