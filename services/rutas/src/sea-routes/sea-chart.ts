@@ -41,9 +41,11 @@ export const seaChart = (land: Uint8Array) => {
 
     /**
      * Whether a ship can sail straight from one place to another, on the great circle. It is looked at
-     * every 0.4 of a cell near land, and far from it no more often than land can lie in between.
+     * every 0.4 of a cell near land, and far from it no more often than land can lie in between; at
+     * the same places there and back.
      */
-    isClear: (from: Vector, to: Vector): boolean => {
+    isClear: (a: Vector, b: Vector): boolean => {
+      const [from, to] = a[2] < b[2] || (a[2] === b[2] && a[0] < b[0]) ? [a, b] : [b, a]
       const cosine = from[0] * to[0] + from[1] * to[1] + from[2] * to[2]
       const angle = Math.acos(Math.min(1, Math.max(-1, cosine)))
       const sine = Math.sin(angle)
