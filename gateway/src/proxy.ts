@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import {
-  propagation,
+  isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -63,28 +63,20 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
   })
 
   for (const upstream of options.connections) {
+    const served: Served = { ...options, upstream, lasting, stopping: () => app.isDraining() }
     app.route({
       method: [...methods],
       url: `/${upstream.name}/*`,
       config: access.permit('service:call'),
       schema: { hide: true },
       // No promise is returned: the exchange answers, or takes the connection over.
-      handler: (request, reply) =>
-        new Exchange({
-          request,
-          reply,
-          upstream,
-          lasting,
-          stopping: () => app.isDraining(),
-          ...options,
-        }).begin(),
+      handler: (request, reply) => new Exchange(request, reply, served).begin(),
     })
   }
 }
 
-type ExchangeOptions = Omit<ProxyOptions, 'connections'> & {
-  request: FastifyRequest
-  reply: FastifyReply
+/** What the requests to one service have in common. */
+type Served = Omit<ProxyOptions, 'connections'> & {
   upstream: OpenUpstream
   lasting: Set<Exchange>
   /** Whether the gateway is about to close its connections. */
@@ -93,7 +85,9 @@ type ExchangeOptions = Omit<ProxyOptions, 'connections'> & {
 
 /** One request and its answer; undici tells it how the upstream side goes. */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #options: ExchangeOptions
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #served: Served
   #lane: Lane | null = null
   #laneName: Allowance['lane'] = 'calls'
   #track: OpenTrack | null = null
@@ -111,13 +105,16 @@ class Exchange implements Dispatcher.DispatchHandler {
   #whole: Buffer | null = null
   #over = false
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options
+  constructor(request: FastifyRequest, reply: FastifyReply, served: Served) {
+    this.#request = request
+    this.#reply = reply
+    this.#served = served
   }
 
   /** @throws ProblemError when the request is not one to pass on */
   begin(): void {
-    const { request, upstream, bodyStall } = this.#options
+    const { upstream, bodyStall } = this.#served
+    const request = this.#request
     const { raw } = request
     const { path, target } = pathFor(upstream.name, raw.url ?? '')
     const allowance = upstream.allowanceOf(path, raw.headers.accept)
@@ -135,8 +132,8 @@ class Exchange implements Dispatcher.DispatchHandler {
       body?.destroy()
       return this.#fail(refusal)
     }
-    if (allowance.lane === 'streams') this.#options.lasting.add(this)
-    this.#options.reply.raw.once('close', () => this.#callerGone())
+    if (allowance.lane === 'streams') this.#served.lasting.add(this)
+    this.#reply.raw.once('close', () => this.#callerGone())
     this.#timer = setTimeout(() => this.#late(), milliseconds)
     this.#sentAt = performance.now()
     lane.pool.dispatch(
@@ -162,7 +159,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Ends an answer that would last, in good order if it has begun. */
   stop(): void {
     if (this.#over) return
-    if (!this.#options.reply.raw.headersSent) return this.#fail(failure('stopping'))
+    if (!this.#reply.raw.headersSent) return this.#fail(failure('stopping'))
     this.#finish()
     this.#controller?.abort(new Error('the answer has been ended'))
   }
@@ -170,8 +167,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#over) return controller.abort(new Error('given up before it was sent'))
-    const { request, reply } = this.#options
-    if (request.headers.expect !== undefined) reply.raw.writeContinue()
+    if (this.#request.headers.expect !== undefined) this.#reply.raw.writeContinue()
   }
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
@@ -179,7 +175,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer)
     this.#track?.circuit.answered()
     this.#permit = null
-    const { request, reply, upstream, metrics } = this.#options
+    const { upstream, metrics } = this.#served
     metrics.upstreamDuration.observe(
       {
         upstream: upstream.name,
@@ -195,22 +191,23 @@ class Exchange implements Dispatcher.DispatchHandler {
 
     const { name: service } = upstream
     const origin = this.#track?.origin ?? ''
+    const reply = this.#reply
     const { raw } = reply.hijack()
-    if (this.#options.stopping()) raw.shouldKeepAlive = false
+    if (this.#served.stopping()) raw.shouldKeepAlive = false
     raw.writeHead(status, answerHeaders(headers, { own: reply.getHeaders(), service, origin }))
     const length = headers['content-length']
     if (length === undefined) raw.flushHeaders()
     else this.#announced = Number(length)
     if (headers['content-type']?.startsWith('text/event-stream')) {
-      this.#options.lasting.add(this)
-      const sessionEndsIn = request.caller.sessionEnds * 1_000 - Date.now()
+      this.#served.lasting.add(this)
+      const sessionEndsIn = this.#request.caller.sessionEnds * 1_000 - Date.now()
       this.#timer = setTimeout(() => this.stop(), Math.min(sessionEndsIn, longestTimer))
     }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return
-    const { raw } = this.#options.reply
+    const { raw } = this.#reply
     // A body that is here as a whole waits for its end, which comes at once: see #finish.
     if (chunk.length === this.#announced && chunk.length <= wholeLimit) {
       this.#whole = chunk
@@ -235,13 +232,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Milliseconds for the whole: the path's, or less if the caller waits less. */
   #budget({ budget }: Allowance): number {
-    const wanted = this.#options.request.headers['x-request-deadline']
+    const wanted = this.#request.headers['x-request-deadline']
     if (typeof wanted !== 'string' || !/^\d{13}$/.test(wanted)) return budget
     return Math.min(budget, Number(wanted) - Date.now())
   }
 
   #headers(track: OpenTrack, deadline: number, hasBody: boolean): string[] {
-    const { request, upstream, tokenFor } = this.#options
+    const { upstream, tokenFor } = this.#served
+    const request = this.#request
     const { raw } = request
     const headers = forwardedHeaders(raw.headers)
     const length = raw.headers['content-length']
@@ -266,35 +264,34 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Sends the trace on; a span is made only where the trace is recorded. */
   #trace(headers: string[], { origin, track }: OpenTrack): void {
-    const { request } = this.#options
-    const server = request.span
+    const { span: server, method } = this.#request
     if (!server) return
-    const parent = trace.setSpan(ROOT_CONTEXT, server)
     if (server.isRecording()) {
       const { host } = new URL(origin)
       this.#span = tracer().startSpan(
-        request.method,
+        method,
         {
           kind: SpanKind.CLIENT,
           attributes: {
-            'http.request.method': request.method,
+            'http.request.method': method,
             'server.address': host,
             'porttrack.track': track,
           },
         },
-        parent,
+        trace.setSpan(ROOT_CONTEXT, server),
       )
     }
-    propagation.inject(
-      this.#span ? trace.setSpan(ROOT_CONTEXT, this.#span) : parent,
-      headers,
-      pairs,
-    )
+    const sent = (this.#span ?? server).spanContext()
+    if (!isSpanContextValid(sent)) return
+    const flags = sent.traceFlags.toString(16).padStart(2, '0')
+    headers.push('traceparent', `00-${sent.traceId}-${sent.spanId}-${flags}`)
+    const state = sent.traceState?.serialize() ?? ''
+    if (state !== '') headers.push('tracestate', state)
   }
 
   #late(): void {
     // A body that is still on its way is the caller's delay, not the service's.
-    this.#fail(failure(this.#options.request.raw.complete ? 'late' : 'body'))
+    this.#fail(failure(this.#request.raw.complete ? 'late' : 'body'))
   }
 
   #callerGone(): void {
@@ -304,7 +301,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #finish(): void {
-    const { raw } = this.#options.reply
+    const { raw } = this.#reply
     // As text of single bytes it goes out in one write with the headers, where a buffer takes two.
     if (this.#whole) raw.end(this.#whole.toString('latin1'), 'latin1')
     else raw.end()
@@ -320,7 +317,9 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#permit = null
     }
     this.#end()
-    const { request, reply, upstream, metrics } = this.#options
+    const { upstream, metrics } = this.#served
+    const request = this.#request
+    const reply = this.#reply
     metrics.upstreamFailures.inc({
       upstream: upstream.name,
       track: this.#track?.track ?? '',
@@ -347,7 +346,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#permit = null
     this.#lane?.leave()
     this.#lane = null
-    this.#options.lasting.delete(this)
+    this.#served.lasting.delete(this)
   }
 }
 
@@ -361,7 +360,3 @@ const wishes: ReadonlyMap<string, TrackName> = new Map([
   ['always', 'canary'],
   ['never', 'stable'],
 ])
-
-const pairs = {
-  set: (headers: string[], name: string, value: string) => void headers.push(name, value),
-}

@@ -61,8 +61,9 @@ it('a recorded trace goes on through a server span and a client span', async () 
 
 it('a trace that is not recorded goes on without spans', async () => {
   await call(gateway, '/rutas/v1/targets', {
-    headers: { traceparent: `00-${trace}-00f067aa0ba902b7-00` },
+    headers: { traceparent: `00-${trace}-00f067aa0ba902b7-00`, tracestate: 'vendor=opaque' },
   })
+  expect(headers[0]).toMatchObject({ tracestate: 'vendor=opaque' })
   expect(headers[0]?.['traceparent']).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-00$`))
   expect(spans).toEqual([])
 })

@@ -85,11 +85,7 @@ export const authenticate = fp<AuthenticateOptions>(async (app, options) => {
 })
 
 const tokenOf = (request: FastifyRequest): string => {
-  // Node keeps only the first of two Authorization headers; what was sent is in the raw list.
-  const sent = request.raw.rawHeaders.filter(
-    (text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization',
-  )
-  if (sent.length > 1) {
+  if (timesSent('authorization', request.raw.rawHeaders) > 1) {
     throw new ProblemError(kitErrors.BAD_REQUEST, {
       detail: {
         en: 'More than one Authorization header',
@@ -102,6 +98,21 @@ const tokenOf = (request: FastifyRequest): string => {
   const token = bearer.exec(header)?.[1]
   if (!token) throw new TokenRefusedError('malformed')
   return token
+}
+
+/**
+ * How often a header was sent. Node keeps only the first of two Authorization headers; what was sent is
+ * in the raw list of names and values in turn.
+ *
+ * @param name in lower case
+ */
+const timesSent = (name: string, headers: readonly string[]): number => {
+  let times = 0
+  for (let index = 0; index < headers.length; index += 2) {
+    const sent = headers[index] ?? ''
+    if (sent.length === name.length && sent.toLowerCase() === name) times += 1
+  }
+  return times
 }
 
 const refuseUnguardedRoutes = (
