@@ -105,6 +105,12 @@ describe('a sea route', () => {
     expect(legs.reduce((sum, leg) => sum + leg.distance, 0)).toBeCloseTo(distance, 0)
   })
 
+  it('leads out of a narrow from the edge of a cell of the chart', () => {
+    const { distance } = route('CLZUD', 'CLVAP')
+    expect(distance).toBeGreaterThan(520)
+    expect(distance).toBeLessThan(700)
+  })
+
   it('is slower through a canal', () => {
     const { legs, distance } = route('EGPSD', 'SAJED')
     expect(hoursUnderWay(legs, 8)).toBeCloseTo(distance / 8, 5)

@@ -20,7 +20,7 @@ import {
   passageOf,
   passagesOf,
 } from './passage.ts'
-import { cellAt } from './sea-chart.ts'
+import { cellAt, middleOf } from './sea-chart.ts'
 import { longestApproach, nauticalMiles, type SeaNetwork } from './sea-network.ts'
 import type { PassageChoice, SeaRoute, SeaRouteFeature, SeaRouteLeg } from './sea-route.schema.ts'
 import { shortestWay } from './shortest-way.ts'
@@ -121,11 +121,8 @@ export const planSeaRoute = (
   const kept = passageCodes.filter(
     (code) => closed.includes(code) || (closedPassages.includes(code) && !opened.includes(code)),
   )
-  const way = shortestWay(network, {
-    from: vectorOf(from.atSea),
-    to: vectorOf(to.atSea),
-    closed: bitsOf(kept),
-  })
+  const ends = { from: from.atSea, to: to.atSea }
+  const way = wayBetween(network, ends, bitsOf(kept))
   if (!way) throw new ProblemError(seaRouteErrors.NO_WAY_BY_SEA)
   const legs = [
     ...approach(from.position, from.atSea),
@@ -141,6 +138,20 @@ export const planSeaRoute = (
     closed: kept,
     legs,
   }
+}
+
+const wayBetween = (
+  network: SeaNetwork,
+  { from, to }: { from: Place; to: Place },
+  closed: number,
+): Vector[] | null => {
+  const [first, last] = [vectorOf(from), vectorOf(to)]
+  const way = shortestWay(network, { from: first, to: last, closed })
+  if (way) return way
+  // In a narrow nothing may be in sight from the edge of a cell, and is from its middle.
+  const [begin, end] = [from, to].map((place) => vectorOf(middleOf(cellAt(place))))
+  const middles = begin && end && shortestWay(network, { from: begin, to: end, closed })
+  return middles ? [first, ...middles, last] : null
 }
 
 const approach = (from: Place, to: Place): SeaRouteLeg[] =>
