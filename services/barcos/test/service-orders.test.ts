@@ -517,7 +517,38 @@ describe('a provider’s own word', () => {
     const denied = await step(second.id, 'deny', { reason: 'engine' }, { as: towers })
     expect(denied.status).toBe(200)
     expect([await called(tugs), await called(towers)]).toEqual([200, 404])
-    expect(first.state).toBe('REQUESTED')
+    const present = await barcos.request('GET', `/v1/service-orders/${first.id}`, { as: tugs })
+    expect(present.body.state).toBe('STARTED')
+  })
+
+  it('moves its order, as its provider would', async () => {
+    const callId = await announced()
+    const made = await order(callId)
+    const say = async (given: object) => {
+      const answer = await barcos.post(
+        `/v1/port-calls/${callId}/timestamps`,
+        {
+          portCallServiceTypeCode: 'PILOTAGE',
+          portCallServiceEventTypeCode: 'STRT',
+          portCallPhaseTypeCode: 'INBD',
+          ...given,
+        },
+        { as: pilots },
+      )
+      if (answer.status !== 201) throw new Error(answer.text)
+      return (await barcos.request('GET', `/v1/service-orders/${made.id}`, { as: pilots })).body
+    }
+    const planned = { classifierCode: 'PLN', serviceDateTime: '2026-11-01T08:00:00.000Z' }
+    expect(await say(planned)).toMatchObject({
+      state: 'CONFIRMED',
+      plannedDateTime: planned.serviceDateTime,
+    })
+    const begun = { classifierCode: 'ACT', serviceDateTime: '2026-11-01T08:10:00.000Z' }
+    expect(await say(begun)).toMatchObject({ state: 'STARTED' })
+    const done = { ...begun, serviceDateTime: '2026-11-01T09:00:00.000Z' }
+    expect(await say({ ...done, portCallServiceEventTypeCode: 'CMPL' })).toMatchObject({
+      state: 'COMPLETED',
+    })
   })
 
   it('may be told of what went out with the ship when it has gone', async () => {

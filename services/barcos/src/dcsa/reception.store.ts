@@ -9,6 +9,7 @@ import {
 } from '../port-calls/port-call.ts'
 import { visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
+import { followService } from '../service-orders/service-order.store.ts'
 import type { Speaker } from '../timestamps/service-parties.ts'
 import {
   openCallOf,
@@ -271,6 +272,7 @@ const record = async (
         breaches: 'keep',
       },
     )
+    await followService(unit, recording.timestamp, reporter)
     return recorded(nothing, recording)
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error

@@ -20,6 +20,7 @@ import { sees, type Visibility } from '../port-calls/visibility.ts'
 import type { Reporter, Source } from '../reporter.ts'
 import { endServices, newService } from '../timestamps/port-call-service.store.ts'
 import type { Speaker } from '../timestamps/service-parties.ts'
+import type { Timestamp } from '../timestamps/timestamp.schema.ts'
 import { recordTimestamp, type ReportedTimestamp } from '../timestamps/timestamp-recording.store.ts'
 import {
   hindersDeparture,
@@ -213,10 +214,10 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
       }),
     )
     const changes: Record<ServiceOrderAction, Partial<ServiceOrderRow>> = {
-      confirm: { plannedTime, serviceTime: plannedTime },
+      confirm: changesOf.confirm(plannedTime),
       deny: {},
-      start: { startedAt: new Date(occurredAt), serviceTime: new Date(occurredAt) },
-      complete: { completedAt: new Date(occurredAt) },
+      start: changesOf.start(new Date(occurredAt)),
+      complete: changesOf.complete(new Date(occurredAt)),
       cancel: {},
     }
     if (action === 'confirm') {
@@ -285,6 +286,67 @@ export const cancelOrders = async (
   }
   await endServices(unit, { portCallId }, 'cancelledAt')
   return cancelled
+}
+
+/**
+ * Has an order follow what was told of its services elsewhere, as by a provider whose system speaks
+ * DCSA: planned, it is confirmed; begun, it is started; completed after it was begun, it is completed.
+ * The call's row must be held.
+ */
+export const followService = async (
+  unit: Unit<Client>,
+  timestamp: Timestamp,
+  reporter: Decider,
+): Promise<void> => {
+  const { portCallServiceId: serviceId, breaches } = timestamp
+  if (serviceId === null || breaches.length > 0) return
+  const order = await unit.tx.serviceOrder.findFirst({
+    where: {
+      OR: [{ startServiceId: serviceId }, { completeServiceId: serviceId }],
+      state: { in: outstandingStates },
+    },
+    include: withDecisions,
+  })
+  if (order === null) return
+  const time = new Date(timestamp.serviceDateTime)
+  const told = { order, starts: order.startServiceId === serviceId, ...timestamp }
+  let present = order
+  for (const action of stepsTold(told)) {
+    const to = serviceOrderLifecycle.nextState(present.state as ServiceOrderState, action)
+    if (to === null) return
+    await moveTo(unit, present, {
+      action,
+      to,
+      changes: changesOf[action](time),
+      reason: null,
+      reporter,
+    })
+    present = await requireOrder(unit.tx, order.id, 'all')
+  }
+}
+
+type ToldStep = Extract<ServiceOrderAction, 'confirm' | 'start' | 'complete'>
+
+/** The steps of an order that a timestamp of one of its services tells of, in order. */
+const stepsTold = ({
+  order,
+  starts,
+  classifierCode,
+}: {
+  order: ServiceOrderRow
+  starts: boolean
+  classifierCode: Timestamp['classifierCode']
+}): readonly ToldStep[] => {
+  if (classifierCode === 'PLN') return starts ? ['confirm'] : []
+  if (classifierCode !== 'ACT') return []
+  if (!starts) return order.state === 'STARTED' ? ['complete'] : []
+  return order.state === 'REQUESTED' ? ['confirm', 'start'] : ['start']
+}
+
+const changesOf: Readonly<Record<ToldStep, (time: Date) => Partial<ServiceOrderRow>>> = {
+  confirm: (time) => ({ plannedTime: time, serviceTime: time }),
+  start: (time) => ({ startedAt: time, serviceTime: time }),
+  complete: (time) => ({ completedAt: time }),
 }
 
 /** Orders of a call of which something is still to come, and whether each keeps it from departing. */

@@ -12,6 +12,7 @@ import { reporterOf } from '../reporter.ts'
 import { PortCallServiceQuery } from './port-call-service.schema.ts'
 import type { PortCallServiceStore } from './port-call-service.store.ts'
 import { speakerOf } from './service-parties.ts'
+import { followService } from '../service-orders/service-order.store.ts'
 import { attachTimestamp, detachTimestamp } from './timestamp-attachment.store.ts'
 import { recordTimestamp } from './timestamp-recording.store.ts'
 import { Attachment, NewTimestamp, TimestampQuery } from './timestamp.schema.ts'
@@ -138,6 +139,7 @@ export const timestampRoutes: FastifyPluginAsyncTypebox<TimestampRouteOptions> =
           speaker: speakerOf(request.caller),
           breaches: 'refuse',
         })
+        await followService(unit, timestamp, reporterOf(request.caller))
         metrics.timestampsRecorded.inc({
           source: timestamp.source,
           service_type: timestamp.portCallServiceTypeCode,
