@@ -58,7 +58,10 @@ export const upstreams = [
     contracts: [dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })],
   },
   { name: 'carga', paths: { '/v1/feed': feed } },
-  { name: 'rutas', paths: { '/v1/feed': feed, '/v1/ais': ingest } },
+  {
+    name: 'rutas',
+    paths: { '/v1/feed': feed, '/v1/live': eventStream, '/v1/ais': ingest },
+  },
   { name: 'personal', paths: { '/v1/feed': feed } },
 ] as const satisfies readonly Upstream[]
 

@@ -2,6 +2,7 @@ import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/
 import { aisStore } from './ais/ais.store.ts'
 import { createIngest } from './ais/ingest.ts'
 import { openDatabase } from './database.ts'
+import { liveStore } from './live/live.store.ts'
 import type { metrics } from './metrics.ts'
 import { linkLease } from './receivers/link-lease.store.ts'
 import { openReceivers } from './receivers/receivers.ts'
@@ -41,6 +42,7 @@ export const open = ({
       log,
       lease: linkLease(database),
     }),
+    liveChanges: liveStore(database),
     keeper: trackKeeper(feedDatabase, tracks),
     targets: targetStore(database),
     zones: zoneStore(prisma, database),

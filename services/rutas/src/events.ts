@@ -5,7 +5,7 @@ import { Zone } from './zones/zone.schema.ts'
 const { id, name, kind, UNLocationCode, facilityCode } = Zone.properties
 
 /** A ship at the border of a zone, or still in it. */
-const ZoneEvent = Type.Object({
+export const ZoneEvent = Type.Object({
   mmsi: Type.String({ pattern: String.raw`^\d{9}$` }),
   imo: Type.Union([Type.String({ pattern: String.raw`^\d{7}$` }), Type.Null()], {
     description: 'IMO number as the ship declares it; null when it declares none that is valid',

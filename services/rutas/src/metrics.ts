@@ -77,6 +77,17 @@ export const metrics = defineMetrics({
     help: 'Time to find a sea route, for which the process does nothing else',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
   },
+  liveReaders: {
+    type: 'gauge',
+    name: 'rutas_live_readers',
+    help: 'Live streams that are open',
+  },
+  liveDropped: {
+    type: 'counter',
+    name: 'rutas_live_dropped_total',
+    help: 'Live streams ended because their reader took too little, by reason',
+    labels: ['reason'],
+  },
   targets: {
     type: 'gauge',
     name: 'rutas_targets',

@@ -5,6 +5,7 @@ import { ais } from './ais/ais.resource.ts'
 import { open } from './context.ts'
 import { etas } from './etas/eta.resource.ts'
 import { events } from './events.ts'
+import { live } from './live/live.resource.ts'
 import { metrics } from './metrics.ts'
 import { seaRoutes } from './sea-routes/sea-route.resource.ts'
 import { settings } from './settings.ts'
@@ -30,14 +31,15 @@ export const rutas = defineService({
   requestTimeout: 60 * minute,
   open,
   database: ({ database }) => database,
-  background: ({ ais, keeper, receivers, targets, rules }, { metrics }) => [
+  background: ({ ais, keeper, liveChanges, receivers, targets, rules }, { metrics }) => [
     every('count targets', 15_000, async () => {
       const counts = await targets.countByState({ now: Date.now(), rules })
       for (const [state, count] of Object.entries(counts)) metrics.targets.set({ state }, count)
     }),
     every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
     every('drop old parts', 10 * minute, () => ais.dropOldParts()),
+    every('drop old live changes', minute / 2, () => liveChanges.trim()),
     ...receivers.jobs,
   ],
-  resources: [ais, targets, zones, stays, seaRoutes, etas, trackFiles],
+  resources: [ais, targets, live, zones, stays, seaRoutes, etas, trackFiles],
 })

@@ -56,6 +56,12 @@ export const settings = {
     description:
       'Networks that may send to `udp` and `tcp-listen` receivers, separated by commas: neither knows who sends',
   }),
+  LIVE_PATIENCE_SECONDS: Type.Number({
+    default: 30,
+    minimum: 1,
+    maximum: 300,
+    description: 'Seconds after which the reader of a live stream is dropped that takes nothing',
+  }),
   AIS_BODY_LIMIT_BYTES: Type.Integer({
     default: largestFeed,
     minimum: 1_024,

@@ -11,6 +11,8 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { events } from '../events.ts'
 import { cellOf } from '../geography/bounding-box.ts'
+import { movedTargets } from '../live/live-change.ts'
+import { appendLiveChange } from '../live/live.store.ts'
 import { mmsiText, readTargets } from '../targets/target.store.ts'
 import { type KnownTarget, validImo } from '../targets/target.ts'
 import type { Moment, Presence } from '../zones/presence.ts'
@@ -165,6 +167,14 @@ const writeMessages = async (
   await replacePresences(tx, effects.presences)
   await recordStays(sql, effects.zoneReports.flatMap(endedStay))
   for (const report of effects.zoneReports) publish(zoneEvent(report))
+  await appendLiveChange(sql, {
+    last: head?.last ?? '0',
+    positions: movedTargets(targets, effects.targets),
+    zoneEvents: effects.zoneReports.map((report) => ({
+      type: `rutas.zone.${report.kind}`,
+      ...zoneEventData(report),
+    })),
+  })
   return {
     stored: fresh.length,
     duplicates: messages.length - fresh.length,
@@ -182,26 +192,28 @@ const endedStay = (report: ZoneReport): EndedStay[] => {
   return [{ zoneId: shape.zone.id, mmsi: target.mmsi, enteredAt, leftAt: at.time, stoppedAt }]
 }
 
-const zoneEvent = (report: ZoneReport): NewEvent => {
-  const { shape, at, target } = report
+const zoneEventData = ({ shape, at, target }: ZoneReport) => {
   const { id, name, kind, UNLocationCode, facilityCode } = shape.zone
-  const time = isoTime(at.time)
-  const data = {
+  return {
     mmsi: target.mmsi,
     imo: validImo(target),
     name: target.name,
     zone: { id, name, kind, UNLocationCode, facilityCode },
-    time,
+    time: isoTime(at.time),
     position: { lat: at.lat, lon: at.lon },
   }
-  const about = { subject: target.mmsi, time }
+}
+
+const zoneEvent = (report: ZoneReport): NewEvent => {
+  const data = zoneEventData(report)
+  const about = { subject: data.mmsi, time: data.time }
   if (report.kind === 'crossed') {
     const towards = report.towards === 1 ? ('LEFT' as const) : ('RIGHT' as const)
     return eventOf(events, 'rutas.zone.crossed', { ...about, data: { ...data, towards } })
   }
   if (report.kind === 'speed-exceeded') {
     const { speed } = report
-    const { speedLimitKnots } = shape.zone
+    const { speedLimitKnots } = report.shape.zone
     const exceeding = { ...data, speed, speedLimitKnots: speedLimitKnots ?? speed }
     return eventOf(events, 'rutas.zone.speed-exceeded', { ...about, data: exceeding })
   }
