@@ -41,7 +41,14 @@ export class TestCluster implements AsyncDisposable {
   present: Desired | null = null
   /** Called when what is in force changes. */
   onChange: (present: Desired | null) => Promise<void> = async () => undefined
-  readonly #server = createServer((socket) => void this.#serve(socket))
+  readonly #sockets = new Set<Socket>()
+  readonly #server = createServer((socket) => {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    this.#serve(socket).catch((error: unknown) => {
+      if (!socket.destroyed) socket.end(`1\n${String(error)}`)
+    })
+  })
   readonly #templates = new Map<number, string>()
   readonly #objects = new Map<string, { version: number; content: Record<string, unknown> }>()
   #rules: Rule[] = []
@@ -101,6 +108,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
@@ -207,6 +215,8 @@ export class TestCluster implements AsyncDisposable {
       case 'create':
       case 'replace':
       case 'apply':
+        // Whoever asked was killed before it had said what.
+        if (input === '') return said('error: no objects passed')
         return this.#write(what, JSON.parse(input) as Record<string, unknown>)
       case 'patch': {
         const change = JSON.parse(valueOf(args, '--patch')) as { data: Record<string, string> }
