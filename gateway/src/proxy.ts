@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import {
-  isSpanContextValid,
+  propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -266,6 +266,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #trace(headers: string[], { origin, track }: OpenTrack): void {
     const { span: server, method } = this.#request
     if (!server) return
+    const parent = trace.setSpan(ROOT_CONTEXT, server)
     if (server.isRecording()) {
       const { host } = new URL(origin)
       this.#span = tracer().startSpan(
@@ -278,15 +279,14 @@ class Exchange implements Dispatcher.DispatchHandler {
             'porttrack.track': track,
           },
         },
-        trace.setSpan(ROOT_CONTEXT, server),
+        parent,
       )
     }
-    const sent = (this.#span ?? server).spanContext()
-    if (!isSpanContextValid(sent)) return
-    const flags = sent.traceFlags.toString(16).padStart(2, '0')
-    headers.push('traceparent', `00-${sent.traceId}-${sent.spanId}-${flags}`)
-    const state = sent.traceState?.serialize() ?? ''
-    if (state !== '') headers.push('tracestate', state)
+    propagation.inject(
+      this.#span ? trace.setSpan(ROOT_CONTEXT, this.#span) : parent,
+      headers,
+      pairs,
+    )
   }
 
   #late(): void {
@@ -360,3 +360,7 @@ const wishes: ReadonlyMap<string, TrackName> = new Map([
   ['always', 'canary'],
   ['never', 'stable'],
 ])
+
+const pairs = {
+  set: (headers: string[], name: string, value: string) => void headers.push(name, value),
+}

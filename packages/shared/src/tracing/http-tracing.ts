@@ -24,9 +24,7 @@ export const httpTracing = fp(async (app) => {
   app.decorateRequest('span', null)
 
   app.addHook('onRequest', (request, reply, done) => {
-    const active = context.active()
-    const { traceparent } = request.headers
-    const parent = traceparent === undefined ? active : propagation.extract(active, request.headers)
+    const parent = propagation.extract(context.active(), request.headers)
     const route = request.routeOptions.url
     const span = tracer().startSpan(
       route === undefined ? request.method : `${request.method} ${route}`,
