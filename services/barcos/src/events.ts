@@ -28,8 +28,13 @@ const vessel = {
   vesselName: Type.String(),
 }
 
-/** Whose call it is: the agent's. */
-const ofAgent = ['agentOrganization'] as const
+/** Whose call it is: the agent's, and the carrier's and the terminal's that are declared. */
+const ofParties = ['agentOrganization', 'carrierOrganization', 'terminalOrganization'] as const
+const parties = {
+  agentOrganization: Type.String(),
+  carrierOrganization: nullable(Type.String()),
+  terminalOrganization: nullable(Type.String()),
+}
 
 /** A whole port call. */
 const portCall = {
@@ -66,7 +71,7 @@ const place = {
 const reservation = {
   reservationId: Uuid,
   portCallId: Uuid,
-  agentOrganization: Type.String(),
+  ...parties,
   ...vessel,
   UNLocationCode: Type.String(),
   facilityCode: nullable(Type.String()),
@@ -109,13 +114,13 @@ export const events = defineEvents({
   },
   'barcos.port-call.announced': {
     description: 'An agent has announced a port call; the subject is its id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object(portCall),
   },
   'barcos.port-call.amended': {
     description:
       'What is declared of a port call was amended before the ship arrived; the subject is its id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({
       ...portCall,
       changed: Type.Array(Type.String(), { description: 'Names of what was changed' }),
@@ -123,10 +128,10 @@ export const events = defineEvents({
   },
   'barcos.port-call.state-changed': {
     description: 'A decision has brought a port call into another state; the subject is its id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({
       portCallId: Uuid,
-      agentOrganization: Type.String(),
+      ...parties,
       ...vessel,
       UNLocationCode: Type.String(),
       eta: nullable(Instant),
@@ -148,10 +153,10 @@ export const events = defineEvents({
   'barcos.clearance.decided': {
     description:
       'An authority has granted or refused the clearance of a port call; the subject is the call’s id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({
       portCallId: Uuid,
-      agentOrganization: Type.String(),
+      ...parties,
       ...vessel,
       UNLocationCode: Type.String(),
       authority: Type.Enum([...authorityNames]),
@@ -161,10 +166,10 @@ export const events = defineEvents({
   },
   'barcos.departure.authorized': {
     description: 'The ship of a port call may leave; the subject is the call’s id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({
       portCallId: Uuid,
-      agentOrganization: Type.String(),
+      ...parties,
       ...vessel,
       UNLocationCode: Type.String(),
       etd: nullable(Instant),
@@ -173,10 +178,10 @@ export const events = defineEvents({
   },
   'barcos.departure.withdrawn': {
     description: 'The ship of a port call may no longer leave; the subject is the call’s id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({
       portCallId: Uuid,
-      agentOrganization: Type.String(),
+      ...parties,
       ...vessel,
       UNLocationCode: Type.String(),
       reason: Type.String(),
@@ -185,11 +190,13 @@ export const events = defineEvents({
   'barcos.timestamp.recorded': {
     description:
       'A timestamp of a port call service was recorded; the subject is its id, and `portCallId` is null for an orphan',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({
       timestampId: Uuid,
       portCallId: nullable(Uuid),
       agentOrganization: nullable(Type.String()),
+      carrierOrganization: nullable(Type.String()),
+      terminalOrganization: nullable(Type.String()),
       portCallServiceId: nullable(Uuid),
       replyTo: nullable(Uuid),
       UNLocationCode: nullable(Type.String()),
@@ -205,14 +212,14 @@ export const events = defineEvents({
   },
   'barcos.timestamp.attached': {
     description: 'An orphan timestamp was attached to a port call; the subject is its id',
-    organizations: ofAgent,
-    data: Type.Object({ timestampId: Uuid, portCallId: Uuid, agentOrganization: Type.String() }),
+    organizations: ofParties,
+    data: Type.Object({ timestampId: Uuid, portCallId: Uuid, ...parties }),
   },
   'barcos.timestamp.detached': {
     description:
       'A timestamp no longer belongs to a port call and is an orphan; the subject is its id',
-    organizations: ofAgent,
-    data: Type.Object({ timestampId: Uuid, portCallId: Uuid, agentOrganization: Type.String() }),
+    organizations: ofParties,
+    data: Type.Object({ timestampId: Uuid, portCallId: Uuid, ...parties }),
   },
   'barcos.service-order.requested': {
     description: 'A service was ordered for a port call; the subject is the order’s id',
@@ -239,19 +246,19 @@ export const events = defineEvents({
   'barcos.berth.reserved': {
     description:
       'Metres of a berth are reserved for a port call; the subject is the reservation’s id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object(reservation),
   },
   'barcos.berth.reservation-changed': {
     description:
       'A reservation was moved to other metres, another berth or window, or its ship is alongside; the subject is its id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({ ...reservation, previous: Type.Object(place) }),
   },
   'barcos.berth.reservation-released': {
     description:
       'The metres of a reservation are free again, or the rest of its window is; the subject is its id',
-    organizations: ofAgent,
+    organizations: ofParties,
     data: Type.Object({ ...reservation, cause: Type.Enum([...releaseCauses]) }),
   },
   'barcos.berth.changed': {

@@ -61,7 +61,10 @@ const eventAbout = ({ identity }: Pick<Announced, 'identity'>, given: object = {
 
 const timestampsOf = async ({ call }: Announced) => {
   const { body } = await barcos.request('GET', `/v1/port-calls/${call.id}/timeline?limit=200`)
-  const entries: { timestamp: { id: string } | null; effective: boolean }[] = body.items
+  const entries: {
+    timestamp: { id: string; party: string | null; breaches: string[] } | null
+    effective: boolean
+  }[] = body.items
   return entries.flatMap(({ timestamp, effective }) =>
     timestamp ? [{ ...timestamp, effective }] : [],
   )
@@ -190,12 +193,19 @@ describe('the call of an event', () => {
     expect(told).toMatchObject({ type: 'barcos.timestamp.recorded', data: { portCallId: null } })
     const mine = `?vesselIMONumber=${identity.vesselIMONumber}`
     expect((await read(mine)).body.events).toEqual([])
+    // Its sender sees that it is kept, and nobody else does.
+    expect((await read(mine, system)).body.events).toMatchObject([
+      { eventID: event.eventID, timestamp: event.timestamp },
+    ])
+    expect((await read(`${mine}&classifierCode=ACT`, system)).body.events).toEqual([])
+    expect((await read(mine, otherSystem)).body.events).toEqual([])
     const vessel = await barcos.registerVessel(identity)
     const call = await barcos.announce(vessel.id)
     const attached = await barcos.post(`/v1/timestamps/${orphan.id}/attachment`, {
       portCallId: call.id,
     })
     expect(attached.status).toBeLessThan(300)
+    expect((await read(mine, system)).body.events).toHaveLength(1)
     expect((await read(mine)).body.events).toMatchObject([
       { eventID: event.eventID, portCall: { portCallID: call.id } },
     ])
@@ -203,8 +213,9 @@ describe('the call of an event', () => {
 
   it('of another organisation is as if it were not there', async () => {
     const about = await announced()
-    for (const portCall of [{ portCallID: about.call.id }, { UNLocationCode: 'ESALG' }]) {
-      const answer = await send([eventAbout(about, { portCall })], { as: otherSystem })
+    const theirs = eventAbout(about, { portCall: { portCallID: about.call.id } })
+    for (const event of [theirs, eventAbout(about, { portCall: { UNLocationCode: 'ESALG' } })]) {
+      const answer = await send([event], { as: otherSystem })
       expect(answer.body.feedbackElements).toMatchObject([
         { severity: 'WARN', propertyPath: '$.events[0].portCall' },
       ])
@@ -212,8 +223,10 @@ describe('the call of an event', () => {
     }
     expect(await timestampsOf(about)).toEqual([])
     await send([eventAbout(about)])
-    expect(await eventsOf(about, otherAgent)).toEqual([])
-    expect(await eventsOf(about, otherSystem)).toEqual([])
+    // What its own organisation has sent, as it was sent, and nothing of the call.
+    for (const as of [otherAgent, otherSystem]) {
+      expect(await eventsOf(about, as)).toMatchObject([{ eventID: theirs.eventID }])
+    }
     expect(await eventsOf(about, agent)).toHaveLength(1)
     expect(await eventsOf(about, system)).toHaveLength(1)
   })
@@ -784,5 +797,56 @@ describe('the list of events', () => {
         timestamp: { classifierCode: 'ACT', serviceDateTime: time },
       },
     ])
+  })
+})
+
+describe('a call with a carrier and a terminal', () => {
+  const carrier: Identity = { ...system, subject: 'line-system', org: 'line' }
+  const terminal: Identity = { ...system, subject: 'quay-system', org: 'quay' }
+
+  it('is agreed between their two systems', async () => {
+    const about = await announced({ carrierOrganization: 'line', terminalOrganization: 'quay' })
+    const arrival = (classifierCode: string, given: object = {}) =>
+      eventAbout(about, {
+        ...given,
+        timestamp: { classifierCode, serviceDateTime: '2027-01-10T08:00:00Z' },
+      })
+    const estimate = arrival('EST')
+    const request = arrival('REQ', { replyToEventID: estimate.eventID })
+    const plan = arrival('PLN', { replyToEventID: request.eventID })
+    expect((await send([estimate], { as: carrier })).body).toEqual({})
+    expect((await send([request], { as: terminal })).body).toEqual({})
+    expect((await send([plan], { as: carrier })).body).toEqual({})
+    for (const as of [carrier, terminal]) {
+      expect(
+        (await eventsOf(about, as)).map(({ eventID }: { eventID: string }) => eventID),
+      ).toEqual([estimate, request, plan].map(({ eventID }) => eventID))
+    }
+    expect((await timestampsOf(about)).map((each) => [each.party, each.breaches])).toEqual([
+      ['SHIP', []],
+      ['TERMINAL', []],
+      ['SHIP', []],
+    ])
+    const told = (await barcos.events()).filter(({ data }) => data.portCallId === about.call.id)
+    expect(told.length).toBeGreaterThan(3)
+    for (const { data } of told) {
+      expect(data).toMatchObject({ carrierOrganization: 'line', terminalOrganization: 'quay' })
+    }
+  })
+
+  it('is theirs to see and its agent’s to change, until another is named', async () => {
+    const about = await announced({ carrierOrganization: 'line', terminalOrganization: 'quay' })
+    const one = `/v1/port-calls/${about.call.id}`
+    expect(await barcos.request('GET', one, { as: carrier })).toMatchObject({ status: 200 })
+    const refused = await barcos.post(`${one}/cancel`, { reason: 'mine' }, { as: terminal })
+    expect(refused.status).toBe(403)
+    const amended = await barcos.request('PATCH', one, {
+      headers: { 'if-match': '*' },
+      body: { carrierOrganization: 'other-line', terminalOrganization: null },
+    })
+    expect(amended).toMatchObject({ status: 200, body: { terminalOrganization: null } })
+    for (const as of [carrier, terminal]) {
+      expect(await barcos.request('GET', one, { as })).toMatchObject({ status: 404 })
+    }
   })
 })

@@ -52,6 +52,8 @@ describe('announcing a port call', () => {
         MMSINumber: expect.any(String),
       },
       agentOrganization: 'acme',
+      carrierOrganization: null,
+      terminalOrganization: null,
       UNLocationCode: 'ESALG',
       purposes: ['LOADING'],
       previousPort: 'MAPTM',

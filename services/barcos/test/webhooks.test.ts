@@ -83,6 +83,23 @@ it('tells an admin of every port call, and a carrier of its own', async () => {
     .toEqual(['barcos.port-call.announced of acme', 'barcos.port-call.announced of globex'])
   await expect.poll(() => told('acme')).toEqual(['barcos.port-call.announced of acme'])
 
+  const reader: Identity = { kind: 'machine', scopes: ['barcos/feed.read'], org: 'acme' }
+  const feed = await service.request('GET', '/v1/feed', { as: reader })
+  const owners = new Set(
+    feed.body.events.map(({ data }: Announced) => data.agentOrganization) as string[],
+  )
+  expect(owners).toEqual(new Set(['acme']))
+  // Two at a time: what is of others is passed over, and nothing of its own is missed.
+  const seen: string[] = []
+  let after = ''
+  for (;;) {
+    const page = await service.request('GET', `/v1/feed?limit=2${after}`, { as: reader })
+    if (after === `&after=${page.body.next}`) break
+    after = `&after=${page.body.next}`
+    seen.push(...page.body.events.map(({ id }: { id: string }) => id))
+  }
+  expect(seen).toEqual(feed.body.events.map(({ id }: { id: string }) => id))
+
   const rotated = await service.request('POST', `/v1/webhooks/${all.id}/rotate-secret`, {
     as: admin,
     body: {},

@@ -23,3 +23,11 @@ export const eventOf = <T extends EventTable, K extends keyof T & string>(
   type: K,
   content: { subject: string; data: Static<T[K]['data']> & object; time?: string },
 ): NewEvent => ({ type, ...content })
+
+/** The types of event that say whose they are, with the properties that do. */
+export const organizationProperties = (events: EventTable): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(events).flatMap(([type, { organizations }]) =>
+      organizations === undefined ? [] : [[type, organizations]],
+    ),
+  )

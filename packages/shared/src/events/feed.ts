@@ -7,7 +7,12 @@ import { errors, kitErrors } from '../http/errors.ts'
 import { ProblemError } from '../http/problem.ts'
 import { type CloudEvent, cloudEventOf, FeedPage, type OutboxRow } from './cloud-event.ts'
 
-type FeedOptions = { service: string; sql: Sql }
+type FeedOptions = {
+  service: string
+  sql: Sql
+  /** Type of event → properties of its data that say whose it is. */
+  organizations: Readonly<Record<string, readonly string[]>>
+}
 
 /** Where a reader stands: the feed's epoch and the position of the last event read. */
 type FeedCursor = { epoch: string; position: bigint }
@@ -27,10 +32,10 @@ const longestTimer = 2_147_483_647
 /**
  * Serves a service's events in commit order: as pages with long poll, or as server-sent events when
  * the caller accepts `text/event-stream`. Without `after` (or `Last-Event-ID`) it begins with the
- * oldest event kept.
+ * oldest event kept. Who is bound to an organisation gets the events that say they are of it.
  */
 export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, options) => {
-  const { service, sql } = options
+  const { service, sql, organizations } = options
   const waiting = createWaitingRoom(sql)
   // Before the server waits for requests in flight: those that wait for an event are let go.
   app.addHook('preClose', async () => waiting.close())
@@ -43,7 +48,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
         operationId: 'readFeed',
         summary: 'Events in commit order',
         description:
-          'Pages with long poll, or server-sent events with `Accept: text/event-stream`. A cursor of another epoch, or older than what is kept, is answered 410: start again without one.',
+          'Pages with long poll, or server-sent events with `Accept: text/event-stream`. A cursor of another epoch, or older than what is kept, is answered 410: start again without one. A caller of an organisation gets the events that say they are of that organisation; a page of them may be empty while more follow its `next`.',
         tags: ['feed'],
         querystring: Type.Object(
           {
@@ -69,7 +74,10 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
       const { after, limit = 100, wait = 0 } = request.query
       const lastEventId = request.headers['last-event-id']
       const cursor = cursorOf(typeof lastEventId === 'string' ? lastEventId : after)
-      let page = await readFeed(sql, { service, after: cursor, limit })
+      const { organization } = request.caller
+      const readAfter = (after: FeedCursor | null, limit: number) =>
+        readFeed(sql, { service, after, limit, organization, organizations })
+      let page = await readAfter(cursor, limit)
       if (request.headers.accept?.includes('text/event-stream')) {
         reply.hijack()
         reply.raw.writeHead(200, {
@@ -81,7 +89,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
         reply.raw.flushHeaders()
         try {
           const { sessionEnds } = request.caller
-          await withoutDeadline(() => stream(reply.raw, page, sessionEnds))
+          await withoutDeadline(() => stream(reply.raw, { first: page, readAfter, sessionEnds }))
         } catch (error) {
           request.log.warn({ err: error }, 'event stream broken off')
           reply.raw.destroy()
@@ -93,15 +101,14 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
       const waits = () =>
         performance.now() < deadline && !waiting.closing.aborted && !request.raw.destroyed
       while (page.events.length === 0 && waits()) {
-        await waiting.until(page.next.position, deadline)
-        page = await readFeed(sql, { service, after: page.next, limit })
+        if (!page.full) await waiting.until(page.next.position, deadline)
+        page = await readAfter(page.next, limit)
       }
       return { events: page.events.map(({ event }) => event), next: formatCursor(page.next) }
     },
   )
 
-  /** @param sessionEnds when the caller's token does, seconds since 1970 */
-  const stream = async (out: ServerResponse, first: Reading, sessionEnds: number) => {
+  const stream = async (out: ServerResponse, { first, readAfter, sessionEnds }: Stream) => {
     const left = Math.min(Math.max(0, sessionEnds * 1_000 - Date.now()), longestTimer)
     const ends = performance.now() + left
     const over = AbortSignal.any([waiting.closing, AbortSignal.timeout(left)])
@@ -117,8 +124,9 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
         out.write(': still here\n\n')
         beat = performance.now() + heartbeat
       }
-      if (page.events.length === 0) await waiting.until(page.next.position, Math.min(beat, ends))
-      page = await readFeed(sql, { service, after: page.next, limit: 100 })
+      if (page.events.length === 0 && !page.full)
+        await waiting.until(page.next.position, Math.min(beat, ends))
+      page = await readAfter(page.next, 100)
     }
     // A reader that takes nothing would hold the connection for as long as it likes.
     if (out.writableNeedDrain) out.destroy()
@@ -158,12 +166,30 @@ const cursorOf = (text: string | undefined): FeedCursor | null => {
   return { epoch: parts[1] ?? '', position: BigInt(parts[2] ?? '') }
 }
 
-type FeedRow = { epoch: string; trimmed_to: string } & (OutboxRow | { position: null })
+type FeedRow = { epoch: string; trimmed_to: string; shown: boolean } & (
+  OutboxRow | { position: null }
+)
 
 type Reading = {
   events: { cursor: FeedCursor; event: CloudEvent }[]
-  /** Behind the last event read. */
+  /** Behind the last event read, also of those that are not the caller's. */
   next: FeedCursor
+  /** Whether as many were read as were asked for, so that more may follow at once. */
+  full: boolean
+}
+
+type Stream = {
+  first: Reading
+  readAfter: (after: FeedCursor, limit: number) => Promise<Reading>
+  /** When the caller's token ends, in seconds since 1970. */
+  sessionEnds: number
+}
+
+type Asked = Omit<FeedOptions, 'sql'> & {
+  after: FeedCursor | null
+  limit: number
+  /** Whose events alone; null for everybody's. */
+  organization: string | null
 }
 
 /**
@@ -175,18 +201,27 @@ type Reading = {
  */
 const readFeed = async (
   sql: Sql,
-  { service, after, limit }: { service: string; after: FeedCursor | null; limit: number },
+  { service, after, limit, organization, organizations }: Asked,
 ): Promise<Reading> => {
   const rows = await sql<FeedRow>(
     `SELECT kept.epoch::text, kept.trimmed_to::text, event.position::text, event.id::text,
             event.type, event.subject, event.traceparent, event.data,
+            $3::text IS NULL OR EXISTS (
+              SELECT FROM jsonb_array_elements_text($4::jsonb->event.type) AS property
+              WHERE event.data->>property = $3
+            ) AS shown,
             to_char(event.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time
      FROM kit.feed_epoch AS kept LEFT JOIN LATERAL (
        SELECT * FROM kit.outbox WHERE position > coalesce($1::bigint, kept.trimmed_to)
        ORDER BY position LIMIT $2::int
      ) AS event ON true
      ORDER BY event.position`,
-    [after === null ? null : String(after.position), limit],
+    [
+      after === null ? null : String(after.position),
+      limit,
+      organization,
+      JSON.stringify(organizations),
+    ],
   )
   const [kept] = rows
   if (!kept) throw new Error('the feed has no epoch: the kit’s migrations have not run')
@@ -194,13 +229,17 @@ const readFeed = async (
   if (after !== null && (after.epoch !== oldest.epoch || after.position < oldest.position)) {
     throw new ProblemError(kitErrors.FEED_CURSOR_GONE)
   }
-  const events = rows
+  const read = rows
     .filter((row) => row.position !== null)
-    .map((row) => ({
-      cursor: { epoch: row.epoch, position: BigInt(row.position) },
-      event: cloudEventOf(service, row),
-    }))
-  return { events, next: events.at(-1)?.cursor ?? after ?? oldest }
+    .map((row) => ({ row, cursor: { epoch: row.epoch, position: BigInt(row.position) } }))
+  const events = read
+    .filter(({ row }) => row.shown)
+    .map(({ row, cursor }) => ({ cursor, event: cloudEventOf(service, row) }))
+  return {
+    events,
+    next: read.at(-1)?.cursor ?? after ?? oldest,
+    full: read.length === limit,
+  }
 }
 
 /**

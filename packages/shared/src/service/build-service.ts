@@ -9,6 +9,7 @@ import { KeySet, signingKeyOf } from '../auth/key-set.ts'
 import { TokenMemory } from '../auth/token-memory.ts'
 import { CloudEvent } from '../events/cloud-event.ts'
 import { runConsumer } from '../events/consumer.ts'
+import { organizationProperties } from '../events/define-events.ts'
 import { feedRoutes } from '../events/feed.ts'
 import { keepVersion } from '../http/api-version.ts'
 import { keepDeadlines } from '../http/deadline.ts'
@@ -197,6 +198,7 @@ export const buildService = async <
         await scope.register(feedRoutes, {
           service: definition.name,
           sql: database.sql,
+          organizations: organizationProperties(definition.events ?? {}),
         })
       }
       if (webhooks) await scope.register(webhooks.routes, { prefix: '/webhooks' })

@@ -1,6 +1,5 @@
 import type { Sql } from '../database/transaction.ts'
 import { cloudEventOf, type OutboxRow } from '../events/cloud-event.ts'
-import type { EventTable } from '../events/define-events.ts'
 import { kitErrors } from '../http/errors.ts'
 import type { Cursors, Page } from '../http/pagination.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -151,11 +150,3 @@ export const deliveryStore = ({ sql, cursors, service }: DeliveryStoreOptions) =
 export type DeliveryStore = ReturnType<typeof deliveryStore>
 
 const replayed = `status = 'PENDING', failures = 0, due_at = now(), claim = NULL, finished_at = NULL`
-
-/** The types of event that say whose they are, with the properties that do. */
-export const organizationProperties = (events: EventTable): Record<string, readonly string[]> =>
-  Object.fromEntries(
-    Object.entries(events).flatMap(([type, { organizations }]) =>
-      organizations === undefined ? [] : [[type, organizations]],
-    ),
-  )

@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, Client, ClearanceDecisionRow, ClearanceRow } from '../database.ts'
 import { events } from '../events.ts'
 import {
+  callParties,
   inState,
   lockCall,
   portCallOf,
@@ -99,7 +100,7 @@ export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
         subject: key.portCallId,
         data: {
           ...key,
-          agentOrganization: call.agentOrganization,
+          ...callParties(call),
           ...ship,
           UNLocationCode: call.unLocationCode,
           state: decision.state,

@@ -9,6 +9,7 @@ import { unmetConditions } from '../port-calls/decision.ts'
 import { inPort } from '../port-calls/port-call.ts'
 import type { PortCall } from '../port-calls/port-call.schema.ts'
 import {
+  callParties,
   lockCall,
   portCallOf,
   requireCallAndShip,
@@ -58,7 +59,7 @@ export const authorizeDeparture = async (
       subject: id,
       data: {
         portCallId: id,
-        agentOrganization: call.agentOrganization,
+        ...callParties(call),
         ...shipOf(call),
         UNLocationCode: call.UNLocationCode,
         etd: call.etd,
@@ -90,7 +91,7 @@ export const withdrawDeparture = async (
       subject: row.id,
       data: {
         portCallId: row.id,
-        agentOrganization: call.agentOrganization,
+        ...callParties(call),
         ...shipOf(call),
         UNLocationCode: call.UNLocationCode,
         reason: by.reason,

@@ -85,6 +85,69 @@ export const movesSearch = ({ query, visibility, after, take }: Asked): Statemen
   return statement()
 }
 
+/** The ids of the events of one page that their sender sees alone, because they have no call yet. */
+export const unplacedSearch = ({
+  query,
+  visibility,
+  after,
+  take,
+}: Asked & { visibility: readonly string[] }): Statement => {
+  const { where, bind, statement } = search('dcsa_event', {
+    after,
+    take,
+    since: { column: 'event_updated_at', time: undefined },
+  })
+  where('x.port_call_id IS NULL')
+  where(`x.sender_organization = ANY(${bind([...visibility])}::text[])`)
+  where(`(x.has_moves OR EXISTS (SELECT 1 FROM port_call_timestamp t
+    WHERE t.id = x.timestamp_id AND t.port_call_id IS NULL AND t.breaches = '{}'))`)
+  where(`x.payload @> ${bind(JSON.stringify(payloadOf(query)))}::jsonb`)
+  if (query.timestampID !== undefined) where(`x.timestamp_id = ${bind(query.timestampID)}::uuid`)
+  const time = `coalesce(
+    (x.payload #>> '{timestamp,serviceDateTime}')::timestamptz, x.event_updated_at)`
+  if (query.eventTimestampMin !== undefined) {
+    where(`${time} >= ${bind(query.eventTimestampMin)}::timestamptz`)
+  }
+  if (query.eventTimestampMax !== undefined) {
+    where(`${time} <= ${bind(query.eventTimestampMax)}::timestamptz`)
+  }
+  return statement()
+}
+
+/** What an event says that was sent, where it is what a query asks for. */
+const payloadOf = (query: DcsaEventQuery): object => {
+  const said: [readonly string[], string | undefined][] = [
+    [['portCall', 'portCallID'], query.portCallID],
+    [['portCall', 'portVisitReference'], query.portVisitReference],
+    [['portCall', 'UNLocationCode'], query.UNLocationCode],
+    [['vessel', 'vesselIMONumber'], query.vesselIMONumber],
+    [['vessel', 'vesselMMSINumber'], query.vesselMMSINumber],
+    [['vessel', 'vesselName'], query.vesselName],
+    [['portCallService', 'portCallServiceID'], query.portCallServiceID],
+    [['portCallService', 'portCallServiceTypeCode'], query.portCallServiceTypeCode],
+    [['timestamp', 'classifierCode'], query.classifierCode],
+    [['terminalCall', 'terminalCallID'], query.terminalCallID],
+    [['terminalCall', 'terminalCallReference'], query.terminalCallReference],
+    ...Object.entries(carrierNames).map(
+      ([name, [, path]]): [readonly string[], string | undefined] => [
+        ['terminalCall', ...path],
+        query[name as keyof typeof carrierNames],
+      ],
+    ),
+  ]
+  const payload: Nested = {}
+  for (const [path, value] of said) {
+    if (value === undefined) continue
+    const last = path.at(-1) ?? ''
+    let place = payload
+    for (const key of path.slice(0, -1)) place = (place[key] ??= {}) as Nested
+    place[last] = value
+  }
+  return payload
+}
+
+type Nested = { [key: string]: Nested | string }
+
 type Bind = (value: unknown) => string
 
 type Bounds = Pick<Asked, 'after' | 'take'> & {

@@ -3,7 +3,12 @@ import type { BarcosDatabase, Client } from '../database.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import { timestampOf } from '../timestamps/timestamp.store.ts'
 import type { DcsaEvent, DcsaEventQuery } from './dcsa-event.schema.ts'
-import { type Asked, movesSearch, timestampSearch } from './dcsa-event-search.store.ts'
+import {
+  type Asked,
+  movesSearch,
+  timestampSearch,
+  unplacedSearch,
+} from './dcsa-event-search.store.ts'
 import { eventOfMoves, eventOfTimestamp } from './outgoing-event.ts'
 
 type DcsaEventStoreOptions = { database: BarcosDatabase; cursors: Cursors }
@@ -14,7 +19,8 @@ const longestPage = 200
 /** Events of DCSA Port Call that the port tells: rows in, events out. */
 export const dcsaEventStore = ({ database, cursors }: DcsaEventStoreOptions) => ({
   /**
-   * A page of the events of calls that the caller may see, those recorded first coming first: what
+   * A page of the events of calls that the caller may see, and of those that it has sent itself and
+   * that have no call yet, those recorded first coming first: what
    * is recorded while someone turns the pages comes on the last ones.
    */
   list: async (
@@ -23,11 +29,12 @@ export const dcsaEventStore = ({ database, cursors }: DcsaEventStoreOptions) => 
   ): Promise<{ events: DcsaEvent[]; next: string | null }> => {
     const limit = Math.min(query.limit ?? 50, longestPage)
     const asked = { query, visibility, after: cursors.read('dcsa-events', query), take: limit + 1 }
-    const [timestamps, moves] = await Promise.all([
+    const [timestamps, moves, unplaced] = await Promise.all([
       findTimestamps(database, asked),
       findMoves(database, asked),
+      findUnplaced(database, asked),
     ])
-    const found = [...timestamps, ...moves].toSorted(inOrder)
+    const found = [...timestamps, ...moves, ...unplaced].toSorted(inOrder)
     const { items, next } = cursors.page(
       'dcsa-events',
       { ...query, limit },
@@ -113,6 +120,26 @@ const findMoves = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise
       })
     return [{ recordedAt: row.recordedAt, id: row.id, replyTo: null, toEvent }]
   })
+}
+
+/** What a sender reads of its own before the port has found a call for it: as it was sent. */
+const findUnplaced = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise<Found[]> => {
+  // The port sees them as orphans, which it attaches.
+  const { visibility } = asked
+  if (visibility === 'all') return []
+  const { text, values } = unplacedSearch({ ...asked, visibility })
+  const ids = (await sql<{ id: string }>(text, values)).map(({ id }) => id)
+  const rows = await client.dcsaEvent.findMany({ where: { id: { in: ids } } })
+  return rows.map(({ id, recordedAt, eventUpdatedAt, payload }) => ({
+    recordedAt,
+    id,
+    replyTo: null,
+    toEvent: () => ({
+      ...(payload as DcsaEvent),
+      eventID: id,
+      eventUpdatedDateTime: eventUpdatedAt.toISOString(),
+    }),
+  }))
 }
 
 /** Timestamps that were sent are known to their senders by the ids of the events. */

@@ -42,6 +42,7 @@ import {
 } from './port-call.ts'
 import type { PortCall } from './port-call.schema.ts'
 import {
+  callParties,
   columnsOf,
   inState,
   lockCall,
@@ -257,7 +258,7 @@ const takeDecision = async (
       subject: id,
       data: {
         portCallId: id,
-        agentOrganization: call.agentOrganization,
+        ...callParties(call),
         ...shipOf(call),
         UNLocationCode: call.UNLocationCode,
         eta: call.eta,

@@ -15,11 +15,9 @@ const UNLocationCode = (description: string) =>
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
 const Draft = (description: string) =>
   Type.Number({ exclusiveMinimum: 0, maximum: 50, description: `${description}, metres` })
-const Organization = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-  description: 'Code of the agent’s organisation',
-  examples: ['acme'],
-})
+const OrganizationOf = (description: string) =>
+  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description, examples: ['acme'] })
+const Organization = OrganizationOf('Code of the agent’s organisation')
 const Purposes = Type.Array(Type.Enum([...portCallPurposes]), {
   minItems: 1,
   maxItems: portCallPurposes.length,
@@ -44,6 +42,12 @@ const UniversalVoyageReference = (description: string) =>
 
 /** What an agent declares of a call and may declare anew, beside its purposes. */
 const declared = {
+  carrierOrganization: OrganizationOf(
+    'Code of the carrier’s organisation, which sees the call and speaks for the ship in it',
+  ),
+  terminalOrganization: OrganizationOf(
+    'Code of the terminal’s organisation, whose system sees the call and speaks for the terminal in it',
+  ),
   previousPort: UNLocationCode('Port the ship comes from, UN/LOCODE'),
   nextPort: UNLocationCode('Port the ship goes to, UN/LOCODE'),
   eta: Instant('Declared time of arrival'),

@@ -201,14 +201,24 @@ export const requireCallAndShip = async (
     }),
   )
 
-/** The organisation whose call it is. */
-export const agentOf = async (client: Client, id: string): Promise<string> => {
-  const { agentOrganization } = await client.portCall.findUniqueOrThrow({
+type Parties = Pick<
+  PortCallRow,
+  'agentOrganization' | 'carrierOrganization' | 'terminalOrganization'
+>
+
+/** The organisations whose call it is, as its events name them. */
+export const callParties = (call: Parties): Parties => ({
+  agentOrganization: call.agentOrganization,
+  carrierOrganization: call.carrierOrganization,
+  terminalOrganization: call.terminalOrganization,
+})
+
+/** The organisations whose call it is, by the call's id. */
+export const partiesOfCall = (client: Client, id: string): Promise<Parties> =>
+  client.portCall.findUniqueOrThrow({
     where: { id },
-    select: { agentOrganization: true },
+    select: { agentOrganization: true, carrierOrganization: true, terminalOrganization: true },
   })
-  return agentOrganization
-}
 
 /** The rows of a table of calls that a caller may see: its own, and those that it has an order on. */
 export const visibleTo = (visibility: Visibility) =>
@@ -322,6 +332,8 @@ export const portCallOf = (row: CallRow): PortCall => ({
   agentOrganization: row.agentOrganization,
   UNLocationCode: row.unLocationCode,
   purposes: row.purposes as PortCall['purposes'],
+  carrierOrganization: row.carrierOrganization,
+  terminalOrganization: row.terminalOrganization,
   previousPort: row.previousPort,
   nextPort: row.nextPort,
   eta: row.eta?.toISOString() ?? null,

@@ -223,6 +223,8 @@ const beforeArrival: readonly PortCallState[] = ['ANNOUNCED', 'APPROVED']
 /** What is still to come of a call whose ship is in port, and may be amended until it departs. */
 const stillToCome: ReadonlySet<string> = new Set([
   'purposes',
+  'carrierOrganization',
+  'terminalOrganization',
   'etd',
   'nextPort',
   'declaredDepartureDraft',

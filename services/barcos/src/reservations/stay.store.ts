@@ -2,6 +2,7 @@ import type { Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import type { BerthOccupancyRow, BerthRow, Client, PortCallRow, VesselRow } from '../database.ts'
 import { events } from '../events.ts'
+import { callParties } from '../port-calls/port-call.store.ts'
 import { holdBerths } from './occupancy.store.ts'
 import type { ReleaseCause } from './reservation.ts'
 
@@ -173,7 +174,7 @@ const told = (row: ReservationRow) => {
   return {
     reservationId: row.id,
     portCallId: call.id,
-    agentOrganization: call.agentOrganization,
+    ...callParties(call),
     vesselId: vessel.id,
     vesselIMONumber: vessel.imoNumber,
     MMSINumber: vessel.mmsiNumber,

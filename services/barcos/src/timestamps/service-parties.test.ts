@@ -15,6 +15,8 @@ const caller = (given: object) => ({
 })
 const call = {
   agentOrganization: 'acme',
+  carrierOrganization: 'line',
+  terminalOrganization: 'quay',
   orders: [
     { providerOrganization: 'pilots', serviceType: 'PILOTAGE' },
     { providerOrganization: 'tugs', serviceType: 'TOWAGE' },
@@ -79,6 +81,9 @@ describe('whom a caller speaks for', () => {
     ['the agent’s system', { kind: 'machine', organization: 'acme' }, 'BERTH', ['SHIP']],
     ['a viewer of the agent', { roles: ['viewer'], organization: 'acme' }, 'BERTH', []],
     ['the terminal', { roles: ['terminal-planner'] }, 'CARGO_OPERATIONS', ['TERMINAL']],
+    ['the carrier’s system', { kind: 'machine', organization: 'line' }, 'BERTH', ['SHIP']],
+    ['the terminal’s system', { kind: 'machine', organization: 'quay' }, 'BERTH', ['TERMINAL']],
+    ['another terminal’s system', { kind: 'machine', organization: 'dock' }, 'BERTH', []],
     [
       'who has the order',
       { roles: ['service-provider'], organization: 'pilots' },

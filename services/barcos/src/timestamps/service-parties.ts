@@ -63,7 +63,15 @@ export const partyConditions = defineConditions({
 
 /** Whom a caller can speak for: every side, or those that its organisation has in a call. */
 export type Speaker =
-  'ANY' | { terminal: boolean; agentOf: string | null; providerOf: string | null }
+  | 'ANY'
+  | {
+      /** For whichever terminal: a planner of the port's. */
+      terminal: boolean
+      terminalOf: string | null
+      /** For the ship, as its agent or its carrier. */
+      agentOf: string | null
+      providerOf: string | null
+    }
 
 /** Roles that speak for the port and, since it hears from all of them, for any other side. */
 const officeRoles: ReadonlySet<string> = new Set(['admin', 'harbour-master', 'berth-planner'])
@@ -79,14 +87,17 @@ export const speakerOf = ({ kind, roles, organization }: Caller): Speaker => {
   const may = (role: string) => kind !== 'user' || roles.includes(role)
   return {
     terminal: kind === 'user' && roles.includes('terminal-planner'),
+    terminalOf: kind === 'user' ? null : organization,
     agentOf: may('agent') ? organization : null,
     providerOf: may('service-provider') ? organization : null,
   }
 }
 
-/** Who takes part in a call: its agent, and who has an order on it for which service. */
+/** Who takes part in a call: its parties, and who has an order on it for which service. */
 type Participants = {
   agentOrganization: string
+  carrierOrganization: string | null
+  terminalOrganization: string | null
   orders: readonly { providerOrganization: string; serviceType: string }[]
 }
 
@@ -94,7 +105,7 @@ type Participants = {
 export const partiesOf = (
   speaker: Speaker,
   service: ServiceType,
-  { agentOrganization, orders }: Participants,
+  { orders, ...call }: Participants,
 ): Party[] => {
   if (speaker === 'ANY') return [...parties]
   const ordered = servedBy[service] ?? service
@@ -103,8 +114,12 @@ export const partiesOf = (
       providerOrganization === speaker.providerOf && serviceType === ordered,
   )
   const stands: Record<Party, boolean> = {
-    SHIP: speaker.agentOf === agentOrganization,
-    TERMINAL: speaker.terminal,
+    SHIP:
+      speaker.agentOf !== null &&
+      [call.agentOrganization, call.carrierOrganization].includes(speaker.agentOf),
+    TERMINAL:
+      speaker.terminal ||
+      (speaker.terminalOf !== null && speaker.terminalOf === call.terminalOrganization),
     PORT: false,
     SERVICE_PROVIDER: serves,
   }

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Client, PortCallRow } from '../database.ts'
 import { events } from '../events.ts'
 import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
-import { agentOf, lockCall, requireCall } from '../port-calls/port-call.store.ts'
+import { lockCall, partiesOfCall, requireCall } from '../port-calls/port-call.store.ts'
 import type { Reporter } from '../reporter.ts'
 import { attachmentFaults, timestampAttachmentErrors } from './timestamp-attachment.ts'
 import { followBerthing, serviceOfSighting, vesselOf } from './timestamp-recording.store.ts'
@@ -129,12 +129,17 @@ const keep = async (
       decidedAt: at,
     },
   })
-  const agentOrganization = await agentOf(tx, portCallId)
+  // The event that its sender reads goes where the timestamp goes.
+  await tx.dcsaEvent.updateMany({
+    where: { timestampId: id },
+    data: { portCallId: action === 'ATTACH' ? portCallId : null },
+  })
+  const parties = await partiesOfCall(tx, portCallId)
   publish(
     eventOf(
       events,
       action === 'ATTACH' ? 'barcos.timestamp.attached' : 'barcos.timestamp.detached',
-      { subject: id, data: { timestampId: id, portCallId, agentOrganization } },
+      { subject: id, data: { timestampId: id, portCallId, ...parties } },
     ),
   )
   const timestamp = timestampOf(await requireTimestamp(tx, id))

@@ -16,7 +16,7 @@ import {
   portCallStates,
 } from '../port-calls/port-call.ts'
 import { followTimestamps } from '../port-calls/alongside.store.ts'
-import { agentOf, lockCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
+import { lockCall, partiesOfCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
@@ -78,9 +78,8 @@ export const recordTimestamp = async (
   const replied = given.replyTo === undefined ? [] : replyBreaches(given, named, portCallId)
   const answered = replied.some(({ code }) => code === 'REPLY_TO_SAME_SERVICE') ? null : named
   const orders = await ordersOf(tx, call, by)
-  const { agentOrganization } = call
   const service = given.portCallServiceTypeCode
-  const side = partyOf(given, partiesOf(by.speaker, service, { agentOrganization, orders }))
+  const side = partyOf(given, partiesOf(by.speaker, service, { ...call, orders }))
   const known = given.portCallServiceId ?? answered?.portCallServiceId ?? null
   const ordered = orderedServices(side, { service, orders, by })
   const breaches: Fault[] = [
@@ -513,14 +512,17 @@ const announce = async (
   timestamp: Timestamp,
 ): Promise<Timestamp> => {
   const { portCallId } = timestamp
-  const agentOrganization = portCallId === null ? null : await agentOf(tx, portCallId)
+  const parties =
+    portCallId === null
+      ? { agentOrganization: null, carrierOrganization: null, terminalOrganization: null }
+      : await partiesOfCall(tx, portCallId)
   publish(
     eventOf(events, 'barcos.timestamp.recorded', {
       subject: timestamp.id,
       data: {
         timestampId: timestamp.id,
         portCallId,
-        agentOrganization,
+        ...parties,
         portCallServiceId: timestamp.portCallServiceId,
         replyTo: timestamp.replyTo,
         UNLocationCode: timestamp.serviceLocation.UNLocationCode,
