@@ -154,7 +154,7 @@ describe('taking AIS in', () => {
 
     for (const wrong of ['', '[]', '{"msgs":7}', '{"msgs":[']) {
       const answer = await send('application/json', wrong)
-      expect(answer.body).toMatchObject({ accepted: 0, rejectedByReason: { 'bad-json': 1 } })
+      expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
     }
     const large = await send('application/json', ' '.repeat(2_100_000))
     expect(large.status).toBe(413)

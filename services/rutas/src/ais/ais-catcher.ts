@@ -4,6 +4,9 @@ export type Beside = { time: number | null; source: string | null }
 /** Sentences of one AIS message, at most. */
 const mostSentences = 9
 
+/** Messages of one document, at most. */
+export const mostMessages = 20_000
+
 /**
  * The sentences of a message in AIS-catcher's JSON (`"nmea": [...]`, with `rxuxtime` in seconds or
  * `rxtime` as YYYYMMDDhhmmss in UTC). What AIS-catcher decoded itself is passed over.
@@ -28,8 +31,9 @@ export const catcherMessages = (
 ): { station: string | null; messages: unknown[] } | null => {
   if (typeof document !== 'object' || document === null) return null
   const { msgs, stationid } = document as Record<string, unknown>
-  if (!Array.isArray(msgs)) return null
-  return { station: typeof stationid === 'string' && stationid ? stationid : null, messages: msgs }
+  if (!Array.isArray(msgs) || msgs.length > mostMessages) return null
+  if (stationid !== undefined && typeof stationid !== 'string') return null
+  return { station: stationid || null, messages: msgs }
 }
 
 const timeOf = (unix: unknown, text: unknown): number | null | 'bad' => {

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { CatcherMessage, CatcherPost, JsonLine } from './ais.schema.ts'
+import { DocumentMalformedError } from './intake.ts'
 import { type Arrival, BodyTooLargeError, type Ingest, SenderSilentError } from './ingest.ts'
 
 type AisRouteOptions = { ingest: Ingest; bodyLimit: number }
@@ -91,7 +92,7 @@ const formatOf = (request: FastifyRequest) => {
 
 /** Lets the sender read why, and then ends what it still sends. */
 const endUnread = (request: FastifyRequest, reply: FastifyReply): void => {
-  if (request.raw.complete) return
+  if (request.raw.complete || request.raw.readableEnded) return
   reply.raw.once('finish', () => {
     const cut = setTimeout(() => {
       if (!request.raw.complete) request.raw.socket.destroy()
@@ -102,6 +103,19 @@ const endUnread = (request: FastifyRequest, reply: FastifyReply): void => {
 
 const problemOf = (error: unknown, request: FastifyRequest): unknown => {
   if (error instanceof BodyTooLargeError) return new ProblemError(kitErrors.PAYLOAD_TOO_LARGE)
+  if (error instanceof DocumentMalformedError) {
+    return new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: [
+        {
+          pointer: '#',
+          detail: {
+            en: 'is no JSON object with msgs, as AIS-catcher posts it',
+            es: 'no es un objeto JSON con msgs, como los envía AIS-catcher',
+          },
+        },
+      ],
+    })
+  }
   if (error instanceof SenderSilentError) return new ProblemError(kitErrors.REQUEST_TIMEOUT)
   if (request.raw.destroyed && !request.raw.complete) {
     // Nobody reads this; it only keeps a sender that hung up from being logged as a failure.

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { mostMessages } from './ais-catcher.ts'
 
 /** Rejections that are named in an answer, at most; the rest are counted. */
 export const mostNamed = 100
@@ -84,7 +85,11 @@ export const CatcherMessage = Type.Object(
 export const CatcherPost = Type.Object(
   {
     stationid: Type.Optional(Type.String({ description: 'Station that received the messages' })),
-    msgs: Type.Array(CatcherMessage, { maxItems: 20_000 }),
+    msgs: Type.Array(Type.Unknown(), {
+      maxItems: mostMessages,
+      description:
+        'Messages as in lines of application/x-ndjson; one that is wrong is rejected, and the others are kept',
+    }),
   },
   { additionalProperties: true },
 )

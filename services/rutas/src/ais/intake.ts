@@ -13,6 +13,9 @@ import { type Beside, catcherMessages, catcherSentences } from './ais-catcher.ts
  */
 export type FeedFormat = 'nmea' | 'ndjson' | 'lines' | 'json'
 
+/** A JSON document is none that AIS-catcher posts: there is no message in it to be told of. */
+export class DocumentMalformedError extends Error {}
+
 /** An AIS message as it came in. */
 export type IncomingMessage = {
   /** Armoured, all fragments joined. */
@@ -164,7 +167,7 @@ export const createIntake = (
 
   const takeDocument = (): void => {
     const read = catcherMessages(readJson(Buffer.concat(document)))
-    if (read === null) return refuse('bad-json', 1)
+    if (read === null) throw new DocumentMalformedError()
     sender = { time: null, source: read.station }
     for (const [n, message] of read.messages.entries()) takeObject(message, n + 1)
   }
