@@ -89,6 +89,19 @@ describe('clearances', () => {
     ])
     const again = await put(id, 'CUSTOMS', { body: { state: 'GRANTED' }, version: '"3"' })
     expect(again).toMatchObject({ status: 200, body: { version: 3 } })
+    // The same once more for another reason is another decision, which is kept.
+    for (const [reason, version] of [
+      ['manifest missing', 4],
+      ['seal broken', 5],
+    ]) {
+      const refused = await put(id, 'CUSTOMS', { body: { state: 'REFUSED', reason }, version: '*' })
+      expect(refused).toMatchObject({ status: 200, body: { reason, version } })
+    }
+    const [kept] = (await list(id)) as { history: object[] }[]
+    expect(kept?.history.slice(-2)).toMatchObject([
+      { from: 'GRANTED', to: 'REFUSED', reason: 'manifest missing' },
+      { from: 'REFUSED', to: 'REFUSED', reason: 'seal broken' },
+    ])
   })
 
   it('refuse what is not well formed, stale, or not one’s to decide', async () => {

@@ -73,9 +73,10 @@ export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
     if (state !== 'APPROVED' && !inPort.includes(state)) {
       throw new ProblemError(clearanceErrors.CLEARANCE_NOT_OPEN, { detail: inState(state) })
     }
-    if (present.state === decision.state) return clearanceOf(present)
+    const reason = decision.reason ?? null
+    if (present.state === decision.state && present.reason === reason) return clearanceOf(present)
     const decided = {
-      reason: decision.reason ?? null,
+      reason,
       source: reporter.source,
       decidedBy: reporter.subject,
       decidedAt: new Date(),
@@ -109,8 +110,8 @@ export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
       }),
     )
     if (decision.state === 'REFUSED') {
-      const reason = `the clearance of ${key.authority} was refused`
-      await withdrawDeparture(unit, call, { reporter, reason })
+      const why = `the clearance of ${key.authority} was refused`
+      await withdrawDeparture(unit, call, { reporter, reason: why })
     }
     return clearanceOf(row)
   },
