@@ -1,5 +1,10 @@
 import type { AnyService } from '@porttrack/shared/service/define-service'
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
+import {
+  startTestService,
+  type TestAnswer,
+  type TestRequest,
+  type TestService,
+} from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { services } from '../../scripts/generate/processes.ts'
 
@@ -29,7 +34,7 @@ export const startServices = async (): Promise<RunningServices> => {
         PERSONAL_URL: nowhere,
       },
     })
-    all.push({ ...service, definition, name: definition.name })
+    all.push(withStreams({ ...service, definition, name: definition.name }))
   }
   return {
     issuer,
@@ -42,5 +47,40 @@ export const startServices = async (): Promise<RunningServices> => {
     [Symbol.asyncDispose]: async () => {
       for (const service of all) await service[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Operations that answer by a stream without an end. */
+const streams: ReadonlySet<string> = new Set(['rutas GET /v1/live'])
+
+/** A service of whose streams a request takes the beginning, since they would never end. */
+const withStreams = (service: RunningService): RunningService => ({
+  ...service,
+  request: (method, path, options) =>
+    streams.has(`${service.name} ${method} ${path.split('?')[0]}`)
+      ? beginningOf(service, path, options)
+      : service.request(method, path, options),
+})
+
+const beginningOf = async (
+  { name, url, issuer }: RunningService,
+  path: string,
+  { as = { roles: ['harbour-master'] }, headers = {} }: TestRequest = {},
+): Promise<TestAnswer> => {
+  const token = as === null ? {} : { authorization: `Bearer ${issuer.gatewayToken(name, as)}` }
+  const cut = new AbortController()
+  const answer = await fetch(`${url}${path}`, {
+    headers: { ...token, ...headers },
+    signal: cut.signal,
+  })
+  const type = answer.headers.get('content-type') ?? ''
+  const streamed = type.startsWith('text/event-stream')
+  const text = streamed ? '' : await answer.text()
+  if (streamed) cut.abort()
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    text,
+    body: /json/.test(type) && text !== '' ? JSON.parse(text) : text,
   }
 }

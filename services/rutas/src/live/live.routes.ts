@@ -58,6 +58,8 @@ export const liveRoutes: FastifyPluginAsyncTypebox<LiveRouteOptions> = async (
   app.get(
     '',
     {
+      // A stream without a body would never end.
+      exposeHeadRoute: false,
       config: access.permit('target:read'),
       schema: {
         operationId: 'streamLive',
