@@ -289,12 +289,12 @@ describe('the timestamps that figures count', () => {
   type Telling = { by: readonly string[]; off: number; lost: boolean }
   const twice = (min: number) =>
     fc.array(fc.tuple(telling, telling), { minLength: min, maxLength: 3 })
-  const voyage = fc.record({ anchored: twice(0), berthed: twice(1) })
+  const voyage = fc.record({ anchored: twice(0), berthed: twice(1), atOnce: fc.boolean() })
 
   it('are those that count for the call', async () => {
     const { client } = barcos.opened.database
     await fc.assert(
-      fc.asyncProperty(voyage, async ({ anchored, berthed }) => {
+      fc.asyncProperty(voyage, async ({ anchored, berthed, atOnce }) => {
         const port = nextPort()
         await berthAt(port)
         const id = await callAt(port)
@@ -317,7 +317,12 @@ describe('the timestamps that figures count', () => {
           }
           await tellOf(to, ended)
         }
-        for (const each of anchored) await tellSpan(['ANCHORAGE STRT', 'ANCHORAGE CMPL'], each)
+        for (const each of anchored) {
+          await tellSpan(['ANCHORAGE STRT', 'ANCHORAGE CMPL'], each)
+          // To the minute, a ship may anchor anew as it weighs anchor.
+          if (atOnce) hour -= 1
+        }
+        if (atOnce && anchored.length > 0) hour += 1
         for (const each of berthed) await tellSpan(['BERTH ARRI', 'BERTH DEPA'], each)
 
         const rows = await client.portCallTimestamp.findMany({ where: { portCallId: id } })

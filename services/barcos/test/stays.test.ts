@@ -213,6 +213,64 @@ describe('when a ship lay alongside', () => {
   })
 })
 
+describe('the stays of a ship that shifts', () => {
+  const shifting = async () => {
+    const ship = await arrived(await barcos.berth(), -8, 1)
+    const second = await barcos.reserve(ship.id, await barcos.berth(), {
+      startsAt: inHours(1),
+      endsAt: inHours(9),
+    })
+    return { ...ship, second }
+  }
+  const lay = async (id: string) => {
+    const { alongsideFrom, alongsideTo } = await reservationOf(id)
+    return [alongsideFrom, alongsideTo]
+  }
+
+  it('are not mixed up where the shift was told without times', async () => {
+    const { id, reservation, second } = await shifting()
+    const at = inHours(-5)
+    await must(id, 'berth', { occurredAt: at })
+    await must(id, 'shift')
+    const before = await lay(reservation)
+    expect(before[0]).toBe(at)
+    await must(id, 'start')
+    await must(id, 'complete')
+    await must(id, 'departure-authorization')
+    const left = new Date(Date.now() + 1_000).toISOString()
+    await must(id, 'depart', { occurredAt: left })
+    expect(await lay(reservation)).toEqual(before)
+    expect((await lay(second))[1]).toBe(left)
+  })
+
+  it('are not mixed up where the arrival was told without a time', async () => {
+    const { id, reservation, second } = await shifting()
+    await must(id, 'berth')
+    const [from] = await lay(reservation)
+    const [left, come] = [1_000, 2_000].map((ms) => new Date(Date.parse(from) + ms).toISOString())
+    await must(id, 'shift', { occurredAt: left, arrivedAt: come })
+    expect(await lay(reservation)).toEqual([from, left])
+    expect(await lay(second)).toEqual([come, null])
+  })
+
+  it('are refused, and nothing fails, where the ship would take metres that another had then', async () => {
+    const berthId = await barcos.berth()
+    const gone = await arrived(berthId, -8, 1)
+    await must(gone.id, 'berth', { occurredAt: inHours(-5) })
+    const next = await arrived(berthId, 1, 9)
+    await must(gone.id, 'start')
+    await must(gone.id, 'complete')
+    await must(gone.id, 'departure-authorization')
+    await must(gone.id, 'depart')
+    // Before the other had left, as was told.
+    expect(await take(next.id, 'berth', { occurredAt: inHours(-1) })).toMatchObject({
+      status: 409,
+      body: { errors: [{ code: 'METRES_CLEAR' }] },
+    })
+    await must(next.id, 'berth')
+  })
+})
+
 describe('a ship that has come to be too deep for its berth', () => {
   it('is marked in the plan and is not berthed there', async () => {
     const berthId = await barcos.berth()

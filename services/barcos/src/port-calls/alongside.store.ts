@@ -3,6 +3,8 @@ import type { Client } from '../database.ts'
 import type { Source } from '../reporter.ts'
 import { beginStay, correctStay, endStay, releaseReservations } from '../reservations/stay.store.ts'
 import type { Classifier, EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
+import { endsOfStays } from '../timestamps/berth-stays.ts'
+import { occurrenceOf } from '../timestamps/occurrences.ts'
 import { effectiveOf } from '../timestamps/timestamp.ts'
 import { goesToBerth, latestOf, type Reservation, type Situation } from './decision.ts'
 import type { DecisionBody } from './decision.schema.ts'
@@ -60,7 +62,8 @@ export const moveShip = async (
   const leavesBerth = action === 'shift' || action === 'depart'
   if (leavesBerth && lyingAt) {
     const told = instant(body.occurredAt) ?? (await reported(unit, 'DEPA', { portCallId, after }))
-    await endStay(unit, lyingAt.id, told ?? new Date())
+    // It had left before it came to the other berth.
+    await endStay(unit, lyingAt.id, told ?? instant(body.arrivedAt) ?? new Date())
   }
   if (goesToBerth(action) && goingTo) {
     const made = action === 'berth' ? body.occurredAt : body.arrivedAt
@@ -82,14 +85,16 @@ const reported = async (
   event: BerthEvent,
   { portCallId, after }: { portCallId: string; after: Date | null },
 ): Promise<Date | null> => {
-  const times = (await berthTimes(tx, portCallId))[event]
+  const times = effectiveOf(await berthTimestamps(tx, portCallId))
+    .filter((each) => each.portCallServiceEventTypeCode === event)
+    .map(({ serviceDateTime }) => new Date(serviceDateTime))
   return latestOf(times.filter((time) => after === null || time > after))
 }
 
 /**
  * Has the stays of a call follow its berth arrivals and departures, after these were told anew or
- * corrected: where as many of one kind count as there are stays that have begun, or ended, each stay
- * has the time of its own. The caller holds the call.
+ * corrected: where as many stays were told as there are, each has the times of its own. The caller
+ * holds the call.
  */
 export const followTimestamps = async (unit: Unit<Client>, portCallId: string): Promise<void> => {
   const stays = await unit.tx.berthOccupancy.findMany({
@@ -97,12 +102,11 @@ export const followTimestamps = async (unit: Unit<Client>, portCallId: string): 
     orderBy: [{ alongsideFrom: 'asc' }, { id: 'asc' }],
     select: { id: true, alongsideFrom: true, alongsideTo: true },
   })
-  if (stays.length === 0) return
-  const { ARRI, DEPA } = await berthTimes(unit.tx, portCallId)
-  const ended = stays.filter(({ alongsideTo }) => alongsideTo !== null).length
+  const told = await toldStays(unit.tx, portCallId)
+  if (told.length !== stays.length) return
   for (const [index, stay] of stays.entries()) {
-    const from = ARRI.length === stays.length ? (ARRI[index] ?? null) : stay.alongsideFrom
-    const to = DEPA.length === ended ? (DEPA[index] ?? null) : stay.alongsideTo
+    const from = told[index]?.ARRI ?? stay.alongsideFrom
+    const to = stay.alongsideTo === null ? null : (told[index]?.DEPA ?? stay.alongsideTo)
     const differs =
       from?.getTime() !== stay.alongsideFrom?.getTime() ||
       to?.getTime() !== stay.alongsideTo?.getTime()
@@ -112,32 +116,41 @@ export const followTimestamps = async (unit: Unit<Client>, portCallId: string): 
   }
 }
 
-type BerthEvent = Extract<EventType, 'ARRI' | 'DEPA'>
-
-/** The berth arrivals and departures of a call that count, by time. */
-const berthTimes = async (
+/** The berth stays that were told of a call, in order, with the arrival and departure that count. */
+const toldStays = async (
   tx: Client,
   portCallId: string,
-): Promise<Readonly<Record<BerthEvent, Date[]>>> => {
+): Promise<Partial<Record<BerthEvent, Date>>[]> => {
+  const told = await berthTimestamps(tx, portCallId)
+  const ends = endsOfStays(told)
+  const stays = Map.groupBy(effectiveOf(told), (each) => occurrenceOf(ends, each))
+  return [...stays]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, each]) =>
+      Object.fromEntries(
+        each.map(({ portCallServiceEventTypeCode: event, serviceDateTime }) => [
+          event,
+          new Date(serviceDateTime),
+        ]),
+      ),
+    )
+}
+
+type BerthEvent = Extract<EventType, 'ARRI' | 'DEPA'>
+
+/** The actual timestamps of a call's berth arrivals and departures. */
+const berthTimestamps = async (tx: Client, portCallId: string) => {
   const rows = await tx.portCallTimestamp.findMany({
     where: { portCallId, serviceType: 'BERTH', classifier: 'ACT', breaches: { isEmpty: true } },
   })
-  const counting = effectiveOf(
-    rows.map((row) => ({
-      id: row.id,
-      portCallServiceTypeCode: row.serviceType as ServiceType,
-      portCallServiceEventTypeCode: row.eventType as EventType,
-      portCallPhaseTypeCode: row.phase as Phase | null,
-      classifierCode: row.classifier as Classifier,
-      serviceDateTime: row.serviceTime.toISOString(),
-      source: row.source as Source,
-      recordedAt: row.recordedAt.toISOString(),
-    })),
-  )
-  const of = (event: BerthEvent): Date[] =>
-    counting
-      .filter((each) => each.portCallServiceEventTypeCode === event)
-      .map(({ serviceDateTime }) => new Date(serviceDateTime))
-      .toSorted((a, b) => a.getTime() - b.getTime())
-  return { ARRI: of('ARRI'), DEPA: of('DEPA') }
+  return rows.map((row) => ({
+    id: row.id,
+    portCallServiceTypeCode: row.serviceType as ServiceType,
+    portCallServiceEventTypeCode: row.eventType as EventType,
+    portCallPhaseTypeCode: row.phase as Phase | null,
+    classifierCode: row.classifier as Classifier,
+    serviceDateTime: row.serviceTime.toISOString(),
+    source: row.source as Source,
+    recordedAt: row.recordedAt.toISOString(),
+  }))
 }

@@ -1,4 +1,5 @@
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
+import { violatedConstraint } from '@porttrack/shared/database/violations'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import { assertVersion } from '@porttrack/shared/http/etag'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
@@ -36,6 +37,7 @@ import {
   hasEnded,
   nextState,
   type PortCallAction,
+  type PortCallCondition,
   portCallErrors,
   portCallFaults,
   type PortCallState,
@@ -151,13 +153,16 @@ export const takeStepSeen = async (
       ...(reservationId === undefined ? {} : { reservationId }),
     },
   }
+  // A step that runs into a constraint is undone by itself, and the sighting stays.
+  await unit.sql('SAVEPOINT step_seen')
   try {
     // The timestamp is there already. Approval is nobody's but the port's: no clearance is asked for.
     await takeDecision(unit, decision, { record: null, clearances: [], margins })
     return true
   } catch (error) {
-    if (error instanceof ProblemError) return false
-    throw error
+    if (!(error instanceof ProblemError)) throw error
+    await unit.sql('ROLLBACK TO SAVEPOINT step_seen')
+    return false
   }
 }
 
@@ -226,7 +231,7 @@ const takeDecision = async (
   if (goesToBerth(action)) {
     await withdrawDeparture(unit, row, { reporter, reason: 'the ship goes to a berth' })
   }
-  await moveShip(unit, { portCallId: id, action, situation, body: given.body })
+  await moveShip(unit, { portCallId: id, action, situation, body: given.body }).catch(nameTaken)
   const call = portCallOf(
     await tx.portCall.update({
       where: { id },
@@ -309,6 +314,27 @@ const inTheWayOf = async (
   const window = { from: at, to: goingTo.startsAt }
   const rows = await occupanciesBefore(sql, { place: goingTo, window, portCallId })
   return rows.map((row) => obstacleOf(row, visibility))
+}
+
+/**
+ * What the database keeps apart is refused like any other unmet condition: the ship would take metres
+ * from a time on at which another still has them.
+ */
+const nameTaken = (error: unknown): never => {
+  if (!violatedConstraint(error)?.startsWith('berth_occupancy_')) throw error
+  throw new ProblemError(portCallErrors.PORT_CALL_CONDITIONS_UNMET, {
+    errors: [
+      {
+        pointer: '#',
+        code: 'METRES_CLEAR' satisfies PortCallCondition,
+        detail: {
+          en: 'at that time another reservation has the metres, or the ship another berth',
+          es: 'en ese momento otra reserva ocupa los metros, o el buque otro atraque',
+        },
+      },
+    ],
+    cause: error,
+  })
 }
 
 /** Why orders of a call are cancelled with it, when nothing else is said. */

@@ -245,7 +245,12 @@ export const reservationStore = ({ database, margins, timeZoneAt }: ReservationS
       const hull = await settle(unit, request, { call, present, visibility: who.visibility })
       const updated = await unit.tx.berthOccupancy.update({
         where: { id },
-        data: { ...columnsOf(request, hull), version: { increment: 1 }, updatedAt: new Date() },
+        data: {
+          ...columnsOf(request, hull),
+          ...sinceBerthed(request, present),
+          version: { increment: 1 },
+          updatedAt: new Date(),
+        },
         include: withBerthAndShip,
       })
       const row = reservationRow(updated)
@@ -404,6 +409,14 @@ const hullAsked = (
   const end = toMetre ?? fromMetre + (ship.lengthOverall ?? 0)
   const hull = { fromMetre: toMillimetre(fromMetre), toMetre: toMillimetre(end) }
   return { hull, faults: [] }
+}
+
+/** A ship that lies there has taken its metres, whenever its window is agreed to begin. */
+const sinceBerthed = ({ startsAt }: ReservationRequest, { alongsideFrom }: ReservationRow) => {
+  const agreed = new Date(startsAt)
+  return alongsideFrom === null || agreed <= alongsideFrom
+    ? {}
+    : { startsAt: alongsideFrom, reservedFrom: agreed }
 }
 
 const columnsOf = (request: ReservationRequest, hull: Hull) => ({

@@ -323,6 +323,32 @@ export const followService = async (
     })
     present = await requireOrder(unit.tx, order.id, 'all')
   }
+  if (present.state === 'STARTED' && told.starts) await completeTold(unit, present, reporter)
+}
+
+/** Completes an order that was begun, where its completion was told before its beginning. */
+const completeTold = async (
+  unit: Unit<Client>,
+  present: WithDecisions,
+  reporter: Decider,
+): Promise<void> => {
+  const completion = await unit.tx.portCallTimestamp.findFirst({
+    where: {
+      serviceId: present.completeServiceId,
+      classifier: 'ACT',
+      breaches: { isEmpty: true },
+      ...(present.startedAt === null ? {} : { serviceTime: { gte: present.startedAt } }),
+    },
+    orderBy: { recordedAt: 'desc' },
+  })
+  if (completion === null) return
+  await moveTo(unit, present, {
+    action: 'complete',
+    to: 'COMPLETED',
+    changes: changesOf.complete(completion.serviceTime),
+    reason: null,
+    reporter,
+  })
 }
 
 type ToldStep = Extract<ServiceOrderAction, 'confirm' | 'start' | 'complete'>

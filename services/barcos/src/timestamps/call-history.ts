@@ -1,7 +1,7 @@
 import { nextState, type PortCallAction, type PortCallState } from '../port-calls/port-call.ts'
 import type { Source } from '../reporter.ts'
 import { endsOfStays } from './berth-stays.ts'
-import { occurrenceAt } from './occurrences.ts'
+import { occurrenceOf } from './occurrences.ts'
 import type { EventType, Phase, ServiceTimestamp, ServiceType } from './port-call-matrix.ts'
 import { effectiveOf } from './timestamp.ts'
 
@@ -84,7 +84,7 @@ export const historyOf = (timestamps: readonly Raw[]): CallHistory => {
   const ends = endsOfStays(counting)
   const stays = Map.groupBy(
     actual.filter(({ portCallServiceTypeCode }) => portCallServiceTypeCode === 'BERTH'),
-    ({ serviceDateTime }) => occurrenceAt(ends, Date.parse(serviceDateTime)),
+    (each) => occurrenceOf(ends, each),
   )
   const numbers = [...stays.keys()].toSorted((a, b) => a - b)
   const at = (number: number, event: EventType) =>
@@ -153,9 +153,7 @@ const perStay = (
   ends: readonly number[],
   choose: (of: readonly Raw[]) => Raw | undefined,
 ): Raw[] => {
-  const stays = Map.groupBy(timestamps, ({ serviceDateTime }) =>
-    occurrenceAt(ends, Date.parse(serviceDateTime)),
-  )
+  const stays = Map.groupBy(timestamps, (each) => occurrenceOf(ends, each))
   return [...stays.values()].flatMap((each) => choose(each) ?? [])
 }
 

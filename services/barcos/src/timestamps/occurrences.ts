@@ -1,4 +1,5 @@
 import type { Source } from '../reporter.ts'
+import type { EventType } from './port-call-matrix.ts'
 
 /** A beginning or an end of something that may happen more than once, as someone has told it. */
 export type Told = {
@@ -34,6 +35,21 @@ export const endsOfOccurrences = (told: readonly Told[]): number[] => {
 const inOrder = (told: readonly Told[]): Told[] =>
   told.toSorted((a, b) => a.time - b.time || Number(b.ends) - Number(a.ends))
 
-/** Which of the occurrences between `ends` a time belongs to: 0 is the first. */
-export const occurrenceAt = (ends: readonly number[], time: number): number =>
-  ends.filter((end) => end < time).length
+type Happened = {
+  /** RFC 3339. */
+  serviceDateTime: string
+  portCallServiceEventTypeCode: EventType
+}
+
+/**
+ * Which of the occurrences between `ends` something belongs to: 0 is the first. What begins at the very
+ * moment of an end belongs to what follows.
+ */
+export const occurrenceOf = (
+  ends: readonly number[],
+  { serviceDateTime, portCallServiceEventTypeCode: event }: Happened,
+): number => {
+  const time = Date.parse(serviceDateTime)
+  const begins = event === 'ARRI' || event === 'STRT'
+  return ends.filter((end) => end < time || (begins && end === time)).length
+}

@@ -2,7 +2,7 @@ import { listed, type Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions } from '@porttrack/shared/states/lifecycle'
 import { endsOfStays } from './berth-stays.ts'
-import { occurrenceAt } from './occurrences.ts'
+import { occurrenceOf } from './occurrences.ts'
 
 /**
  * The matrix of DCSA Just in Time 2.0 and Port Call 2.0: which timestamps a port call service has.
@@ -174,11 +174,11 @@ export const orderBreaches = (
   if (given.classifierCode !== 'ACT' || step < 0) return []
   const time = timeOf(given)
   const ends = endsOfStays([...berthing, given])
-  const stay = occurrenceAt(ends, time)
+  const stay = occurrenceOf(ends, given)
   return recorded.flatMap((other) => {
     const otherStep = stepOf(other)
     const otherTime = timeOf(other)
-    if (otherStep < 0 || otherStep === step || occurrenceAt(ends, otherTime) !== stay) return []
+    if (otherStep < 0 || otherStep === step || occurrenceOf(ends, other) !== stay) return []
     const late = otherStep > step && otherTime < time
     const early = otherStep < step && otherTime > time
     if (!late && !early) return []

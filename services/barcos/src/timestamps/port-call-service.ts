@@ -107,7 +107,8 @@ export const orderedServiceOf = (
       (each) =>
         !each.ended &&
         each.portCallServiceEventTypeCode === given.portCallServiceEventTypeCode &&
-        (phase === null || each.portCallPhaseTypeCode === phase),
+        // What was ordered without a phase is of every phase.
+        (phase === null || [phase, null].includes(each.portCallPhaseTypeCode)),
     )
     .toSorted((a, b) => a.occurrence - b.occurrence)
   const open = ordered.find(({ id }) => !actual.some(({ serviceId }) => serviceId === id))
@@ -148,7 +149,7 @@ export const replyBreaches = (
     answered?.portCallId === portCallId &&
     answered.portCallServiceTypeCode === given.portCallServiceTypeCode &&
     answered.portCallServiceEventTypeCode === given.portCallServiceEventTypeCode &&
-    (phase === null || (answered.portCallPhaseTypeCode ?? null) === phase)
+    (phase === null || [phase, null].includes(answered.portCallPhaseTypeCode ?? null))
   if (!answered || !same) {
     return [
       {

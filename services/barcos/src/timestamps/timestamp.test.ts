@@ -113,6 +113,11 @@ describe('what happens twice in one stay', () => {
     expect(ids(...all)).toEqual(all.map(({ id }) => id).toSorted())
   })
 
+  it('counts each time also where one begins as the other ends', () => {
+    const all = [...twice.slice(0, 2), told('STRT', '10:00'), told('CMPL', '15:00')]
+    expect(ids(...all)).toEqual(all.map(({ id }) => id).toSorted())
+  })
+
   it('is corrected each by itself', () => {
     const corrected = told('STRT', '07:50', { recordedAt: '2026-12-03T00:00:00.000Z' })
     expect(ids(...twice, corrected)).toEqual(['CMPL 10:00', 'STRT 07:50', 'STRT 11:00'])

@@ -1,7 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import { type Source, sources } from '../reporter.ts'
 import { endsOfStays } from './berth-stays.ts'
-import { endsOfOccurrences, occurrenceAt } from './occurrences.ts'
+import { endsOfOccurrences, occurrenceOf } from './occurrences.ts'
 import type { EventType, Phase, ServiceTimestamp, ServiceType } from './port-call-matrix.ts'
 
 export const timestampErrors = defineErrors({
@@ -48,17 +48,17 @@ export const effectiveOf = <T extends Recorded>(timestamps: readonly T[]): T[] =
   const counting = timestamps.filter(({ breaches = [] }) => breaches.length === 0)
   const ends = endsOfStays(counting)
   const begunAnew = endsByService(counting)
-  const occurrenceOf = ({ classifierCode, serviceDateTime, portCallServiceTypeCode: type }: T) => {
-    if (classifierCode !== 'ACT') return ''
-    const time = Date.parse(serviceDateTime)
-    return `${occurrenceAt(ends, time)}/${occurrenceAt(begunAnew.get(type) ?? [], time)}`
+  const turnOf = (each: T): string => {
+    if (each.classifierCode !== 'ACT') return ''
+    const begun = begunAnew.get(each.portCallServiceTypeCode) ?? []
+    return `${occurrenceOf(ends, each)}/${occurrenceOf(begun, each)}`
   }
   const types = Map.groupBy(counting, (each) =>
     [
       each.portCallServiceTypeCode,
       each.portCallServiceEventTypeCode,
       each.classifierCode,
-      occurrenceOf(each),
+      turnOf(each),
       parallel.has(each.portCallServiceTypeCode) ? (each.portCallServiceId ?? '') : '',
     ].join(),
   )

@@ -158,7 +158,7 @@ export const vesselStore = ({ database, cursors }: VesselStoreOptions) => ({
   ): Promise<Vessel> => {
     const present = await lockVessel(unit, { id, version })
     const state = requireNextState(present.state as VesselState, action)
-    if (state === 'SCRAPPED') await refuseInPort(unit.tx, id)
+    if (state === 'SCRAPPED') await refuseInPort(unit, id)
     const row = await unit.tx.vessel.update({
       where: { id },
       data: { state, ...nextVersion(present) },
@@ -215,7 +215,13 @@ const requireNextState = (state: VesselState, action: VesselAction): VesselState
  *
  * @throws ProblemError 409 naming the calls
  */
-const refuseInPort = async (tx: Client, vesselId: string): Promise<void> => {
+const refuseInPort = async ({ tx, sql }: Unit<Client>, vesselId: string): Promise<void> => {
+  // Held, so that none of them arrives meanwhile.
+  await sql(
+    `SELECT 1 FROM port_call WHERE vessel_id = $1::uuid AND state = ANY ($2)
+     ORDER BY id FOR UPDATE`,
+    [vesselId, ['APPROVED', ...inPort]],
+  )
   const calls = await tx.portCall.findMany({
     where: { vesselId, state: { in: [...inPort] } },
     select: { id: true, unLocationCode: true, state: true },

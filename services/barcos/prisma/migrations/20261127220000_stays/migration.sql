@@ -1,3 +1,15 @@
+-- Where two ships were said to lie on the same metres, the first had left when the other came.
+UPDATE "berth_occupancy" AS "first"
+SET "alongside_to" = greatest("first"."alongside_from", "next"."alongside_from")
+FROM "berth_occupancy" AS "next"
+WHERE "first"."berth_id" = "next"."berth_id"
+    AND "first"."kind" = 'RESERVATION' AND "next"."kind" = 'RESERVATION'
+    AND "first"."alongside_to" IS NULL AND "next"."alongside_to" IS NULL
+    AND "first"."released_at" IS NULL AND "next"."released_at" IS NULL
+    AND ("first"."alongside_from", "first"."id") < ("next"."alongside_from", "next"."id")
+    AND numrange("first"."from_metre"::numeric, "first"."to_metre"::numeric)
+        && numrange("next"."from_metre"::numeric, "next"."to_metre"::numeric);
+
 -- The window that was agreed, where what is taken of the quay has come to differ from it: the ship came
 -- early, or has left early.
 ALTER TABLE "berth_occupancy"
