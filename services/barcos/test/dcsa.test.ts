@@ -164,6 +164,24 @@ describe('the call of an event', () => {
     expect(await timestampsOf(referred)).toHaveLength(1)
   })
 
+  it('of what has happened belongs to the call that the ship is in port for, not to its next one', async () => {
+    const about = await announced()
+    for (const action of ['approve', 'arrive']) {
+      const answer = await barcos.post(`/v1/port-calls/${about.call.id}/${action}`, undefined, {
+        as: office,
+      })
+      if (answer.status !== 200) throw new Error(answer.text)
+    }
+    // The next one's declared arrival is nearer in time to what is told.
+    const happened = new Date(Date.now() - 3_600_000).toISOString()
+    const next = await barcos.announce(about.vessel.id, { eta: happened })
+    const actual = { classifierCode: 'ACT', serviceDateTime: happened }
+    const { body } = await send([eventAbout(about, { timestamp: actual })])
+    expect(body.feedbackElements ?? []).toEqual([])
+    expect(await timestampsOf(about)).toHaveLength(1)
+    expect(await timestampsOf({ ...about, call: next })).toEqual([])
+  })
+
   it('unknown leaves an orphan, which the port attaches later', async () => {
     const identity = nextIdentity()
     const event = eventAbout({ identity })

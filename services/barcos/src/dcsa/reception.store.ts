@@ -12,9 +12,11 @@ import type { Visibility } from '../port-calls/visibility.ts'
 import { followService } from '../service-orders/service-order.store.ts'
 import type { Speaker } from '../timestamps/service-parties.ts'
 import {
+  callSeenBy,
   openCallOf,
   recordOrphan,
   recordTimestamp,
+  tellsOfLeaving,
 } from '../timestamps/timestamp-recording.store.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
 import type { DcsaEvent } from './dcsa-event.schema.ts'
@@ -163,7 +165,8 @@ const standsAgainst = (row: DcsaEventRow, given: Claimed, sender: Sender): Remar
 
 /**
  * The call that an event belongs to, of those that its sender may write to: by the port's id, else
- * by the port's reference of the visit, else the open call of the ship at the place.
+ * by the port's reference of the visit, else by the ship and the place: of what has happened the call
+ * that the ship is in port for, or that is near in time.
  */
 const findCall = async (tx: Client, { event, updatedAt }: Claimed, visibility: Visibility) => {
   const { portCallID, portVisitReference } = event.portCall ?? {}
@@ -185,12 +188,13 @@ const findCall = async (tx: Client, { event, updatedAt }: Claimed, visibility: V
         )
   if (byReference) return byReference
   const { reportedVessel, UNLocationCode } = sightingOf(event)
-  const id = await openCallOf(tx, {
-    reportedVessel,
-    place: { UNLocationCode },
-    time,
-    visibility,
-  })
+  const sighting = { reportedVessel, place: { UNLocationCode }, time, visibility }
+  const told = toldBy(event)
+  // What has happened is not of the call that is next; what is planned may be of any.
+  const id =
+    'timestamp' in told && told.timestamp.classifierCode === 'ACT'
+      ? await callSeenBy(tx, { ...sighting, leaves: tellsOfLeaving(told.timestamp) })
+      : await openCallOf(tx, sighting)
   return id === null ? null : tx.portCall.findUnique({ where: { id }, include })
 }
 

@@ -320,9 +320,7 @@ export const recordFromAis = async (
     select: { id: true },
   })
   if (known) return null
-  const leaves = leaving.has(
-    `${given.portCallServiceTypeCode} ${given.portCallServiceEventTypeCode}`,
-  )
+  const leaves = tellsOfLeaving(given)
   const portCallId = await holdCallSeen(unit, { reportedVessel, place, time, leaves })
   const row = {
     id: uuidv7(),
@@ -364,7 +362,7 @@ export const recordFromAis = async (
   return announce(unit, timestamp)
 }
 
-/** What AIS tells of a ship that leaves. */
+/** What tells of a ship that leaves a place. */
 const leaving: ReadonlySet<string> = new Set(['SEA_PASSAGE STRT', 'BERTH DEPA', 'ANCHORAGE CMPL'])
 
 /** The call that AIS has seen, held until commit; one that has ended meanwhile is none. */
@@ -380,9 +378,17 @@ const holdCallSeen = async (
   return (await callSeenBy(tx, sighting)) === seen ? seen : null
 }
 
-const callSeenBy = async (
+/** Whether an actual timestamp tells that its ship leaves a place. */
+export const tellsOfLeaving = ({
+  portCallServiceTypeCode: service,
+  portCallServiceEventTypeCode: event,
+}: Pick<Timestamp, 'portCallServiceTypeCode' | 'portCallServiceEventTypeCode'>): boolean =>
+  leaving.has(`${service} ${event}`)
+
+/** The call that something which has happened belongs to, by `callSeen`. */
+export const callSeenBy = async (
   client: Client,
-  { reportedVessel, place, time, leaves }: Omit<Sighting, 'visibility'> & { leaves: boolean },
+  { reportedVessel, place, time, leaves, visibility = 'all' }: Sighting & { leaves: boolean },
 ): Promise<string | null> => {
   if (place.UNLocationCode === null) return null
   const vessel = await vesselOf(client, reportedVessel)
@@ -392,6 +398,7 @@ const callSeenBy = async (
       vesselId: vessel.id,
       unLocationCode: place.UNLocationCode,
       state: { in: [...openStates, 'DEPARTED'] },
+      ...visibleTo(visibility),
     },
     select: {
       id: true,
