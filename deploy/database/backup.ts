@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withClient } from '@porttrack/shared/database/session'
 import type pg from 'pg'
-import { runTool, withClient } from './postgres-tools.ts'
+import { runTool } from './postgres-tools.ts'
 
 /** Rows of each table (`schema.table`), partitions by themselves. */
 export type Counts = Record<string, number>

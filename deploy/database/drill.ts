@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
+import { databaseOn, withClient } from '@porttrack/shared/database/session'
 import { readManifest, restore } from './backup.ts'
-import { databaseOn, withClient } from './postgres-tools.ts'
 import { runService, serviceNamed } from './service-process.ts'
 
 /**

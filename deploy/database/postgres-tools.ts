@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import pg from 'pg'
 
 /**
  * Runs one of PostgreSQL's programs on the database of a URL, and waits for its end. User and password
@@ -43,27 +42,4 @@ const environmentOf = (url: string): Record<string, string> => {
     ...(mode === null ? {} : { PGSSLMODE: mode }),
     ...(authorities === null ? {} : { PGSSLROOTCERT: authorities }),
   }
-}
-
-/** Works with a connection of its own to the database of a URL. */
-export const withClient = async <T>(
-  url: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // A connection that breaks fails the statement on it; without a listener it would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-/** The same server's URL for another database. */
-export const databaseOn = (url: string, name: string): string => {
-  const other = new URL(url)
-  other.pathname = `/${name}`
-  return other.href
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { databaseOn, withClient } from '@porttrack/shared/database/session'
 // Declares what the tests are given.
 import '@porttrack/shared/testing/database'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Counts, countRows, type Manifest } from '../backup.ts'
-import { databaseOn, withClient } from '../postgres-tools.ts'
 import { type RunningService, runService } from '../service-process.ts'
 
 const run = promisify(execFile)

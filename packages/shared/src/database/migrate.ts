@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
+import { withClient } from './session.ts'
 
 const kitMigrations = new URL('../../migrations/', import.meta.url)
 
@@ -18,20 +19,15 @@ const migrationLock = 7_316_002
  * @returns the names of the migrations that were applied; empty when the schema was up to date
  * @throws when a migration fails: nothing of it stays but its record, and nothing after it runs
  */
-export const migrate = async (url: string, migrations: URL): Promise<string[]> => {
-  const session = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  await session.connect()
-  try {
+export const migrate = (url: string, migrations: URL): Promise<string[]> =>
+  withClient(url, async (session) => {
     await session.query('SELECT pg_advisory_lock($1)', [migrationLock])
     await session.query('CREATE SCHEMA IF NOT EXISTS kit')
     return [
       ...(await apply({ url, folder: kitMigrations, schema: 'kit' })),
       ...(await apply({ url, folder: migrations, schema: 'public' })),
     ]
-  } finally {
-    await session.end()
-  }
-}
+  })
 
 type Application = { url: string; folder: URL; schema: string }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { inject } from 'vitest'
 import { migrate } from '../database/migrate.ts'
+import { databaseOn, withClient } from '../database/session.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,32 +24,16 @@ export const createTestDatabase = async (name: string, migrations: URL): Promise
     const known = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
     if (known.rowCount === 0) {
       await client.query(`CREATE DATABASE ${template}_new`)
-      await migrate(urlOf(server, `${template}_new`), migrations)
+      await migrate(databaseOn(server, `${template}_new`), migrations)
       await client.query(`ALTER DATABASE ${template}_new RENAME TO ${template}`)
     }
     await client.query(`CREATE DATABASE ${clone} TEMPLATE ${template}`)
   })
   return {
-    url: urlOf(server, clone),
+    url: databaseOn(server, clone),
     [Symbol.asyncDispose]: () =>
       withClient(server, async (client) => {
         await client.query(`DROP DATABASE IF EXISTS ${clone} WITH (FORCE)`)
       }),
-  }
-}
-
-const urlOf = (server: string, database: string): string => {
-  const url = new URL(server)
-  url.pathname = `/${database}`
-  return url.href
-}
-
-const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
   }
 }
