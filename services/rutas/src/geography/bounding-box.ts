@@ -45,6 +45,15 @@ const degreesFault = ({ en, es }: Text, value: number, limit: number): Text[] =>
   return [{ en: `${en} must be from ${range}`, es: `${es} va de ${-limit} a ${limit}` }]
 }
 
+/** Whether a place lies in a box, or on its border. */
+export const isInBox = (
+  { lat, lon }: Place,
+  { west, south, east, north }: BoundingBox,
+): boolean => {
+  if (lat < south || lat > north) return false
+  return west <= east ? lon >= west && lon <= east : lon >= west || lon <= east
+}
+
 /** A box that holds every place within some metres of another, over the antimeridian or a pole too. */
 export const boxAround = ({ lat, lon }: Place, metres: number): BoundingBox => {
   const high = metres / metresPerDegree

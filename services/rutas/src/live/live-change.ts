@@ -1,4 +1,4 @@
-import type { BoundingBox } from '../geography/bounding-box.ts'
+import { type BoundingBox, isInBox } from '../geography/bounding-box.ts'
 import type { Place } from '../geography/geodesy.ts'
 import type { KnownTarget } from '../targets/target.ts'
 import { inside, onPlane, type ZoneShape } from '../zones/zone.ts'
@@ -83,7 +83,7 @@ const told = (each: { mmsi: string; position: Place }): Told => ({
 export const tellOf = (change: LiveChange, filter: LiveFilter): string | null => {
   const { shape } = filter
   const wanted = ({ mmsi, place }: Told): boolean =>
-    (filter.mmsis?.has(mmsi) ?? true) && (filter.box === null || inBox(place, filter.box))
+    (filter.mmsis?.has(mmsi) ?? true) && (filter.box === null || isInBox(place, filter.box))
   const positions = change.positions.filter(
     (each) => wanted(each) && (shape === null || inside(shape, onPlane(shape, each.place))),
   )
@@ -95,8 +95,3 @@ export const tellOf = (change: LiveChange, filter: LiveFilter): string | null =>
 }
 
 const textOf = (all: readonly Told[]): string => all.map(({ text }) => text).join(',')
-
-const inBox = ({ lat, lon }: Place, { west, south, east, north }: BoundingBox): boolean => {
-  if (lat < south || lat > north) return false
-  return west <= east ? lon >= west && lon <= east : lon >= west || lon <= east
-}

@@ -6,7 +6,7 @@ import { errors, kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import { type BoundingBox, readBoundingBox } from '../geography/bounding-box.ts'
+import { boxAsked } from '../geography/bounding-box-query.ts'
 import type { RutasMetrics } from '../metrics.ts'
 import type { ZoneStore } from '../zones/zone.store.ts'
 import { shapeOf } from '../zones/zone.ts'
@@ -126,18 +126,10 @@ const filterOf = async (
   { bbox, zone, mmsi }: LiveQuery,
   zones: ZoneStore,
 ): Promise<LiveFilter> => ({
-  box: bbox === undefined ? null : boxOf(bbox),
+  box: bbox === undefined ? null : boxAsked(bbox),
   mmsis: mmsi === undefined ? null : new Set(mmsi.split(',')),
   shape: zone === undefined ? null : shapeOf(await zones.find(zone)),
 })
-
-const boxOf = (text: string): BoundingBox => {
-  const box = readBoundingBox(text)
-  if (!('faults' in box)) return box
-  throw new ProblemError(kitErrors.VALIDATION_FAILED, {
-    errors: box.faults.map((detail) => ({ pointer: '?bbox', detail })),
-  })
-}
 
 /** Where a stream begins, and whether the reader has missed something before it. */
 const beginAt = async (

@@ -4,7 +4,7 @@ import type { Cursors } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
-import { type BoundingBox, readBoundingBox } from '../geography/bounding-box.ts'
+import { boxAsked } from '../geography/bounding-box-query.ts'
 import { geoJson, inEitherFormat, wantsGeoJson } from '../geography/geojson-format.ts'
 import { targetFeatures, trackFeatures } from './geojson.ts'
 import { metresPerNauticalMile, type Place, readPlace } from '../geography/geodesy.ts'
@@ -44,7 +44,7 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
     },
     async (request, reply) => {
       const { query } = request
-      const box = query.bbox === undefined ? null : boxOf(query.bbox)
+      const box = query.bbox === undefined ? null : boxAsked(query.bbox)
       const clock = { now: Date.now(), rules }
       const after = cursors.read('targets', query)
       const limit = (query.limit ?? 50) + 1
@@ -158,13 +158,5 @@ const placeOf = (text: string): Place => {
         },
       },
     ],
-  })
-}
-
-const boxOf = (text: string): BoundingBox => {
-  const box = readBoundingBox(text)
-  if (!('faults' in box)) return box
-  throw new ProblemError(kitErrors.VALIDATION_FAILED, {
-    errors: box.faults.map((detail) => ({ pointer: '?bbox', detail })),
   })
 }
