@@ -220,6 +220,26 @@ export const partiesOfCall = (client: Client, id: string): Promise<Parties> =>
     select: { agentOrganization: true, carrierOrganization: true, terminalOrganization: true },
   })
 
+/** Reads with a call how its ship departed. */
+export const withDeparture = {
+  decisions: {
+    where: { action: 'depart' },
+    orderBy: { decidedAt: 'desc' },
+    take: 1,
+    select: { occurredAt: true, decidedAt: true },
+  },
+} as const
+
+/** When the ship of a call that is DEPARTED did so, as far as that was said; else when it was decided. */
+export const departedAtOf = ({
+  state,
+  decisions: [departure],
+}: {
+  state: string
+  decisions: readonly { occurredAt: Date | null; decidedAt: Date }[]
+}): Date | null =>
+  state === 'DEPARTED' && departure ? (departure.occurredAt ?? departure.decidedAt) : null
+
 /** The rows of a table of calls that a caller may see: its own, and those that it has an order on. */
 export const visibleTo = (visibility: Visibility) =>
   visibility === 'all' ? {} : { knownTo: { hasSome: [...visibility] } }

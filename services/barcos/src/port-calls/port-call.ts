@@ -269,7 +269,7 @@ export const changesBetween = <T extends Readonly<Record<string, Value>>>(
 
 const day = 86_400_000
 
-/** How far outside of a call's declared times what was seen of its ship may belong to it, milliseconds. */
+/** How far outside of a call's declared times what happened to its ship may belong to it, milliseconds. */
 const margin = 3 * day
 
 /** How long after its departure what tells of leaving still belongs to a call, milliseconds. */
@@ -294,11 +294,11 @@ type Seen = Expected & {
 }
 
 /**
- * Of the calls of one ship at one place, the one that what AIS saw there belongs to: the call whose ship
+ * Of the calls of one ship at one place, the one that what happened there belongs to: the call whose ship
  * is in port; of what tells of leaving also one that has departed within the day before; and else the
  * expected one that is nearest, within three days of its declared times. Null where there is none.
  *
- * @param leaves whether the ship was seen to leave a place
+ * @param leaves whether the ship leaves a place by it
  */
 export const callSeen = <C extends Seen>(
   calls: readonly C[],

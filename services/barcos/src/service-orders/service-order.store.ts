@@ -15,7 +15,13 @@ import type {
 } from '../database.ts'
 import { events } from '../events.ts'
 import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
-import { lockCall, requireCall, requireOwn } from '../port-calls/port-call.store.ts'
+import {
+  departedAtOf,
+  lockCall,
+  requireCall,
+  requireOwn,
+  withDeparture,
+} from '../port-calls/port-call.store.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
 import type { Reporter, Source } from '../reporter.ts'
 import { endServices, newService } from '../timestamps/port-call-service.store.ts'
@@ -185,7 +191,10 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     const { portCallId } = await requireOrder(tx, id, given.visibility)
     // Whoever changes an order holds its call: two who act on one order do so one after the other.
     await lockCall(sql, portCallId)
-    const call = await tx.portCall.findUniqueOrThrow({ where: { id: portCallId } })
+    const call = await tx.portCall.findUniqueOrThrow({
+      where: { id: portCallId },
+      include: withDeparture,
+    })
     const present = await requireOrder(tx, id, given.visibility)
     requireSide(given, present)
     assertVersion(given.version, present.version)
@@ -207,7 +216,7 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     refuseUnmet(
       unmetConditions(action, {
         callState: call.state as PortCallState,
-        departedAt: await departedAt(tx, call),
+        departedAt: departedAtOf(call)?.toISOString() ?? null,
         providedAt: action === 'confirm' ? plannedTime.toISOString() : occurredAt,
         startedAt: present.startedAt?.toISOString() ?? null,
         completedAt: occurredAt,
@@ -309,9 +318,9 @@ export const followService = async (
   })
   if (order === null) return
   const time = new Date(timestamp.serviceDateTime)
-  const told = { order, starts: order.startServiceId === serviceId, ...timestamp }
+  const starts = order.startServiceId === serviceId
   let present = order
-  for (const action of stepsTold(told)) {
+  for (const action of stepsTold(order, starts, timestamp.classifierCode)) {
     const to = serviceOrderLifecycle.nextState(present.state as ServiceOrderState, action)
     if (to === null) return
     await moveTo(unit, present, {
@@ -323,7 +332,7 @@ export const followService = async (
     })
     present = await requireOrder(unit.tx, order.id, 'all')
   }
-  if (present.state === 'STARTED' && told.starts) await completeTold(unit, present, reporter)
+  if (present.state === 'STARTED' && starts) await completeTold(unit, present, reporter)
 }
 
 /** Completes an order that was begun, where its completion was told before its beginning. */
@@ -354,19 +363,15 @@ const completeTold = async (
 type ToldStep = Extract<ServiceOrderAction, 'confirm' | 'start' | 'complete'>
 
 /** The steps of an order that a timestamp of one of its services tells of, in order. */
-const stepsTold = ({
-  order,
-  starts,
-  classifierCode,
-}: {
-  order: ServiceOrderRow
-  starts: boolean
-  classifierCode: Timestamp['classifierCode']
-}): readonly ToldStep[] => {
+const stepsTold = (
+  { state }: ServiceOrderRow,
+  starts: boolean,
+  classifierCode: Timestamp['classifierCode'],
+): readonly ToldStep[] => {
   if (classifierCode === 'PLN') return starts ? ['confirm'] : []
   if (classifierCode !== 'ACT') return []
-  if (!starts) return order.state === 'STARTED' ? ['complete'] : []
-  return order.state === 'REQUESTED' ? ['confirm', 'start'] : ['start']
+  if (!starts) return state === 'STARTED' ? ['complete'] : []
+  return state === 'REQUESTED' ? ['confirm', 'start'] : ['start']
 }
 
 const changesOf: Readonly<Record<ToldStep, (time: Date) => Partial<ServiceOrderRow>>> = {
@@ -418,20 +423,6 @@ const requireOrder = async (
   })
   if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
   return row
-}
-
-/** When the ship of a call departed, where it has; RFC 3339. */
-const departedAt = async (
-  tx: Client,
-  { id, state }: { id: string; state: string },
-): Promise<string | null> => {
-  if (state !== 'DEPARTED') return null
-  const departure = await tx.portCallDecision.findFirst({
-    where: { portCallId: id, action: 'depart' },
-    orderBy: { decidedAt: 'desc' },
-    select: { occurredAt: true, decidedAt: true },
-  })
-  return (departure?.occurredAt ?? departure?.decidedAt)?.toISOString() ?? null
 }
 
 const requireRunning = (state: string): void => {

@@ -16,7 +16,14 @@ import {
   portCallStates,
 } from '../port-calls/port-call.ts'
 import { followTimestamps } from '../port-calls/alongside.store.ts'
-import { lockCall, partiesOfCall, requireCall, visibleTo } from '../port-calls/port-call.store.ts'
+import {
+  departedAtOf,
+  lockCall,
+  partiesOfCall,
+  requireCall,
+  visibleTo,
+  withDeparture,
+} from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
@@ -388,37 +395,14 @@ export const tellsOfLeaving = ({
 /** The call that something which has happened belongs to, by `callSeen`. */
 export const callSeenBy = async (
   client: Client,
-  { reportedVessel, place, time, leaves, visibility = 'all' }: Sighting & { leaves: boolean },
+  { leaves, ...sighting }: Sighting & { leaves: boolean },
 ): Promise<string | null> => {
-  if (place.UNLocationCode === null) return null
-  const vessel = await vesselOf(client, reportedVessel)
-  if (!vessel) return null
-  const calls = await client.portCall.findMany({
-    where: {
-      vesselId: vessel.id,
-      unLocationCode: place.UNLocationCode,
-      state: { in: [...openStates, 'DEPARTED'] },
-      ...visibleTo(visibility),
-    },
-    select: {
-      id: true,
-      state: true,
-      eta: true,
-      etd: true,
-      decisions: {
-        where: { action: 'depart' },
-        orderBy: { decidedAt: 'desc' },
-        take: 1,
-        select: { occurredAt: true, decidedAt: true },
-      },
-    },
-  })
-  const known = calls.map(({ decisions: [departure], ...call }) => ({
-    ...call,
-    departedAt:
-      call.state === 'DEPARTED' && departure ? (departure.occurredAt ?? departure.decidedAt) : null,
-  }))
-  return callSeen(known, { time, leaves })?.id ?? null
+  const where = await callsOf(client, sighting, [...openStates, 'DEPARTED'])
+  if (where === null) return null
+  const select = { id: true, state: true, eta: true, etd: true, ...withDeparture }
+  const calls = await client.portCall.findMany({ where, select })
+  const known = calls.map((call) => ({ ...call, departedAt: departedAtOf(call) }))
+  return callSeen(known, { time: sighting.time, leaves })?.id ?? null
 }
 
 const toldBy = (given: AisTimestamp): SightedService => ({
@@ -479,23 +463,30 @@ type Sighting = {
 }
 
 /** The open call that a report belongs to: of the ship, by IMO number or else MMSI, at the place. */
-export const openCallOf = async (
+export const openCallOf = async (client: Client, sighting: Sighting): Promise<string | null> => {
+  const where = await callsOf(client, sighting, openStates)
+  if (where === null) return null
+  const select = { id: true, state: true, eta: true }
+  const calls = await client.portCall.findMany({ where, select })
+  return nearestCall(calls, sighting.time)?.id ?? null
+}
+
+/** Which calls are those of a ship at a place, in some states; null where ship or place is not known. */
+const callsOf = async (
   client: Client,
-  { reportedVessel, place, time, visibility = 'all' }: Sighting,
-): Promise<string | null> => {
+  { reportedVessel, place, visibility = 'all' }: Sighting,
+  states: readonly PortCallState[],
+) => {
   if (place.UNLocationCode === null) return null
   const vessel = await vesselOf(client, reportedVessel)
-  if (!vessel) return null
-  const calls = await client.portCall.findMany({
-    where: {
+  return (
+    vessel && {
       vesselId: vessel.id,
       unLocationCode: place.UNLocationCode,
-      state: { in: openStates },
+      state: { in: [...states] },
       ...visibleTo(visibility),
-    },
-    select: { id: true, state: true, eta: true },
-  })
-  return nearestCall(calls, time)?.id ?? null
+    }
+  )
 }
 
 /** The registered vessel that a source has named, by IMO number or else MMSI. */
