@@ -1,3 +1,4 @@
+import { dateOf } from '../certificates/certificate.store.ts'
 import type { Client, EmployeeRow } from '../database.ts'
 import { byEmployee, workAndAbsenceOf } from '../rest/rest-record.store.ts'
 import type { Period } from '../rest/work-line.ts'
@@ -38,5 +39,3 @@ export const candidatesOf = async (
     ]
   })
 }
-
-const dateOf = (day: Date): string => day.toISOString().slice(0, 10)

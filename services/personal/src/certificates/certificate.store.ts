@@ -106,7 +106,8 @@ export type CertificateStore = ReturnType<typeof certificateStore>
 
 const today = (): string => dateOf(new Date())
 
-const dateOf = (time: Date): string => time.toISOString().slice(0, 10)
+/** The day that a column of type DATE holds, `YYYY-MM-DD`. */
+export const dateOf = (time: Date): string => time.toISOString().slice(0, 10)
 
 const requireRow = async (
   client: Client,

@@ -4,7 +4,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { employeeStates, restProfiles } from './employee.ts'
 
 /** Text that people read: no control characters, no blank at either end. */
-const visibleText = String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]*[^\p{Cc}\s])?$`
+export const visibleText = String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]*[^\p{Cc}\s])?$`
 
 const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 

@@ -4,13 +4,16 @@ import { inLanguage, type Language } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { PersonalDatabase } from '../database.ts'
 import { employeesKnownTo } from '../employees/employee.store.ts'
-import { periodFaults } from './rest-assessment.ts'
+import { days, windowFaults } from '../time-window.ts'
 import type { NonConformity, RestQuery } from './rest-assessment.schema.ts'
 import { workAndAbsenceOf } from './rest-record.store.ts'
 import { nonConformities, type RestBreach, restBreaches, type RestTerms } from './rest-rules.ts'
 import { breachText } from './rest-texts.ts'
 
 type RestAssessmentStoreOptions = { database: PersonalDatabase; terms: RestTerms }
+
+/** The longest period that is assessed at once. */
+const longestPeriod = days(100)
 
 /** People whose work is read at a time, so that memory stays flat however many there are. */
 const batch = 500
@@ -27,9 +30,10 @@ export const restAssessmentStore = ({ database, terms }: RestAssessmentStoreOpti
     { caller, language }: { caller: Caller; language: Language },
     { from, to, employeeId }: RestQuery,
   ): Promise<{ assessed: number; items: NonConformity[] }> => {
-    const window = { start: Date.parse(from), end: Date.parse(to) }
-    const errors = periodFaults(window)
+    const period = { from: new Date(from), to: new Date(to) }
+    const errors = windowFaults(period, { longest: longestPeriod, pointer: '?to' })
     if (errors.length > 0) throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors })
+    const window = { start: period.from.getTime(), end: period.to.getTime() }
     const items: NonConformity[] = []
     let assessed = 0
     let after: string | undefined

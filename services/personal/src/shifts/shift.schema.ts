@@ -1,7 +1,7 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
-import { Code, Reason } from '../employees/employee.schema.ts'
+import { Code, Reason, visibleText } from '../employees/employee.schema.ts'
 import { shiftLifecycle } from './shift.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
@@ -38,7 +38,7 @@ const plan = {
 const place = Type.String({
   minLength: 1,
   maxLength: 100,
-  pattern: String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]*[^\p{Cc}\s])?$`,
+  pattern: visibleText,
   description: 'Berth, yard or gate, in the port’s own words',
 })
 const emergency = {

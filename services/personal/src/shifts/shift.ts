@@ -2,6 +2,7 @@ import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import type { TimeWindow } from '@porttrack/shared/time/local-time'
+import { hours, windowFaults } from '../time-window.ts'
 
 export const shiftErrors = defineErrors({
   SHIFT_INVALID: {
@@ -52,25 +53,9 @@ export const shiftLifecycle = defineLifecycle({
 export type ShiftState = (typeof shiftLifecycle.stateNames)[number]
 export type ShiftAction = (typeof shiftLifecycle.actionNames)[number]
 
-const hourMs = 3_600_000
-
-/** The longest shift; hours. Nobody may work as long, but watches aboard are planned by the day. */
-const longestShift = 24
+/** The longest shift. Nobody may work as long, but watches aboard are planned by the day. */
+const longest = hours(24)
 
 /** Which rules the window of a shift breaks. */
-export const shiftFaults = ({ from, to }: TimeWindow): Fault[] => {
-  if (to <= from) {
-    const detail = { en: 'is not after the beginning', es: 'no es posterior al comienzo' }
-    return [{ pointer: '#/endsAt', detail }]
-  }
-  if (to.getTime() - from.getTime() <= longestShift * hourMs) return []
-  return [
-    {
-      pointer: '#/endsAt',
-      detail: {
-        en: `is more than ${longestShift} hours after the beginning`,
-        es: `está más de ${longestShift} horas después del comienzo`,
-      },
-    },
-  ]
-}
+export const shiftFaults = (window: TimeWindow): Fault[] =>
+  windowFaults(window, { longest, pointer: '#/endsAt' })
