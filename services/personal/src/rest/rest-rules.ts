@@ -44,8 +44,44 @@ type Judge = {
   bound: RestBreach['bound']
   limit: number
   /** Where the rule is looked at; no other window can break it if none of these does. */
-  windows: (line: WorkLine, record: RestRecord, terms: RestTerms) => Period[]
-  found: (line: WorkLine, window: Period, terms: RestTerms) => number
+  windows: (roster: Roster) => Period[]
+  found: (roster: Roster, window: Period) => number
+}
+
+/** What the rules look at of one person; what many windows ask for is found once. */
+class Roster {
+  readonly line: WorkLine
+  readonly #absent: WorkLine
+  readonly #terms: RestTerms
+  #nights: readonly Period[] | undefined
+
+  constructor(work: readonly Work[], absent: WorkLine, terms: RestTerms) {
+    this.line = new WorkLine(work)
+    this.#absent = absent
+    this.#terms = terms
+  }
+
+  get referenceWeeks(): number {
+    return this.#terms.referenceWeeks
+  }
+
+  /** Work of a night has 3 hours of it at least. */
+  get nights(): readonly Period[] {
+    const { nightIn } = this.#terms
+    this.#nights ??= this.line.periods.filter((period) => nightIn(period) >= 3 * hour)
+    return this.#nights
+  }
+
+  /** The time before `end` that has the weeks of reference beside absences. */
+  referencePeriod(end: number): Period {
+    const wanted = this.referenceWeeks * week
+    let start = end - wanted
+    for (;;) {
+      const earlier = end - wanted - this.#absent.workIn({ start, end })
+      if (earlier === start) return { start, end }
+      start = earlier
+    }
+  }
 }
 
 /**
@@ -61,7 +97,7 @@ const judges = {
     profile: 'STCW_MLC',
     bound: 'least',
     limit: 10 * hour,
-    windows: (line) => everyWindow(line, day),
+    windows: ({ line }) => everyWindow(line, day),
     found: restIn,
   },
   /** In any 7 days at least 77 hours of rest. */
@@ -69,7 +105,7 @@ const judges = {
     profile: 'STCW_MLC',
     bound: 'least',
     limit: 77 * hour,
-    windows: (line) => everyWindow(line, week),
+    windows: ({ line }) => everyWindow(line, week),
     found: restIn,
   },
   /** The rest of 24 hours is had in at most two parts. */
@@ -77,15 +113,15 @@ const judges = {
     profile: 'STCW_MLC',
     bound: 'least',
     limit: 10 * hour,
-    windows: (line) => windowsFrom(line, day),
-    found: (line, window) => sum(line.restsIn(window).slice(0, 2)),
+    windows: ({ line }) => windowsFrom(line, day),
+    found: ({ line }, window) => sum(line.restsIn(window).slice(0, 2)),
   },
   /** One of the two is of at least 6 hours. */
   REST_PART_OF_6_HOURS: {
     profile: 'STCW_MLC',
     bound: 'least',
     limit: 6 * hour,
-    windows: (line) => windowsFrom(line, day),
+    windows: ({ line }) => windowsFrom(line, day),
     found: longestRest,
   },
   /** At most 14 hours between two rests. */
@@ -93,15 +129,15 @@ const judges = {
     profile: 'STCW_MLC',
     bound: 'most',
     limit: 14 * hour,
-    windows: (line) => [...line.periods],
-    found: (line, window) => line.workIn(window),
+    windows: ({ line }) => [...line.periods],
+    found: ({ line }, window) => line.workIn(window),
   },
   /** In each 24 hours 11 of rest in a row (article 3). */
   DAILY_REST: {
     profile: 'EU_WTD',
     bound: 'least',
     limit: 11 * hour,
-    windows: (line) => windowsFrom(line, day),
+    windows: ({ line }) => windowsFrom(line, day),
     found: longestRest,
   },
   /** In each 7 days 24 and 11 hours of rest in a row (article 5). */
@@ -109,7 +145,7 @@ const judges = {
     profile: 'EU_WTD',
     bound: 'least',
     limit: 35 * hour,
-    windows: (line) => windowsFrom(line, week),
+    windows: ({ line }) => windowsFrom(line, week),
     found: longestRest,
   },
   /** At most 48 hours a week on average (article 6). */
@@ -117,19 +153,17 @@ const judges = {
     profile: 'EU_WTD',
     bound: 'most',
     limit: 48 * hour,
-    windows: (line, { absences }, { referenceWeeks }) =>
-      line.periods.map(({ end }) => referencePeriod(end, absences, referenceWeeks)),
-    found: (line, window, { referenceWeeks }) => line.workIn(window) / referenceWeeks,
+    windows: (roster) => roster.line.periods.map(({ end }) => roster.referencePeriod(end)),
+    found: ({ line, referenceWeeks }, window) => line.workIn(window) / referenceWeeks,
   },
-  /** Work of a night lasts 8 hours on average (article 8); it has 3 hours of the night at least. */
+  /** Work of a night lasts 8 hours on average (article 8). */
   NIGHT_AVERAGE: {
     profile: 'EU_WTD',
     bound: 'most',
     limit: 8 * hour,
-    windows: (line, { absences }, terms) =>
-      nightsOf(line, terms).map(({ end }) => referencePeriod(end, absences, terms.referenceWeeks)),
-    found: (line, window, terms) => {
-      const nights = nightsOf(line, terms).filter(
+    windows: (roster) => roster.nights.map(({ end }) => roster.referencePeriod(end)),
+    found: (roster, window) => {
+      const nights = roster.nights.filter(
         ({ start, end }) => start >= window.start && end <= window.end,
       )
       return sum(nights.map(({ start, end }) => end - start)) / Math.max(1, nights.length)
@@ -146,18 +180,23 @@ export const restRules = Object.keys(judges) as RestRule[]
  * Several may come from one cause.
  */
 export const restBreaches = (record: RestRecord, terms: RestTerms): RestBreach[] => {
-  const line = new WorkLine(record.work)
-  const planned = new WorkLine(record.work.filter(({ emergency }) => !emergency))
+  const absent = new WorkLine(record.absences)
+  const whole = new Roster(record.work, absent, terms)
+  const planned = new Roster(
+    record.work.filter(({ emergency }) => !emergency),
+    absent,
+    terms,
+  )
   return restRules
     .flatMap((rule) => {
       const judge: Judge = judges[rule]
       if (judge.profile !== record.profile) return []
       const { bound, limit } = judge
       const keeps = (found: number) => (bound === 'least' ? found >= limit : found <= limit)
-      return judge.windows(line, record, terms).flatMap((window) => {
-        const found = judge.found(line, window, terms)
+      return judge.windows(whole).flatMap((window) => {
+        const found = judge.found(whole, window)
         if (keeps(found)) return []
-        const exempt = keeps(judge.found(planned, window, terms))
+        const exempt = keeps(judge.found(planned, window))
         return [{ rule, window, bound, limit, found, exempt }]
       })
     })
@@ -178,11 +217,11 @@ export const nonConformities = (breaches: readonly RestBreach[]): RestBreach[] =
   })
 }
 
-function restIn(line: WorkLine, window: Period): number {
+function restIn({ line }: Roster, window: Period): number {
   return window.end - window.start - line.workIn(window)
 }
 
-function longestRest(line: WorkLine, window: Period): number {
+function longestRest({ line }: Roster, window: Period): number {
   return line.restsIn(window)[0] ?? 0
 }
 
@@ -201,21 +240,3 @@ const windowsFrom = ({ periods }: WorkLine, length: number): Period[] =>
     { start, end: start + length },
     { start: end, end: end + length },
   ])
-
-/** The time before `end` that has so many weeks beside absences. */
-const referencePeriod = (
-  end: number,
-  absences: readonly Period[],
-  referenceWeeks: number,
-): Period => {
-  const absent = new WorkLine(absences)
-  let start = end - referenceWeeks * week
-  for (;;) {
-    const earlier = end - referenceWeeks * week - absent.workIn({ start, end })
-    if (earlier === start) return { start, end }
-    start = earlier
-  }
-}
-
-const nightsOf = ({ periods }: WorkLine, { nightIn }: RestTerms): Period[] =>
-  periods.filter((period) => nightIn(period) >= 3 * hour)
