@@ -15,12 +15,16 @@ import { shiftErrors, type ShiftState } from '../shifts/shift.ts'
 import type { Position, Shift } from '../shifts/shift.schema.ts'
 import { lockShift, requireShift } from '../shifts/shift.store.ts'
 import {
+  type Asked,
+  askedFor,
   assignmentErrors,
   type AssignmentState,
   type AssignmentTerms,
   type Candidate,
   canOverride,
   unmetConditions,
+  unmetForPosition,
+  unmetForShift,
 } from './assignment.ts'
 import { tellConfirmed, tellWithdrawn, withOrganization } from './crew.store.ts'
 import type { Assignment, AssignmentQuery, NewAssignment, Suggestion } from './assignment.schema.ts'
@@ -85,7 +89,12 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
       terms,
     })
     if (!candidate) throw new ProblemError(kitErrors.NOT_FOUND)
-    const faults = unmetConditions(candidate, judged(shift, position), terms)
+    const window = windowOf(shift)
+    const faults = unmetConditions(
+      candidate,
+      askedFor(position, window, terms),
+      unmetForShift(candidate, window, terms),
+    )
     const elsewhere = faults.filter(({ code }) => code === 'FREE_IN_TIME')
     if (elsewhere.length > 0 && elsewhere.length === faults.length) {
       throw new ProblemError(assignmentErrors.EMPLOYEE_TAKEN, { errors: elsewhere })
@@ -143,7 +152,9 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
       window,
       referenceWeeks: terms.referenceWeeks,
     })
-    return ranked(candidates, { shift, position, terms }).slice(0, limit)
+    return fitFor(standingsFor(candidates, window, terms), askedFor(position, window, terms))
+      .slice(0, limit)
+      .map(({ candidate, load }) => ({ employeeId: candidate.id, ...load }))
   },
 
   /**
@@ -154,22 +165,24 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
   fill: async (unit: Unit<Client>, { caller, shiftId }: Place): Promise<Assignment[]> => {
     const shift = await requirePlannable(unit, shiftId)
     const filled = await unit.tx.assignment.findMany({ where: { shiftId, withdrawnAt: null } })
+    const window = windowOf(shift)
     const open = shift.positions
-      .map((position, index) => ({ position, index }))
+      .map((position, index) => ({ position, index, asked: askedFor(position, window, terms) }))
       .filter(({ position }) => !filled.some(({ positionId }) => positionId === position.id))
     const candidates = await lockedCandidates(unit, {
       where: {
         AND: [employeesKnownTo(caller), { OR: open.map(({ position }) => ableTo(position)) }],
       },
-      window: windowOf(shift),
+      window,
       terms,
     })
-    const choices = open.map(({ position }) =>
-      ranked(candidates, { shift, position, terms }).map(({ employeeId }) => employeeId),
+    const standings = standingsFor(candidates, window, terms)
+    const choices = open.map(({ asked }) =>
+      fitFor(standings, asked).map(({ candidate }) => candidate.id),
     )
     const chosen = fillPositions(choices)
-    const errors = open.flatMap(({ position, index }, n): Fault[] =>
-      chosen[n] === null ? [notFilled({ shift, position, index }, candidates, terms)] : [],
+    const errors = open.flatMap(({ asked, index }, n): Fault[] =>
+      chosen[n] === null ? [notFilled(index, asked, standings)] : [],
     )
     if (errors.length > 0) throw new ProblemError(assignmentErrors.SHIFT_NOT_FILLED, { errors })
     const made: Assignment[] = []
@@ -261,25 +274,45 @@ const lockedCandidates = async (
   return candidatesOf(tx, rows, { window, referenceWeeks: terms.referenceWeeks })
 }
 
-type Judged = { shift: Shift; position: Position; terms: AssignmentTerms }
-
-const ranked = (
-  candidates: readonly Candidate[],
-  { shift, position, terms }: Judged,
-): Suggestion[] => {
-  const window = windowOf(shift)
-  return candidates
-    .filter((each) => unmetConditions(each, judged(shift, position), terms).length === 0)
-    .map((candidate) => ({ employeeId: candidate.id, ...loadOf(candidate, window, terms) }))
-    .toSorted(
-      (a, b) =>
-        b.restIn7Days - a.restIn7Days ||
-        a.nightsIn28Days - b.nightsIn28Days ||
-        a.employeeId.localeCompare(b.employeeId),
-    )
+/** Someone as they stand to a shift, whichever the position. */
+type Standing = {
+  candidate: Candidate
+  /** The conditions of the shift that are not met. */
+  faults: Fault[]
+  load: Pick<Suggestion, 'restIn7Days' | 'nightsIn28Days'>
 }
 
-const loadOf = ({ work }: Candidate, window: Period, { nightIn }: AssignmentTerms) => {
+/** How people stand to a shift, the most rested first: it is found once for all its positions. */
+const standingsFor = (
+  candidates: readonly Candidate[],
+  window: Work,
+  terms: AssignmentTerms,
+): Standing[] =>
+  candidates
+    .map((candidate) => ({
+      candidate,
+      faults: unmetForShift(candidate, window, terms),
+      load: loadOf(candidate, window, terms),
+    }))
+    .toSorted(
+      (a, b) =>
+        b.load.restIn7Days - a.load.restIn7Days ||
+        a.load.nightsIn28Days - b.load.nightsIn28Days ||
+        a.candidate.id.localeCompare(b.candidate.id),
+    )
+
+/** Whoever meets every condition of a position, in the same order. */
+const fitFor = (standings: readonly Standing[], asked: Asked): Standing[] =>
+  standings.filter(
+    ({ candidate, faults }) =>
+      faults.length === 0 && unmetForPosition(candidate, asked).length === 0,
+  )
+
+const loadOf = (
+  { work }: Candidate,
+  window: Period,
+  { nightIn }: AssignmentTerms,
+): Standing['load'] => {
   const week = { start: window.end - 7 * dayMs, end: window.end }
   const worked = new WorkLine([...work, window]).workIn(week)
   const nights = work.filter(
@@ -295,18 +328,15 @@ const loadOf = ({ work }: Candidate, window: Period, { nightIn }: AssignmentTerm
 }
 
 /** Why a position stays open: how many hold its role and skills, and what keeps them from it. */
-const notFilled = (
-  { shift, position, index }: { shift: Shift; position: Position; index: number },
-  candidates: readonly Candidate[],
-  terms: AssignmentTerms,
-): Fault => {
-  const able = candidates.filter(
-    ({ roles, skills }) =>
-      roles.includes(position.role) && position.skills.every((skill) => skills.includes(skill)),
+const notFilled = (index: number, asked: Asked, standings: readonly Standing[]): Fault => {
+  const { role, skills } = asked.requirements
+  const able = standings.filter(
+    ({ candidate }) =>
+      candidate.roles.includes(role) && skills.every((skill) => candidate.skills.includes(skill)),
   )
   const counts = new Map<string, number>()
-  for (const candidate of able) {
-    const codes = unmetConditions(candidate, judged(shift, position), terms).map(({ code }) => code)
+  for (const { candidate, faults } of able) {
+    const codes = unmetConditions(candidate, asked, faults).map(({ code }) => code)
     for (const code of new Set(codes)) counts.set(code ?? '', (counts.get(code ?? '') ?? 0) + 1)
   }
   const why = [...counts].map(([code, count]) => `${code} ${count}`).join(', ')
@@ -320,8 +350,6 @@ const notFilled = (
     },
   }
 }
-
-const judged = (shift: Shift, requirements: Position) => ({ requirements, window: windowOf(shift) })
 
 const windowOf = ({ startsAt, endsAt, emergency }: Shift): Work => ({
   start: Date.parse(startsAt),

@@ -61,6 +61,8 @@ export const assignmentConditions = defineConditions({
   REST_KEPT: 'the rules of the employee’s rest profile are kept with the shift',
 })
 type AssignmentCondition = keyof typeof assignmentConditions
+const conditionNames: readonly string[] = Object.keys(assignmentConditions)
+const placeOf = ({ code = '' }: Fault): number => conditionNames.indexOf(code)
 
 /** No role and no reason lets anyone work here who does not, or be in two places. */
 const neverOverridden: ReadonlySet<string> = new Set<AssignmentCondition>([
@@ -92,31 +94,72 @@ export type AssignmentTerms = RestTerms & {
   timeZone: string
 }
 
-/** Every condition that someone does not meet for a position of a shift. */
+/** A position of a shift, as people are judged for it. */
+export type Asked = {
+  requirements: Requirements
+  window: Work
+  /** The first and the last day of the shift, `YYYY-MM-DD`. */
+  days: { first: string; last: string }
+}
+
+/** What a position of a shift asks for. */
+export const askedFor = (
+  requirements: Requirements,
+  window: Work,
+  { timeZone }: AssignmentTerms,
+): Asked => ({
+  requirements,
+  window,
+  days: {
+    first: dateAt(timeZone, new Date(window.start)),
+    // The instant at which the shift ends is no longer of it.
+    last: dateAt(timeZone, new Date(window.end - 1)),
+  },
+})
+
+/**
+ * Every condition that someone does not meet for a position of a shift, in the order of the table.
+ *
+ * @param ofShift those that `unmetForShift` has found, which are the same for every position
+ */
 export const unmetConditions = (
   candidate: Candidate,
-  { requirements, window }: { requirements: Requirements; window: Work },
-  terms: AssignmentTerms,
+  asked: Asked,
+  ofShift: readonly Fault[],
 ): Fault[] => {
-  const { role, skills, certificates } = requirements
+  return [...ofShift, ...unmetForPosition(candidate, asked)].toSorted(
+    (a, b) => placeOf(a) - placeOf(b),
+  )
+}
+
+/** The conditions that someone does not meet for any position of a shift. */
+export const unmetForShift = (candidate: Candidate, window: Work, terms: RestTerms): Fault[] => [
+  ...(candidate.active
+    ? []
+    : [unmet('EMPLOYEE_ACTIVE', { en: 'is not active', es: 'no está activo' })]),
+  ...candidate.work
+    .filter((each) => overlap(each, window))
+    .map(({ shiftId }) => ({
+      ...unmet('FREE_IN_TIME', {
+        en: 'is assigned to another shift',
+        es: 'está asignado a otro turno',
+      }),
+      conflictsWith: { shiftId },
+    })),
+  ...(candidate.absences.some((each) => overlap(each, window))
+    ? [unmet('NOT_ABSENT', { en: 'is absent', es: 'está ausente' })]
+    : []),
+  ...restFaults(candidate, window, terms),
+]
+
+/** What a position asks for that someone does not have. */
+export const unmetForPosition = (
+  candidate: Candidate,
+  { requirements: { role, skills, certificates }, days }: Asked,
+): Fault[] => {
   const lacking = skills.filter((skill) => !candidate.skills.includes(skill))
-  const first = dateAt(terms.timeZone, new Date(window.start))
-  // The instant at which the shift ends is no longer of it.
-  const last = dateAt(terms.timeZone, new Date(window.end - 1))
-  const missing = certificates.filter((type) => !hasGood(candidate, type, { first, last }))
+  const missing = certificates.filter((type) => !hasGood(candidate, type, days))
   return [
-    ...(candidate.active
-      ? []
-      : [unmet('EMPLOYEE_ACTIVE', { en: 'is not active', es: 'no está activo' })]),
-    ...candidate.work
-      .filter((each) => overlap(each, window))
-      .map(({ shiftId }) => ({
-        ...unmet('FREE_IN_TIME', {
-          en: 'is assigned to another shift',
-          es: 'está asignado a otro turno',
-        }),
-        conflictsWith: { shiftId },
-      })),
     ...(candidate.roles.includes(role)
       ? []
       : [unmet('ROLE_HELD', { en: `does not hold ${role}`, es: `no desempeña ${role}` })]),
@@ -132,14 +175,10 @@ export const unmetConditions = (
       ? []
       : [
           unmet('CERTIFICATES_VALID', {
-            en: `has no certificate good until ${last} of ${missing.join(', ')}`,
-            es: `no tiene título vigente hasta el ${last} de ${missing.join(', ')}`,
+            en: `has no certificate good until ${days.last} of ${missing.join(', ')}`,
+            es: `no tiene título vigente hasta el ${days.last} de ${missing.join(', ')}`,
           }),
         ]),
-    ...(candidate.absences.some((each) => overlap(each, window))
-      ? [unmet('NOT_ABSENT', { en: 'is absent', es: 'está ausente' })]
-      : []),
-    ...restFaults(candidate, window, terms),
   ]
 }
 
