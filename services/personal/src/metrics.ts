@@ -23,4 +23,10 @@ export const metrics = defineMetrics({
     help: 'Assignments made, by whether a condition was set aside for them',
     labels: ['overridden'],
   },
+  conditionsUnmet: {
+    type: 'counter',
+    name: 'personal_assignment_conditions_unmet_total',
+    help: 'Conditions that someone did not meet when an assignment was asked for, by whether it was refused or made all the same; REST_KEPT overridden is a breach of the rules of rest that someone has answered for',
+    labels: ['condition', 'outcome'],
+  },
 })

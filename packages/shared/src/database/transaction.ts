@@ -12,9 +12,19 @@ export type Unit<Tx> = {
   publish: (event: NewEvent) => void
 }
 
+/** How a database's connections are used at a moment. */
+export type Connections = {
+  used: number
+  idle: number
+  max: number
+  /** Who waits for one. */
+  waiting: number
+}
+
 /** What the kit needs of a service's database; `Tx` is the client the service's stores work with. */
 export type Database<Tx = unknown> = {
   readonly sql: Sql
+  connections(): Connections
   transaction<T>(work: (unit: Unit<Tx>) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -37,6 +47,7 @@ export const prismaDatabase = <Tx extends RawQuerying>(
   pool: pg.Pool,
 ): Database<Tx> => ({
   sql: sqlOfPool(pool),
+  connections: () => connectionsOf(pool),
   transaction: (work) =>
     prisma.$transaction(
       async (tx) => {
@@ -54,6 +65,7 @@ export const prismaDatabase = <Tx extends RawQuerying>(
 /** The kit's view of a database that a service reaches by plain SQL. */
 export const pgDatabase = (pool: pg.Pool): Database<pg.PoolClient> => ({
   sql: sqlOfPool(pool),
+  connections: () => connectionsOf(pool),
   transaction: async (work) => {
     const client = await pool.connect()
     let broken: Error | undefined
@@ -81,6 +93,13 @@ const sqlOfPool =
   (pool: pg.Pool): Sql =>
   async (text, values = []) =>
     (await pool.query(text, [...values])).rows
+
+const connectionsOf = ({ totalCount, idleCount, waitingCount, options }: pg.Pool): Connections => ({
+  used: totalCount - idleCount,
+  idle: idleCount,
+  max: options.max,
+  waiting: waitingCount,
+})
 
 const withEvents = async <Tx, T>(
   { tx, sql }: { tx: Tx; sql: Sql },

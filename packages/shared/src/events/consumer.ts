@@ -82,6 +82,7 @@ const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
     return
   }
   if (page.next === cursor) {
+    metrics.feedPosition.set({ source: consumer.from }, Number(positionOf(page.next)))
     metrics.feedLag.set({ source: consumer.from }, 0)
     return
   }

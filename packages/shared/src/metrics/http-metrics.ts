@@ -12,6 +12,38 @@ export const kitMetrics = defineMetrics({
       0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
     ],
   },
+  build: {
+    type: 'gauge',
+    name: 'service_build_info',
+    help: '1, with the version that runs: which releases there are, and since when',
+    labels: ['version'],
+  },
+  memoryLimit: {
+    type: 'gauge',
+    name: 'process_memory_limit_bytes',
+    help: 'Memory beyond which the process is killed: its container’s limit, or what the machine has',
+  },
+  heapLimit: {
+    type: 'gauge',
+    name: 'nodejs_heap_size_limit_bytes',
+    help: 'Size of the heap beyond which the process ends by itself',
+  },
+  poolConnections: {
+    type: 'gauge',
+    name: 'db_client_connection_count',
+    help: 'Connections to the database by state, used or idle',
+    labels: ['state'],
+  },
+  poolLimit: {
+    type: 'gauge',
+    name: 'db_client_connection_max',
+    help: 'Connections to the database that there may be at most',
+  },
+  poolWaiting: {
+    type: 'gauge',
+    name: 'db_client_connection_pending_requests',
+    help: 'Who waits for a connection to the database; more than none for long means a database that is slow or a pool that is small',
+  },
   authenticationFailures: {
     type: 'counter',
     name: 'authentication_failures_total',
@@ -29,6 +61,11 @@ export const kitMetrics = defineMetrics({
     name: 'tls_connections_refused_total',
     help: 'Connections that ended at the TLS handshake, by why: no certificate, one that is not trusted or has ended, or a peer that is not on the list',
     labels: ['reason'],
+  },
+  feedPublished: {
+    type: 'gauge',
+    name: 'feed_published_position',
+    help: 'Position of the newest event of the own feed; a consumer’s position behind it is what that one has yet to apply',
   },
   feedPosition: {
     type: 'gauge',

@@ -10,6 +10,7 @@ import { TokenMemory } from '../auth/token-memory.ts'
 import { CloudEvent } from '../events/cloud-event.ts'
 import { runConsumer } from '../events/consumer.ts'
 import { organizationProperties } from '../events/define-events.ts'
+import { measureFeed } from '../events/feed-metrics.ts'
 import { feedRoutes } from '../events/feed.ts'
 import { keepVersion } from '../http/api-version.ts'
 import { keepDeadlines } from '../http/deadline.ts'
@@ -22,6 +23,7 @@ import { type Logger, ownRequestLog } from '../logging/logger.ts'
 import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
 import { kitMetrics } from '../metrics/http-metrics.ts'
 import { observeRequests } from '../metrics/observe-requests.ts'
+import { describeProcess, measureConnections } from '../metrics/process-metrics.ts'
 import { createRegistry } from '../metrics/registry.ts'
 import { openTls } from '../tls/open-tls.ts'
 import { PeerPool } from '../tls/peer-pool.ts'
@@ -71,6 +73,7 @@ export const buildService = async <
   const kitConfig: KitConfig = config
   const registry = createRegistry()
   const kit = createMetrics(kitMetrics, registry)
+  describeProcess(kit, kitConfig.SERVICE_VERSION)
   const acceptsCognito = (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
   // The check for slow headers and bodies runs each second, not each 30.
   const http = {
@@ -220,7 +223,11 @@ export const buildService = async <
   }
 
   const management = managementApp(log, {
-    registry,
+    metrics: () => {
+      if (database) measureConnections(kit, database)
+      return registry.metrics()
+    },
+    contentType: registry.contentType,
     readiness: {
       draining: () => draining,
       check: async () => {
@@ -265,7 +272,7 @@ export const buildService = async <
         )
       }
       const jobs = [...(definition.background?.(opened, context) ?? [])]
-      if (database) jobs.push(sweepKitTables(database.sql))
+      if (database) jobs.push(sweepKitTables(database.sql), measureFeed(database.sql, kit))
       if (webhooks) jobs.push(...webhooks.jobs)
       for (const job of jobs) background.push(supervise(job, { log, signal }))
     },

@@ -1,11 +1,17 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import type { Registry } from 'prom-client'
 import { ownRequestLog } from '../logging/logger.ts'
 
 export type Readiness = {
   /** Throws, or takes too long, when requests could not be served. */
   check: () => Promise<void>
   draining: () => boolean
+}
+
+type ManagementOptions = {
+  readiness: Readiness
+  /** The metrics as they are now, in `contentType`. */
+  metrics: () => Promise<string>
+  contentType: string
 }
 
 /** A readiness check that takes longer counts as failed, in milliseconds. */
@@ -17,7 +23,7 @@ const checkTimeout = 2_000
  */
 export const managementApp = (
   log: FastifyBaseLogger,
-  { registry, readiness }: { registry: Registry; readiness: Readiness },
+  { metrics, contentType, readiness }: ManagementOptions,
 ): FastifyInstance => {
   const app = Fastify({ loggerInstance: log, logController: ownRequestLog() })
   app.get('/health/live', () => ({ status: 'live' }))
@@ -32,7 +38,7 @@ export const managementApp = (
     }
   })
   app.get('/metrics', async (_request, reply) => {
-    return reply.type(registry.contentType).send(await registry.metrics())
+    return reply.type(contentType).send(await metrics())
   })
   return app
 }

@@ -3,6 +3,7 @@ import { holds } from '@porttrack/shared/auth/access'
 import { errors } from '@porttrack/shared/http/errors'
 import { write } from '@porttrack/shared/http/idempotency'
 import { PageOf } from '@porttrack/shared/http/pagination'
+import { ProblemError } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
@@ -20,6 +21,7 @@ import {
   Withdrawal,
 } from './assignment.schema.ts'
 import type { AssignmentStore } from './assignment.store.ts'
+import { assignmentErrors } from './assignment.ts'
 
 type AssignmentRouteOptions = {
   database: PersonalDatabase
@@ -28,6 +30,12 @@ type AssignmentRouteOptions = {
 }
 
 const tags = ['shifts']
+
+/** The codes of the conditions for which an assignment was refused; none for another error. */
+const conditionsRefused = (error: unknown): string[] =>
+  error instanceof ProblemError && error.kind === assignmentErrors.ASSIGNMENT_REFUSED
+    ? (error.errors ?? []).flatMap(({ code = [] }) => code)
+    : []
 
 export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRouteOptions> = async (
   app,
@@ -68,13 +76,23 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRouteOptions>
     async (request, reply) =>
       write({ request, reply, database }, async (unit) => {
         const { caller, params, body: given } = request
-        const assignment = await assignments.assign(unit, {
-          caller,
-          shiftId: params.id,
-          given,
-          mayOverride: holds(caller, access.grants['assignment:override']),
-        })
+        const assignment = await assignments
+          .assign(unit, {
+            caller,
+            shiftId: params.id,
+            given,
+            mayOverride: holds(caller, access.grants['assignment:override']),
+          })
+          .catch((error: unknown) => {
+            for (const condition of conditionsRefused(error)) {
+              metrics.conditionsUnmet.inc({ condition, outcome: 'refused' })
+            }
+            throw error
+          })
         metrics.assignments.inc({ overridden: String(assignment.overridden.length > 0) })
+        for (const condition of assignment.overridden) {
+          metrics.conditionsUnmet.inc({ condition, outcome: 'overridden' })
+        }
         reply.code(201)
         return assignment
       }),

@@ -1,0 +1,176 @@
+import type { Platform } from '@porttrack/scripts/platform/platform'
+import { expect } from 'vitest'
+import { clientOf } from '../e2e/client.ts'
+import { fixLine } from '../e2e/fixes.ts'
+
+/** What stands in a day's requests that no log may show. */
+export const personal = {
+  name: 'Ermenegilda',
+  family: 'Zubizarreta',
+  email: 'ermenegilda.z@example.com',
+  phone: '+34699887766',
+  /** A token that is refused. */
+  token: 'eyJhbGciOiJSUzI1NiJ9.c2VjcmV0bHktcGVyc29uYWw.bm90LWEtc2lnbmF0dXJl',
+} as const
+
+const hour = 3_600_000
+const at = (hours: number) => new Date(Date.now() + hours * hour).toISOString()
+
+/**
+ * One thing of each kind that a port does, through the gateway: a ship that is announced, gets a berth
+ * and comes in by AIS, a box that is moved, someone assigned and someone refused for want of rest, a
+ * webhook, a search by a name, and callers who are refused.
+ *
+ * @param receiver URL that is told of events by webhook
+ */
+export const livePortDay = async (platform: Platform, receiver: string) => {
+  const client = clientOf(platform)
+  const ok = async (...given: Parameters<typeof client>) => {
+    const { status, body } = await client(...given)
+    expect(status, `${given[0]}: ${JSON.stringify(body)}`).toBeLessThan(300)
+    return body
+  }
+
+  await ok('POST /barcos/v1/webhooks', {
+    as: 'admin',
+    body: { url: receiver, eventTypes: ['barcos.port-call.announced'] },
+  })
+  const ship = { vesselIMONumber: '9074729', MMSINumber: '224123000' }
+  const vessel = await ok('POST /barcos/v1/vessels', {
+    as: 'harbour-master',
+    body: {
+      ...ship,
+      name: 'ESTRELLA DEL SUR',
+      flag: 'ES',
+      type: 'CONT',
+      lengthOverall: 180,
+      beam: 30,
+      maximumDraft: 10.5,
+    },
+  })
+  const berth = await ok('POST /barcos/v1/berths', {
+    as: 'harbour-master',
+    body: {
+      UNLocationCode: 'ESALG',
+      code: 'JC1',
+      name: 'Juan Carlos I, norte',
+      quayLength: 420,
+      depth: 16,
+      bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
+    },
+  })
+  const portCall = await ok('POST /barcos/v1/port-calls', {
+    as: 'agent',
+    body: {
+      vesselId: vessel.id,
+      agentOrganization: 'acme',
+      UNLocationCode: 'ESALG',
+      purposes: ['CARGO_OPERATIONS'],
+      eta: at(-0.3),
+      etd: at(24),
+      declaredArrivalDraft: 10,
+      declaredDepartureDraft: 10,
+    },
+  })
+  await ok('POST /rutas/v1/zones', {
+    as: 'harbour-master',
+    body: {
+      name: 'Bahía',
+      kind: 'port-area',
+      geometry: { type: 'Polygon', coordinates: [ring(36.1, -5.45, 0.05)] },
+      UNLocationCode: 'ESALG',
+    },
+  })
+  const start = Date.now() - 20 * 60_000
+  const lines = Array.from({ length: 20 }, (_, minute) =>
+    fixLine({
+      mmsi: ship.MMSINumber,
+      lat: 36.1,
+      lon: -5.36 - minute * 0.004,
+      course: 270,
+      time: start + minute * 60_000,
+    }),
+  )
+  await ok('POST /rutas/v1/ais', {
+    as: 'ais-receiver',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: [...lines, ...lines, '{"sentence":"!AIVDM,1,1,,A,x,0*00"}'].join('\n'),
+  })
+  await ok('GET /rutas/v1/targets?bbox=-6,36,-5,37', { as: 'viewer' })
+
+  const visit = await ok('POST /carga/v1/container-visits', {
+    as: 'terminal-planner',
+    body: {
+      equipmentReference: 'CSQU3054383',
+      ISOEquipmentCode: '22G1',
+      tareWeight: 2_200,
+      maximumGrossWeight: 30_480,
+      isEmpty: false,
+      flow: 'IMPORT',
+      UNLocationCode: 'ESALG',
+    },
+  })
+  await ok(`POST /carga/v1/container-visits/${visit.id}/events`, {
+    as: 'terminal-planner',
+    body: { eventCode: 'DISC', eventClassifierCode: 'ACT', eventDateTime: at(-1) },
+  })
+
+  const employee = await ok('POST /personal/v1/employees', {
+    as: 'staff-planner',
+    body: {
+      personnelNumber: 'P-0001',
+      givenName: personal.name,
+      familyName: personal.family,
+      email: personal.email,
+      phone: personal.phone,
+      organization: 'pilots',
+      roles: ['PILOT'],
+      skills: [],
+      restProfile: 'STCW_MLC',
+    },
+  })
+  const assign = async (from: number, to: number) => {
+    const shift = await ok('POST /personal/v1/shifts', {
+      as: 'staff-planner',
+      body: {
+        UNLocationCode: 'ESALG',
+        kindOfWork: 'PILOTAGE',
+        startsAt: at(from),
+        endsAt: at(to),
+        positions: [{ role: 'PILOT' }],
+      },
+    })
+    return client(`POST /personal/v1/shifts/${shift.id}/assignments`, {
+      as: 'staff-planner',
+      body: { positionId: shift.positions[0].id, employeeId: employee.id },
+    })
+  }
+  expect(await assign(24, 34)).toMatchObject({ status: 201 })
+  expect(await assign(42, 48)).toMatchObject({ status: 422, body: { code: 'ASSIGNMENT_REFUSED' } })
+  await ok(`GET /personal/v1/employees?name=${personal.family}`, { as: 'staff-planner' })
+
+  const refused = await fetch(`${platform.gatewayUrl}/barcos/v1/vessels`, {
+    headers: { authorization: `Bearer ${personal.token}`, cookie: `session=${personal.token}` },
+  })
+  expect(refused.status).toBe(401)
+  expect(await client('GET /barcos/v1/vessels?unknown=1', { as: 'viewer' })).toMatchObject({
+    status: 400,
+  })
+  // Whatever is asked for, with whatever method, is one series.
+  for (const path of ['/nowhere', '/barcos/v1/vessels/x/y/z', '/%00', `/${'a'.repeat(2_000)}`]) {
+    await fetch(`${platform.gatewayUrl}${path}`, { method: 'PROPFIND' })
+  }
+  return { vessel, berth, portCall, call: client }
+}
+
+/** A square of `size` degrees around a point, as a closed ring. */
+const ring = (lat: number, lon: number, size: number): [number, number][] => {
+  const [south, north, west, east] = [lat - size, lat + size, lon - size, lon + size]
+  return [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ]
+}
