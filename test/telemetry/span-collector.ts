@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import protobuf from 'protobufjs'
 
 /** The part of OTLP's trace messages that tells who called whom. */
-const otlp = protobuf.parse(`
+const otlp = protobuf
+  .parse(
+    `
   syntax = "proto3";
   message ExportTraceServiceRequest { repeated ResourceSpans resource_spans = 1; }
   message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
@@ -19,7 +21,9 @@ const otlp = protobuf.parse(`
   }
   message KeyValue { string key = 1; AnyValue value = 2; }
   message AnyValue { string string_value = 1; }
-`).root.lookupType('ExportTraceServiceRequest')
+`,
+  )
+  .root.lookupType('ExportTraceServiceRequest')
 
 type Attribute = { key: string; value: { stringValue: string } }
 type Exported = {

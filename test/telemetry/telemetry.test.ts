@@ -189,9 +189,7 @@ describe.each(applicationNames)('the log of %s', (name) => {
 
   it('has no error in a day on which nothing failed', async () => {
     const records = (await lines()).map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(
-      records.filter((record) => /error|fatal/.test(String(record['log.level']))),
-    ).toEqual([])
+    expect(records.filter((record) => /error|fatal/.test(String(record['log.level'])))).toEqual([])
   })
 
   it('names nobody and gives no secret away', async () => {
