@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { Cluster } from '@porttrack/release/cluster'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +11,16 @@ const helm = await helmProgram()
 
 /** What `helm upgrade` takes and `helm template` does not. */
 const ofUpgrades = /^--(?:install|force-conflicts|history-max)$/
+
+describe('the Helm of these tests', () => {
+  it('is the one that deploys', async () => {
+    const workflow = new URL('../../../.github/workflows/_deploy.yml', import.meta.url)
+    const [, deploying] =
+      /setup-helm@[\s\S]*?version: (v\S+)/.exec(await readFile(workflow, 'utf8')) ?? []
+    const { stdout } = await run(helm, ['version', '--template', '{{ .Version }}'])
+    expect(deploying).toBe(stdout)
+  })
+})
 
 describe.each(['test', 'staging', 'prod'] as const)(
   'what the release command asks in %s',

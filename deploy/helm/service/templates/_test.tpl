@@ -1,4 +1,7 @@
-{{/* `helm test`: every pod of the process is ready, and shows its metrics. */}}
+{{/*
+`helm test`: every pod of the process is ready, and shows its metrics. Looks until that is so: after an
+upgrade the names still bring pods that are on their way out, which are not ready any more.
+*/}}
 {{- define "service.test" -}}
 {{- $name := printf "%s-test" (include "service.name" .) -}}
 {{- $hook := dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation" -}}
@@ -25,24 +28,49 @@ metadata:
 spec:
   {{- include "service.podSecurity" . | nindent 2 }}
   restartPolicy: Never
-  activeDeadlineSeconds: 120
+  # Its own patience, and time to be started.
+  activeDeadlineSeconds: 280
   containers:
     - name: test
       image: {{ include "service.stableImage" . }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
+      env:
+        - { name: TARGET, value: {{ include "service.name" . }}-metrics }
+        - { name: MANAGEMENT_PORT, value: '9090' }
+        - { name: PATIENCE_SECONDS, value: '240' }
       command: [/nodejs/bin/node, --input-type=module, --eval]
       args:
         - |
           import { lookup } from 'node:dns/promises'
-          const pods = await lookup('{{ include "service.name" . }}-metrics', { all: true })
-          for (const { address, family } of pods) {
-            const host = family === 6 ? `[${address}]` : address
-            for (const path of ['/health/ready', '/metrics']) {
-              const { status } = await fetch(`http://${host}:9090${path}`)
-              process.stdout.write(`${host}${path}: ${status}\n`)
-              if (status !== 200) process.exitCode = 1
+          import { setTimeout as sleep } from 'node:timers/promises'
+          const { TARGET, MANAGEMENT_PORT, PATIENCE_SECONDS } = process.env
+          const ask = async (url) => {
+            try {
+              const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+              await response.body?.cancel()
+              return response.status
+            } catch (error) {
+              return error.cause?.message ?? error.message
             }
           }
+          const look = async () => {
+            const pods = await lookup(TARGET, { all: true }).catch(() => [])
+            const hosts = pods.map(({ address, family }) => (family === 6 ? `[${address}]` : address))
+            const urls = hosts.flatMap((host) =>
+              ['/health/ready', '/metrics'].map((path) => `http://${host}:${MANAGEMENT_PORT}${path}`),
+            )
+            return await Promise.all(urls.map(async (url) => ({ url, answer: await ask(url) })))
+          }
+          const end = Date.now() + PATIENCE_SECONDS * 1_000
+          let seen = await look()
+          const good = () => seen.length > 0 && seen.every(({ answer }) => answer === 200)
+          while (!good() && Date.now() < end) {
+            await sleep(2_000)
+            seen = await look()
+          }
+          for (const { url, answer } of seen) process.stdout.write(`${url}: ${answer}\n`)
+          if (seen.length === 0) process.stdout.write(`${TARGET} has no pods\n`)
+          process.exitCode = good() ? 0 : 1
       {{- include "service.containerSecurity" . | nindent 6 }}
       resources:
         requests: { cpu: 50m, memory: 64Mi }
