@@ -8,8 +8,11 @@ const turbo = fileURLToPath(new URL('../../node_modules/.bin/turbo', import.meta
 const alsoNeeded = (service: Service): string[] => [
   'deploy/image',
   'deploy/helm/service',
+  'deploy/helm/environments',
   `deploy/helm/${service}`,
   'deploy/release',
+  'deploy/pipeline',
+  '.github/workflows/_plan.yml',
   '.github/workflows/_service.yml',
   '.github/workflows/_deploy.yml',
   `.github/workflows/${service}.yml`,

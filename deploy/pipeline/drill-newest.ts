@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pnpm } from './pnpm.ts'
 import { runCommand } from './run-command.ts'
 import { serviceNamed } from './services.ts'
 import { variable } from './variables.ts'
@@ -27,4 +28,4 @@ if (!(Date.now() - Date.parse(takenAt) < oldest)) {
 }
 const dump = join(folder, newest.replace(/\.json$/, ''))
 const drill = ['-s', '-C', 'deploy/database', 'drill', dump]
-process.stdout.write(`${await runCommand('npx', '-y', 'pnpm@12', ...drill)}\n`)
+process.stdout.write(`${await runCommand('npx', ...pnpm, ...drill)}\n`)

@@ -8,7 +8,7 @@ import { writeOutputs } from './workflow-output.ts'
  */
 const image = variable('IMAGE')
 const wanted = variable('VERSION').replace(/^v/, '')
-const [, version] = /^(\d+\.\d+\.\d+)(?:-canary\.\d+)?$/.exec(wanted) ?? []
+const [, version] = /^(\d+\.\d+\.\d+)(?:-canary\.\d+(?:\.\d+)?)?$/.exec(wanted) ?? []
 if (version === undefined) throw new Error(`"${wanted}" is no version like 1.1.0 or 1.1.0-canary.3`)
 const tag = `v${wanted}`
 const digest = await digestOf(image, tag)

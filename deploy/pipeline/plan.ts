@@ -9,8 +9,8 @@ import { writeOutputs } from './workflow-output.ts'
 /**
  * What a push means for the service that `SERVICE` names: whether it is affected by what came after
  * the commit `BASE`, its image in the registry `REGISTRY`, the version that it becomes once it is
- * promoted, and the image's tags until then. `ATTEMPT`, the number of the workflow's run, tells
- * attempts at one version apart.
+ * promoted, and the image's tags until then. `ATTEMPT`, the number of the workflow's run, and
+ * `REPETITION`, how often that was started, tell attempts at one version apart.
  */
 const service = serviceNamed(variable('SERVICE'))
 const { version: manifest } = JSON.parse(
@@ -18,7 +18,10 @@ const { version: manifest } = JSON.parse(
 ) as { version: string }
 const tags = (await runCommand('git', 'tag', '--list', `${service}/v*`)).split('\n')
 const version = nextVersion(service, { manifest, tags })
-const [canary, moving] = canaryTags(version, Number(variable('ATTEMPT')))
+const [canary, moving] = canaryTags(version, {
+  run: Number(variable('ATTEMPT')),
+  repetition: Number(variable('REPETITION')),
+})
 await writeOutputs({
   affected: String(await isAffected(service, variable('BASE'))),
   // Registries take no capitals.

@@ -5,9 +5,13 @@ const program = fileURLToPath(new URL('../release/cli.ts', import.meta.url))
 /** The release command ends so when nothing was released and the stable release serves everyone. */
 export const notReleased = 1
 
-type Wanted = {
-  service: string
-  environment: string
+/** It ends so when it is not certain that the stable release serves everyone. */
+export const notConfirmed = 3
+
+/** A service where it runs. */
+export type Target = { service: string; environment: string }
+
+type Wanted = Target & {
   /** Of a release. */
   image?: { tag: string; digest: string } | undefined
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   canaryTags,
+  isAttempt,
   newestRelease,
   nextVersion,
   revisionTag,
@@ -46,8 +47,20 @@ describe('the newest release of a service', () => {
 
 describe('the tags of an image', () => {
   it('tell attempts at a version apart, and one moves along', () => {
-    expect(canaryTags('1.1.0', 3)).toEqual(['v1.1.0-canary.3', 'v1.1-canary'])
-    expect(() => canaryTags('1.1.0', Number('x'))).toThrow('no attempt')
+    const [first, again] = [1, 2].map((repetition) => canaryTags('1.1.0', { run: 3, repetition }))
+    expect(first).toEqual(['v1.1.0-canary.3', 'v1.1-canary'])
+    expect(again).toEqual(['v1.1.0-canary.3.2', 'v1.1-canary'])
+    expect(() => canaryTags('1.1.0', { run: Number('x'), repetition: 1 })).toThrow('no attempt')
+    expect(() => canaryTags('1.1.0', { run: 3, repetition: 0 })).toThrow('no attempt')
+  })
+
+  it.each([
+    ['v1.1.0-canary.3', true],
+    ['v1.1.0-canary.3.2', true],
+    ['v1.1-canary', false],
+    ['sha-0123456789ab', false],
+  ])('%s is of one attempt: %s', (tag, expected) => {
+    expect(isAttempt(tag)).toBe(expected)
   })
 
   it.each([

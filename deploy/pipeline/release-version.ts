@@ -48,12 +48,27 @@ export const nextVersion = (
   return compare(wanted, newest) > 0 ? manifest : print([newest[0], newest[1], newest[2] + 1])
 }
 
-/** Tags of an image under test: one for each attempt at a version, and one that moves along. */
-export const canaryTags = (version: string, attempt: number): [fixed: string, moving: string] => {
-  if (!Number.isInteger(attempt) || attempt < 1) throw new Error(`"${attempt}" is no attempt`)
+/**
+ * Tags of an image under test: one for each attempt at a version, and one that moves along. A run that
+ * is repeated builds anew, and is an attempt of its own.
+ *
+ * @param run number of the run, from 1
+ * @param repetition how often that run was started, from 1
+ */
+export const canaryTags = (
+  version: string,
+  { run, repetition }: { run: number; repetition: number },
+): [fixed: string, moving: string] => {
+  for (const each of [run, repetition]) {
+    if (!Number.isInteger(each) || each < 1) throw new Error(`"${each}" is no attempt`)
+  }
   const [major, minor] = version.split('.')
+  const attempt = repetition === 1 ? `${run}` : `${run}.${repetition}`
   return [`v${version}-canary.${attempt}`, `v${major}.${minor}-canary`]
 }
+
+/** Whether a tag is of one attempt, and so stands for one image as long as it exists. */
+export const isAttempt = (tag: string): boolean => /-canary\.\d+(?:\.\d+)?$/.test(tag)
 
 /**
  * Tags of a promoted image: its version, and those of `v1.1` and `v1` that it is the newest of. A fix

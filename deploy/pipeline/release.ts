@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { passesChartTest } from './chart-test.ts'
 import { postToSlack } from './post-to-slack.ts'
 import { digestOf } from './registry.ts'
-import { releaseCommand } from './release-command.ts'
+import { notConfirmed, notReleased, releaseCommand } from './release-command.ts'
 import { eventOf, toldAs } from './release-events.ts'
 import { environmentNamed, serviceNamed, services } from './services.ts'
+import type { Kind } from './slack-message.ts'
+import { stableImage } from './stable-image.ts'
 import { variable } from './variables.ts'
 
 /**
  * Runs the release command for `ACTION` (`release`, `rollback` or `reconcile`), tells Slack each of
  * its steps, and ends as it ended. What is released is `DIGEST` with its tag `TAG`, or the image in
- * `IMAGES` that `VERSION` names. `reconcile` is for all services, whatever becomes of one.
+ * `IMAGES` that `VERSION` names; what was released and then fails the test of its chart is rolled back.
+ * `reconcile` is for all services, whatever becomes of one.
  */
 const action = variable('ACTION')
 const environment = environmentNamed(variable('ENVIRONMENT'))
@@ -27,33 +31,65 @@ const imageToRelease = async (): Promise<{ tag: string; digest: string }> => {
 
 const image = action === 'release' ? await imageToRelease() : undefined
 
-const run = async (service: string): Promise<number> => {
-  const command = releaseCommand(action, { service, environment, image })
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => interruption.abort())
+}
+
+const tell = (service: string, kind: Kind, detail: string): Promise<void> =>
+  postToSlack({
+    kind,
+    subject: service,
+    environment,
+    version: image?.tag,
+    detail,
+    link: process.env['LINK'],
+  })
+
+const run = async (what: string, service: string): Promise<number> => {
+  const command = releaseCommand(what, { service, environment, image })
   const child = spawn('node', command, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 1))
   })
   // The command rolls back when it is interrupted: it is told, and waited for.
-  const pass = (signal: NodeJS.Signals) => void child.kill(signal)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass)
+  const pass = () => void child.kill('SIGTERM')
+  interruption.signal.addEventListener('abort', pass)
   for await (const line of createInterface(child.stdout)) {
     process.stdout.write(`${line}\n`)
     const told = eventOf(line)
     const kind = told && toldAs[told.event]
-    if (!kind) continue
-    await postToSlack({
-      kind,
-      subject: service,
-      environment,
-      version: image?.tag,
-      detail: told.message,
-      link: process.env['LINK'],
-    })
+    if (kind) await tell(service, kind, told.message)
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, pass)
+  interruption.signal.removeEventListener('abort', pass)
   return await ended
 }
 
+/** Rolls back what fails its chart's test, unless something else was released meanwhile. */
+const takeBack = async (service: string, digest: string): Promise<number> => {
+  let stable: string
+  try {
+    stable = await stableImage({ service, environment })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    await tell(service, 'release-failed', `failed helm test, and is not rolled back: ${why}`)
+    return notConfirmed
+  }
+  if (!stable.endsWith(`@${digest}`)) {
+    await tell(service, 'release-failed', `failed helm test; ${stable} is stable meanwhile`)
+    return notReleased
+  }
+  await tell(service, 'release-failed', 'failed helm test; rolling back')
+  return (await run('rollback', service)) || notReleased
+}
+
 process.exitCode = 0
-for (const service of concerned) process.exitCode = Math.max(process.exitCode, await run(service))
+for (const service of concerned) {
+  let code = await run(action, service)
+  if (image && code === 0) {
+    const passed = await passesChartTest({ service, environment }, interruption.signal)
+    if (!passed) code = await takeBack(service, image.digest)
+  }
+  process.exitCode = Math.max(process.exitCode, code)
+}

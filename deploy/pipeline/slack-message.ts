@@ -1,6 +1,7 @@
 /** What the people of the port's channel are told of. */
 export const kinds = {
   'tests-failed': { sign: ':red_circle:', says: 'Tests failed' },
+  'build-failed': { sign: ':red_circle:', says: 'Build failed' },
   step: { sign: ':arrow_forward:', says: 'Release' },
   promoted: { sign: ':white_check_mark:', says: 'Promoted' },
   'rolled-back': { sign: ':rewind:', says: 'Rolled back' },

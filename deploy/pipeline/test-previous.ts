@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pnpm } from './pnpm.ts'
 import { newestRelease } from './release-version.ts'
 import { runCommand } from './run-command.ts'
+import { runShown } from './run-shown.ts'
 import { folderOf, serviceNamed } from './services.ts'
 import { variable } from './variables.ts'
 
@@ -23,23 +24,16 @@ if (tag === null || !existsSync(`${folderOf(service)}/prisma`)) {
   process.exit(0)
 }
 
-/** Runs pnpm in a folder, its output shown, and gives its exit code. */
-const pnpm = (cwd: string, ...args: string[]): Promise<number> =>
-  new Promise((resolve, reject) => {
-    spawn('npx', ['-y', 'pnpm@12', ...args], { cwd, stdio: 'inherit' })
-      .once('error', reject)
-      .once('close', (code) => resolve(code ?? 1))
-  })
-
 const folder = await mkdtemp(join(tmpdir(), 'previous-'))
 try {
   await runCommand('git', 'worktree', 'add', '--detach', join(folder, 'tree'), tag)
   const tree = join(folder, 'tree')
+  const inTree = (...args: string[]) => runShown('npx', [...pnpm, ...args], { cwd: tree })
   for (const path of migrations) await cp(path, join(tree, path), { recursive: true })
   process.stdout.write(`${tag} on the schema of this commit\n`)
   process.exitCode =
-    (await pnpm(tree, 'install', '--frozen-lockfile')) ||
-    (await pnpm(tree, 'exec', 'turbo', 'run', 'test', `--filter=@porttrack/${service}`))
+    (await inTree('install', '--frozen-lockfile')) ||
+    (await inTree('exec', 'turbo', 'run', 'test', `--filter=@porttrack/${service}`))
 } finally {
   await rm(folder, { recursive: true, force: true })
   await runCommand('git', 'worktree', 'prune')

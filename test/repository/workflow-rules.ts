@@ -25,12 +25,15 @@ const dangerousEvents = new Set(['pull_request_target', 'workflow_run', 'issue_c
 /** Secrets whose absence leaves a message unsent and nothing else. */
 const doWithout = new Set(['SLACK_WEBHOOK_URL'])
 
+/** Programs of npm's, each named with its version: the newest is not what was tested. */
+const floating = /\bnpx (?:-\S+ )*(?!-|\S+@\d+\.\d+\.\d+(?:\s|$))/
+
 const pinned = /^[\w.-]+(?:\/[\w.-]+)+@[0-9a-f]{40}$/
 
 /**
  * What a GitHub workflow does against the rules: no rights by default and a reason beside each that
- * a job gets; actions pinned by commit with their version as comment; no credentials left in the
- * checkout; no expression in a script, where its value would run as code; no script of several lines,
+ * a job gets; actions pinned by commit with their version as comment, and npm's programs by version;
+ * no install scripts of packages beside an environment's role; no credentials left in the checkout; no expression in a script, where its value would run as code; no script of several lines,
  * which no test could run; a limit in time, and a group in which runs wait or are replaced, and in
  * which no deployment is cut off; and no secret for what a stranger's change starts.
  */
@@ -91,6 +94,11 @@ export const faultsOf = (source: string): string[] => {
       const place = `${at}.steps[${index}]`
       if (step.run?.includes('${{')) faults.push(`${place}.run: has an expression in a script`)
       if (step.run?.trim().includes('\n')) faults.push(`${place}.run: has several lines`)
+      if (floating.test(step.run ?? '')) faults.push(`${place}.run: has a program without version`)
+      const installs = / (?:install|ci)\b/.test(step.run ?? '')
+      if (installs && job.environment !== undefined && !step.run?.includes('--ignore-scripts')) {
+        faults.push(`${place}.run: installs with scripts, with an environment`)
+      }
       if (step.uses === undefined) continue
       const comment = commentAt(['jobs', name, 'steps', index, 'uses'])
       faults.push(...faultsOfUse(step.uses, { at: place, comment }))

@@ -31,22 +31,64 @@ describe('the workflows', () => {
     const wanted = steps.flatMap(([, script = '']) => (script === 'bench' ? [] : [script]))
     expect(wanted).toEqual(expect.arrayContaining(['test', 'check', 'test:e2e']))
     expect(
-      wanted.filter((script) => !new RegExp(String.raw`pnpm@12 ${script}(?!\S)`).test(scripts)),
+      wanted.filter((script) => !new RegExp(String.raw`pnpm@12\S* ${script}(?!\S)`).test(scripts)),
     ).toEqual([])
     expect(scripts).toContain('.ci/storage-suites')
     expect(scripts).toContain('.ci/images')
     expect(scripts).toContain('test:restore')
-    expect(scripts).toContain('pnpm@12 jenkins')
+    expect(scripts).toMatch(/pnpm@12\S* jenkins/)
+  })
+
+  it('have the pnpm that images are built with', () => {
+    const [, built] = /^ARG PNPM_VERSION=(.+)$/m.exec(textOf('deploy/image/Dockerfile') ?? '') ?? []
+    const elsewhere = ['deploy/jenkins/Jenkinsfile', 'deploy/pipeline/pnpm.ts'].map(textOf)
+    const texts = [...workflows.map(({ source }) => source), ...elsewhere].join('\n')
+    const found = [...texts.matchAll(/pnpm@(\S+?)['\s]/g)].map(([, version]) => version)
+    expect(found.length).toBeGreaterThan(5)
+    expect(new Set(found)).toEqual(new Set([built]))
+  })
+
+  it('look after what releases have left in every environment, waiting for no approval', () => {
+    const { jobs } = parse(textOf('.github/workflows/reconcile.yml') ?? '') as {
+      jobs: { reconcile: { strategy: { matrix: { environment: string[] } } } }
+    }
+    const { environment } = jobs.reconcile.strategy.matrix
+    const all = filesBelow('deploy/helm/environments').map((path) => /(\w+)\.yaml$/.exec(path)?.[1])
+    expect(new Set(environment)).toEqual(new Set(all.filter((name) => name !== 'dev')))
+    const { deploy } = (
+      parse(textOf('.github/workflows/_deploy.yml') ?? '') as {
+        jobs: { deploy: { environment: string; concurrency: { group: string; queue: string } } }
+      }
+    ).jobs
+    expect(deploy.environment).toContain("inputs.action == 'reconcile' && '-reconcile'")
+    // A deployment that waits is not replaced by a later one.
+    expect(deploy.concurrency.queue).toBe('max')
   })
 })
 
 describe('a push to main that fails', () => {
-  it('is told, whichever check it failed', () => {
-    const { jobs } = parse(textOf('.github/workflows/ci.yml') ?? '') as {
+  it.each(['ci', 'security'])('is told, whichever check of %s it failed', (name) => {
+    const { jobs } = parse(textOf(`.github/workflows/${name}.yml`) ?? '') as {
       jobs: Record<string, { needs?: string[] }>
     }
-    const checks = Object.keys(jobs).filter((name) => !['failed', 'infrastructure'].includes(name))
+    // The job `infrastructure` of ci tells of changes itself.
+    const telling = new Set(['failed', ...(name === 'ci' ? ['infrastructure'] : [])])
+    const checks = Object.keys(jobs).filter((job) => !telling.has(job))
     expect(new Set(jobs['failed']?.needs)).toEqual(new Set(checks))
+  })
+})
+
+describe('a build that fails', () => {
+  it('is told, whichever job it was', () => {
+    const { jobs } = parse(textOf('.github/workflows/_service.yml') ?? '') as {
+      jobs: Record<string, { needs?: string[]; uses?: string; steps?: { run?: string }[] }>
+    }
+    const tellThemselves = Object.entries(jobs).filter(
+      ([, { uses, steps }]) =>
+        uses !== undefined || steps?.some(({ run }) => run?.includes('notify.ts')),
+    )
+    const told = [...tellThemselves.map(([name]) => name), ...(jobs['failed']?.needs ?? [])]
+    expect(new Set(told)).toEqual(new Set(Object.keys(jobs)))
   })
 })
 
@@ -129,7 +171,13 @@ jobs:
     ['no version as comment', ' # v1.2.3', ''],
     ['persist-credentials: must be false', 'credentials: false', 'credentials: true'],
     ['expression in a script', '"$NAME"', '"${{ github.event.issue.title }}"'],
+    ['a program without version', 'echo "$NAME"', 'npx -y pnpm@12 test'],
     ['has several lines', 'run: echo "$NAME"', 'run: |\n          echo a\n          echo b'],
+    [
+      'installs with scripts, with an environment',
+      'steps:\n',
+      'environment: prod\n    concurrency: { group: a, cancel-in-progress: false }\n    steps:\n      - run: npx -y pnpm@12.0.0 install --frozen-lockfile\n',
+    ],
     [
       'must be false, with an environment',
       'timeout-minutes',

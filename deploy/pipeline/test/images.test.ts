@@ -67,14 +67,28 @@ describe('promoting an image', () => {
 })
 
 describe('the tags of a build', () => {
+  const build = { IMAGE: image, DIGEST: digest, TAGS: 'v1.1.0-canary.3 v1.1-canary' }
+
   it('are given to its digest', async () => {
     await using work = await workspace()
-    await work.replace('docker', '')
-    const TAGS = 'v1.1.0-canary.3 v1.1-canary'
-    await work.script('tag-image.ts', { IMAGE: image, DIGEST: digest, TAGS })
+    await work.replace('docker', registry({ 'v1.1-canary': other }))
+    expect(await work.script('tag-image.ts', build)).toMatchObject({ exitCode: 0 })
     expect(await work.callsOf('docker')).toEqual([
+      inspect('v1.1.0-canary.3'),
       `buildx imagetools create --tag=${image}:v1.1.0-canary.3 --tag=${image}:v1.1-canary ${image}@${digest}`,
     ])
+  })
+
+  it('leave what one attempt stands for as it is', async () => {
+    await using work = await workspace()
+    await work.replace('docker', registry({ 'v1.1.0-canary.3': other }))
+    const { exitCode, errors } = await work.script('tag-image.ts', build)
+    expect(exitCode).toBe(1)
+    expect(errors).toContain(`${image}:v1.1.0-canary.3 is ${other}`)
+    expect(await work.callsOf('docker')).toEqual([inspect('v1.1.0-canary.3')])
+
+    await work.replace('docker', registry({ 'v1.1.0-canary.3': digest }))
+    expect(await work.script('tag-image.ts', build)).toMatchObject({ exitCode: 0 })
   })
 })
 
@@ -124,6 +138,7 @@ describe('finding an image', () => {
     ['1.1.0', 'v1.1.0', '1.1.0'],
     ['v1.1.0', 'v1.1.0', '1.1.0'],
     ['v1.1.0-canary.3', 'v1.1.0-canary.3', '1.1.0'],
+    ['1.1.0-canary.3.2', 'v1.1.0-canary.3.2', '1.1.0'],
   ])('by %s', async (VERSION, tag, version) => {
     await using work = await workspace()
     await work.replace('docker', registry({ [tag]: digest }))

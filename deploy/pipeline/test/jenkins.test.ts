@@ -25,7 +25,9 @@ describe('the drill', () => {
     await work.write('backups/barcos-20261127T030000Z.dump.part', 'not finished')
     expect(await drill(work)).toMatchObject({ exitCode: 0, output: 'barcos: restored in 2 s\n' })
     const dump = join(work.folder, 'backups/barcos-20261126T030000Z.dump')
-    expect(await work.callsOf('npx')).toEqual([`-y pnpm@12 -s -C deploy/database drill ${dump}`])
+    expect(await work.callsOf('npx')).toEqual([
+      `-y pnpm@12.21.0 -s -C deploy/database drill ${dump}`,
+    ])
   })
 
   it.each([

@@ -38,7 +38,12 @@ const plan = async (
   return await work.outputs()
 }
 
-const github = { ATTEMPT: '7', REGISTRY: 'ghcr.io', GITHUB_REPOSITORY: 'Example/PortTrack' }
+const github = {
+  ATTEMPT: '7',
+  REPETITION: '1',
+  REGISTRY: 'ghcr.io',
+  GITHUB_REPOSITORY: 'Example/PortTrack',
+}
 
 describe('what a push means for a service', () => {
   it('is a version, the tags of its image, and that it is affected by its own files', async () => {
@@ -59,7 +64,10 @@ describe('what a push means for a service', () => {
     ['packages/shared/src/a.ts', 'true', 'false'],
     ['deploy/image/Dockerfile', 'true', 'true'],
     ['deploy/helm/service/values.yaml', 'true', 'true'],
+    ['deploy/helm/environments/prod.yaml', 'true', 'true'],
     ['deploy/helm/carga/values.yaml', 'false', 'true'],
+    ['deploy/pipeline/release.ts', 'true', 'true'],
+    ['.github/workflows/_plan.yml', 'true', 'true'],
     ['.github/workflows/barcos.yml', 'true', 'false'],
     ['docs/errors.md', 'false', 'false'],
   ])('of %s: barcos %s, carga %s', async (path, barcos, carga) => {
@@ -73,6 +81,13 @@ describe('what a push means for a service', () => {
   it('is that it is affected where the base is not known', async () => {
     await using work = await repository()
     expect(await plan(work, 'barcos', '0'.repeat(40))).toMatchObject({ affected: 'true' })
+  })
+
+  it('is an image of its own when the run is repeated', async () => {
+    await using work = await repository()
+    const variables = { ...github, SERVICE: 'barcos', BASE: work.first, REPETITION: '2' }
+    await work.script('plan.ts', variables)
+    expect(await work.outputs()).toMatchObject({ canary: 'v1.1.0-canary.7.2' })
   })
 
   it('is the next patch after what was released', async () => {

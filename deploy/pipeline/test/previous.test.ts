@@ -36,8 +36,8 @@ describe('the tests of the release before', () => {
     }
     expect(output).toContain('released')
     expect(await work.callsOf('npx')).toEqual([
-      '-y pnpm@12 install --frozen-lockfile',
-      '-y pnpm@12 exec turbo run test --filter=@porttrack/barcos',
+      '-y pnpm@12.21.0 install --frozen-lockfile',
+      '-y pnpm@12.21.0 exec turbo run test --filter=@porttrack/barcos',
     ])
     expect(await work.git('worktree', 'list')).not.toContain('previous-')
   })

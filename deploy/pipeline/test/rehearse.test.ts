@@ -38,6 +38,7 @@ const rehearse = async (work: Workspace, { release, after = stable, ENVIRONMENT 
   )
   await work.replace('docker', `case "$*" in *inspect*) echo ${digest} ;; esac`)
   await work.replace('node', release)
+  await work.replace('helm', '')
   const ended = await work.script('rehearse.ts', {
     SERVICE: 'barcos',
     ENVIRONMENT: ENVIRONMENT ?? 'staging',
@@ -51,6 +52,7 @@ const rehearse = async (work: Workspace, { release, after = stable, ENVIRONMENT 
   return { ...ended, asked: door.asked, tokens: tokens.received }
 }
 
+const released = `echo '{"event":"released","message":"serves every caller"}';`
 const rolledBack = `echo '{"event":"rolled-back","message":"rolled back, because it is slow"}'; exit 1`
 
 describe('the rehearsal', () => {
@@ -77,6 +79,7 @@ describe('the rehearsal', () => {
 
   it.each([
     ['the fault was promoted', { release: 'exit 0' }, 'ended with 0 and was not'],
+    ['it was released first', { release: `${released}${rolledBack}` }, 'the figures did not show'],
     ['the release failed otherwise', { release: 'exit 1' }, 'ended with 1 and was not'],
     ['another image is stable', { release: rolledBack, after: 'x@y' }, 'roll back by hand'],
     ['it is in prod', { release: 'exit 3', ENVIRONMENT: 'prod' }, 'nobody rehearses in prod'],

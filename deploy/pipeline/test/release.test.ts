@@ -11,6 +11,8 @@ const release = {
   DIGEST: digest,
 }
 const line = (fields: object): string => `echo '${JSON.stringify(fields)}'`
+/** A chart's test that passes, or does not. */
+const chartTest = (passes: boolean): string => `echo "Phase: tested"; exit ${passes ? 0 : 1}`
 const commandOf = (calls: string[]): string[] =>
   calls.map((call) => call.replace(/^\S*deploy\/release\/\S+ /, ''))
 
@@ -28,9 +30,12 @@ describe('a release', () => {
         line({ event: 'released', message: 'serves every caller' }),
       ].join('\n'),
     )
+    await work.replace('helm', chartTest(true))
     const variables = { ...release, SLACK_WEBHOOK_URL: slack.url }
     const { exitCode, output } = await work.script('release.ts', variables)
     expect(exitCode).toBe(0)
+    expect(output).toContain('Phase: tested')
+    expect(await work.callsOf('helm')).toEqual(['test barcos --namespace=porttrack-staging --logs'])
     expect(output).toContain('not for people')
     expect(commandOf(await work.callsOf('node'))).toEqual([
       `barcos staging --version=v1.1.0-canary.3 --digest=${digest} --json`,
@@ -46,9 +51,11 @@ describe('a release', () => {
   it('ends as the command ends', async () => {
     await using work = await workspace()
     await work.replace('node', 'echo "rolled back: 2 % errors" >&2; exit 3')
+    await work.replace('helm', chartTest(true))
     const { exitCode, errors } = await work.script('release.ts', release)
     expect(exitCode).toBe(3)
     expect(errors).toContain('rolled back: 2 % errors')
+    expect(await work.callsOf('helm')).toEqual([])
   })
 
   it('tells the command of an interruption and waits for it to roll back', async () => {
@@ -66,6 +73,7 @@ describe('a release', () => {
   it('finds the digest of a version, where there is one', async () => {
     await using work = await workspace()
     await work.replace('node', '')
+    await work.replace('helm', chartTest(true))
     await work.replace(
       'docker',
       `case "$*" in *barcos:v1.1.0*) echo ${digest} ;; *) echo "not found" >&2; exit 1 ;; esac`,
@@ -85,6 +93,7 @@ describe('a release', () => {
     await work.replace('node', '')
     await work.script('release.ts', { ...release, ACTION: 'rollback' })
     expect(commandOf(await work.callsOf('node'))).toEqual(['rollback barcos staging --json'])
+    expect(await work.callsOf('helm')).toEqual([])
   })
 
   it('is finished for every service, whatever becomes of one', async () => {
@@ -111,6 +120,78 @@ describe('a release', () => {
     expect(exitCode).toBe(1)
     expect(errors).toContain(why)
     expect(await work.callsOf('node')).toEqual([])
+  })
+})
+
+describe('a release that fails the test of its chart', () => {
+  const released = `barcos staging --version=v1.1.0-canary.3 --digest=${digest} --json`
+  const stable = (image: string): string => `echo ghcr.io/example/porttrack/barcos:v1@${image}`
+
+  it('is tried again, and then rolled back', async () => {
+    await using work = await workspace()
+    await using slack = await receiver([200])
+    await work.replace('node', line({ event: 'rolled-back', message: 'back to v1.0.9' }))
+    await work.replace('helm', chartTest(false))
+    await work.replace('kubectl', stable(digest))
+    const variables = { ...release, SLACK_WEBHOOK_URL: slack.url }
+    expect(await work.script('release.ts', variables)).toMatchObject({ exitCode: 1 })
+    expect(await work.callsOf('helm')).toHaveLength(2)
+    const rollback = 'rollback barcos staging --json'
+    expect(commandOf(await work.callsOf('node'))).toEqual([released, rollback])
+    expect(slack.received.map(({ body }) => JSON.parse(body).text).slice(-2)).toEqual([
+      'Release failed: barcos v1.1.0-canary.3 in staging',
+      'Rolled back: barcos v1.1.0-canary.3 in staging',
+    ])
+  })
+
+  it('stays where it passes at the second try', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    const mark = `${work.folder}/tried`
+    await work.replace('helm', `[ -e '${mark}' ] || { touch '${mark}'; exit 1; }`)
+    expect(await work.script('release.ts', release)).toMatchObject({ exitCode: 0 })
+    expect(commandOf(await work.callsOf('node'))).toEqual([released])
+  })
+
+  it('is rolled back when the test is interrupted', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    await work.replace('helm', 'echo testing; exec sleep 60')
+    await work.replace('kubectl', stable(digest))
+    const { exitCode } = await work.script('release.ts', release, async (child) => {
+      while (!child.output().includes('testing')) await sleep(20)
+      child.kill('SIGTERM')
+    })
+    expect(exitCode).toBe(1)
+    expect(await work.callsOf('helm')).toHaveLength(1)
+    expect(await work.callsOf('node')).toHaveLength(2)
+  })
+
+  it('ends as the rollback ends, when that fails', async () => {
+    await using work = await workspace()
+    await work.replace('node', 'case "$*" in *rollback*) exit 3 ;; esac')
+    await work.replace('helm', chartTest(false))
+    await work.replace('kubectl', stable(digest))
+    expect(await work.script('release.ts', release)).toMatchObject({ exitCode: 3 })
+  })
+
+  it('takes nothing back that was released meanwhile', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    await work.replace('helm', chartTest(false))
+    await work.replace('kubectl', stable(`sha256:${'b'.repeat(64)}`))
+    const { exitCode, output } = await work.script('release.ts', release)
+    expect(exitCode).toBe(1)
+    expect(output).toContain('Release failed: barcos')
+    expect(commandOf(await work.callsOf('node'))).toEqual([released])
+  })
+
+  it('is not confirmed where the cluster does not answer', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    await work.replace('helm', chartTest(false))
+    await work.replace('kubectl', 'echo "no cluster" >&2; exit 1')
+    expect(await work.script('release.ts', release)).toMatchObject({ exitCode: 3 })
   })
 })
 
