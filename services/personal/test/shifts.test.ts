@@ -321,6 +321,39 @@ describe('filling a shift', () => {
     const answers = await Promise.all(shifts.map((shift) => act(shift, 'fill')))
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
   })
+
+  it('chooses others where several planners fill at once from the same people', async () => {
+    const own = { ...role, roles: ['SHARED'] }
+    await Promise.all(Array.from({ length: 12 }, () => register(service, own)))
+    const two = crew({ role: 'SHARED' }, { role: 'SHARED' })
+    const shifts = await Promise.all(Array.from({ length: 6 }, () => plan(8, 16, two)))
+    const answers = await Promise.all(shifts.map((shift) => act(shift, 'fill')))
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200))
+    const people = answers.flatMap(({ body }) =>
+      body.items.map(({ employeeId }: { employeeId: string }) => employeeId),
+    )
+    expect(new Set(people).size).toBe(12)
+  })
+
+  it('waits for those it chooses alone, and judges them once more', async () => {
+    await using own = await startTestService(personal)
+    const { database } = own.opened
+    const people = [await register(own), await register(own), await register(own)]
+    const [best, next, other] = people.map(({ id }) => String(id)).toSorted()
+    const shift = await own.request('POST', '/v1/shifts', { body: shiftOf(8, 16) })
+    const fill = () => own.request('POST', `/v1/shifts/${shift.body.id}/fill`)
+    const waiting = () =>
+      database.sql(`SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+    const { answer } = await database.transaction(async ({ sql }) => {
+      await sql('SELECT 1 FROM employee WHERE id = ANY ($1::uuid[]) FOR UPDATE', [[best, other]])
+      const answer = fill()
+      await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1)
+      await sql(`UPDATE employee SET roles = '{}' WHERE id = $1::uuid`, [best])
+      return { answer }
+    })
+    expect(await answer).toMatchObject({ status: 200, body: { items: [{ employeeId: next }] } })
+  })
 })
 
 describe('an absence', () => {

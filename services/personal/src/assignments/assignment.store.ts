@@ -7,15 +7,13 @@ import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
-import type { AssignmentRow, Client, PersonalDatabase, Prisma } from '../database.ts'
+import type { AssignmentRow, Client, PersonalDatabase } from '../database.ts'
 import { employeesKnownTo } from '../employees/employee.store.ts'
 import type { Work } from '../rest/rest-rules.ts'
-import { type Period, WorkLine } from '../rest/work-line.ts'
 import { shiftErrors, type ShiftState } from '../shifts/shift.ts'
 import type { Position, Shift } from '../shifts/shift.schema.ts'
 import { lockShift, requireShift } from '../shifts/shift.store.ts'
 import {
-  type Asked,
   askedFor,
   assignmentErrors,
   type AssignmentState,
@@ -23,13 +21,12 @@ import {
   type Candidate,
   canOverride,
   unmetConditions,
-  unmetForPosition,
   unmetForShift,
 } from './assignment.ts'
+import { ableTo, candidatesFor, chooseCrew, lockedCandidates } from './crew-choice.store.ts'
 import { tellConfirmed, tellWithdrawn, withOrganization } from './crew.store.ts'
 import type { Assignment, AssignmentQuery, NewAssignment, Suggestion } from './assignment.schema.ts'
-import { candidatesOf } from './candidate.store.ts'
-import { fillPositions } from './filling.ts'
+import { isFit, standingsFor } from './standing.ts'
 
 type AssignmentStoreOptions = {
   database: PersonalDatabase
@@ -39,12 +36,6 @@ type AssignmentStoreOptions = {
 
 /** Who asks, and of which shift. */
 type Place = { caller: Caller; shiftId: string }
-
-/** Whoever holds the role and the skills of a position is looked at, up to so many. */
-const mostLookedAt = 2_000
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 /** Who works in which shift: rows in, `Assignment` out. */
 export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOptions) => ({
@@ -83,13 +74,14 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
     const shift = await requirePlannable(unit, shiftId)
     const position = shift.positions.find(({ id }) => id === given.positionId.toLowerCase())
     if (!position) throw new ProblemError(kitErrors.NOT_FOUND)
-    const [candidate] = await lockedCandidates(unit, {
+    const known = await unit.tx.employee.findFirst({
       where: { AND: [{ id: given.employeeId }, employeesKnownTo(caller)] },
-      window: windowOf(shift),
-      terms,
+      select: { id: true },
     })
-    if (!candidate) throw new ProblemError(kitErrors.NOT_FOUND)
+    if (!known) throw new ProblemError(kitErrors.NOT_FOUND)
     const window = windowOf(shift)
+    const [candidate] = await lockedCandidates(unit, [known.id], { window, terms })
+    if (!candidate) throw new ProblemError(kitErrors.NOT_FOUND)
     const faults = unmetConditions(
       candidate,
       askedFor(position, window, terms),
@@ -142,17 +134,12 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
     const shift = await requireShift(database.client, shiftId)
     const position = shift.positions.find(({ id }) => id === positionId.toLowerCase())
     if (!position) throw new ProblemError(kitErrors.NOT_FOUND)
-    const employees = await database.client.employee.findMany({
-      where: { AND: [employeesKnownTo(caller), ableTo(position)] },
-      orderBy: { id: 'asc' },
-      take: mostLookedAt,
-    })
     const window = windowOf(shift)
-    const candidates = await candidatesOf(database.client, employees, {
-      window,
-      referenceWeeks: terms.referenceWeeks,
-    })
-    return fitFor(standingsFor(candidates, window, terms), askedFor(position, window, terms))
+    const asked = askedFor(position, window, terms)
+    const able = { AND: [employeesKnownTo(caller), ableTo(position)] }
+    const candidates = await candidatesFor(database.client, able, { window, terms })
+    return standingsFor(candidates, window, terms)
+      .filter((standing) => isFit(standing, asked))
       .slice(0, limit)
       .map(({ candidate, load }) => ({ employeeId: candidate.id, ...load }))
   },
@@ -160,35 +147,26 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
   /**
    * Fills every open position of a shift, or none.
    *
-   * @throws ProblemError 404, 409 naming each position that nobody is left for, and why
+   * @throws ProblemError 404, 409 naming each position that nobody is left for, and why, or when others
+   *   keep taking the same people
    */
   fill: async (unit: Unit<Client>, { caller, shiftId }: Place): Promise<Assignment[]> => {
     const shift = await requirePlannable(unit, shiftId)
     const filled = await unit.tx.assignment.findMany({ where: { shiftId, withdrawnAt: null } })
-    const window = windowOf(shift)
     const open = shift.positions
-      .map((position, index) => ({ position, index, asked: askedFor(position, window, terms) }))
+      .map((position, index) => ({ position, index }))
       .filter(({ position }) => !filled.some(({ positionId }) => positionId === position.id))
-    const candidates = await lockedCandidates(unit, {
-      where: {
-        AND: [employeesKnownTo(caller), { OR: open.map(({ position }) => ableTo(position)) }],
-      },
-      window,
+    if (open.length === 0) return []
+    const crew = await chooseCrew(unit, {
+      open,
+      among: employeesKnownTo(caller),
+      window: windowOf(shift),
       terms,
     })
-    const standings = standingsFor(candidates, window, terms)
-    const choices = open.map(({ asked }) =>
-      fitFor(standings, asked).map(({ candidate }) => candidate.id),
-    )
-    const chosen = fillPositions(choices)
-    const errors = open.flatMap(({ asked, index }, n): Fault[] =>
-      chosen[n] === null ? [notFilled(index, asked, standings)] : [],
-    )
-    if (errors.length > 0) throw new ProblemError(assignmentErrors.SHIFT_NOT_FILLED, { errors })
     const made: Assignment[] = []
     for (const [n, { position }] of open.entries()) {
-      const candidate = candidates.find(({ id }) => id === chosen[n])
-      if (!candidate) continue
+      const candidate = crew[n]
+      if (!candidate) throw new Error('a crew has someone for each position')
       made.push(await place(unit, { shift, position, candidate, by: caller.subject, set: [] }))
     }
     return made
@@ -253,114 +231,10 @@ const requirePlannable = async (unit: Unit<Client>, id: string): Promise<Shift> 
   return shift
 }
 
-/** Candidates to whose work nobody else adds until the transaction ends, locked in one order. */
-const lockedCandidates = async (
-  { tx, sql }: Unit<Client>,
-  {
-    where,
-    window,
-    terms,
-  }: { where: Prisma.EmployeeWhereInput; window: Period; terms: AssignmentTerms },
-): Promise<Candidate[]> => {
-  const found = await tx.employee.findMany({
-    where,
-    orderBy: { id: 'asc' },
-    take: mostLookedAt,
-    select: { id: true },
-  })
-  const ids = found.map(({ id }) => id)
-  await sql('SELECT 1 FROM employee WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE', [ids])
-  const rows = await tx.employee.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } })
-  return candidatesOf(tx, rows, { window, referenceWeeks: terms.referenceWeeks })
-}
-
-/** Someone as they stand to a shift, whichever the position. */
-type Standing = {
-  candidate: Candidate
-  /** The conditions of the shift that are not met. */
-  faults: Fault[]
-  load: Pick<Suggestion, 'restIn7Days' | 'nightsIn28Days'>
-}
-
-/** How people stand to a shift, the most rested first: it is found once for all its positions. */
-const standingsFor = (
-  candidates: readonly Candidate[],
-  window: Work,
-  terms: AssignmentTerms,
-): Standing[] =>
-  candidates
-    .map((candidate) => ({
-      candidate,
-      faults: unmetForShift(candidate, window, terms),
-      load: loadOf(candidate, window, terms),
-    }))
-    .toSorted(
-      (a, b) =>
-        b.load.restIn7Days - a.load.restIn7Days ||
-        a.load.nightsIn28Days - b.load.nightsIn28Days ||
-        a.candidate.id.localeCompare(b.candidate.id),
-    )
-
-/** Whoever meets every condition of a position, in the same order. */
-const fitFor = (standings: readonly Standing[], asked: Asked): Standing[] =>
-  standings.filter(
-    ({ candidate, faults }) =>
-      faults.length === 0 && unmetForPosition(candidate, asked).length === 0,
-  )
-
-const loadOf = (
-  { work }: Candidate,
-  window: Period,
-  { nightIn }: AssignmentTerms,
-): Standing['load'] => {
-  const week = { start: window.end - 7 * dayMs, end: window.end }
-  const worked = new WorkLine([...work, window]).workIn(week)
-  const nights = work.filter(
-    (each) =>
-      each.end <= window.start &&
-      each.start >= window.start - 28 * dayMs &&
-      nightIn(each) >= 3 * hourMs,
-  )
-  return {
-    restIn7Days: Math.floor((7 * dayMs - worked) / 60_000),
-    nightsIn28Days: nights.length,
-  }
-}
-
-/** Why a position stays open: how many hold its role and skills, and what keeps them from it. */
-const notFilled = (index: number, asked: Asked, standings: readonly Standing[]): Fault => {
-  const { role, skills } = asked.requirements
-  const able = standings.filter(
-    ({ candidate }) =>
-      candidate.roles.includes(role) && skills.every((skill) => candidate.skills.includes(skill)),
-  )
-  const counts = new Map<string, number>()
-  for (const { candidate, faults } of able) {
-    const codes = unmetConditions(candidate, asked, faults).map(({ code }) => code)
-    for (const code of new Set(codes)) counts.set(code ?? '', (counts.get(code ?? '') ?? 0) + 1)
-  }
-  const why = [...counts].map(([code, count]) => `${code} ${count}`).join(', ')
-  const reasons = why === '' ? '' : ` (${why})`
-  return {
-    pointer: `#/positions/${index}`,
-    code: 'POSITION_OPEN',
-    detail: {
-      en: `${able.length} hold the role and the skills, and nobody is left${reasons}`,
-      es: `${able.length} tienen el puesto y las competencias, y no queda nadie${reasons}`,
-    },
-  }
-}
-
 const windowOf = ({ startsAt, endsAt, emergency }: Shift): Work => ({
   start: Date.parse(startsAt),
   end: Date.parse(endsAt),
   emergency,
-})
-
-const ableTo = ({ role, skills }: Position): Prisma.EmployeeWhereInput => ({
-  state: 'ACTIVE',
-  roles: { has: role },
-  skills: { hasEvery: skills },
 })
 
 const assignmentOf = (row: AssignmentRow, { state }: { state: ShiftState }): Assignment => ({

@@ -43,6 +43,13 @@ export const assignmentErrors = defineErrors({
       es: 'No se pueden cubrir todos los puestos; no se asignó a nadie',
     },
   },
+  CREW_CONTENDED: {
+    status: 409,
+    title: {
+      en: 'Others are assigning the same people; try again',
+      es: 'Otros están asignando a las mismas personas; vuelva a intentarlo',
+    },
+  },
   ASSIGNMENT_WITHDRAWN: {
     status: 409,
     title: { en: 'The assignment is withdrawn', es: 'La asignación está retirada' },
