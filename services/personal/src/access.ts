@@ -30,6 +30,10 @@ export const access = defineAccess({
   'shift:write': { roles: staffOffice, scopes: ['personal/write'] },
   'assignment:write': { roles: staffOffice, scopes: ['personal/write'] },
   'assignment:override': { roles: ['admin', 'harbour-master'], scopes: [] },
+  'work:read': { roles: staffOffice, scopes: ['personal/write'] },
+  'work:write': { roles: staffOffice, scopes: ['personal/write'] },
+  // Whoever signs vouches for it: no machine does.
+  'work:sign': { roles: staffOffice, scopes: [] },
   'rest:read': { roles: staffOffice, scopes: ['personal/write'] },
   'webhook:manage': { roles: ['admin'], scopes: ['personal/webhooks'] },
   'feed:read': {

@@ -30,6 +30,18 @@ const Assignment = Type.Object({
   ...shift,
 })
 
+const WorkRecord = Type.Object({
+  workRecordId: Uuid,
+  employeeId: Uuid,
+  organization: Type.Union([Type.String(), Type.Null()]),
+  shiftId: Type.Union([Uuid, Type.Null()]),
+  startedAt: Type.String({ format: 'date-time' }),
+  endedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  emergency: Type.Boolean(),
+  correctsId: Type.Union([Uuid, Type.Null()]),
+  annuls: Type.Boolean(),
+})
+
 /** What personal tells the other services. */
 export const events = defineEvents({
   'personal.employee.registered': {
@@ -59,5 +71,11 @@ export const events = defineEvents({
     description: 'Someone who was confirmed does not work in the shift',
     organizations: ['organization'],
     data: Assignment,
+  },
+  'personal.work-record.signed': {
+    description:
+      'Someone’s work was signed off; one that `correctsId` names counts no longer, and neither does this where it `annuls`',
+    organizations: ['organization'],
+    data: WorkRecord,
   },
 })

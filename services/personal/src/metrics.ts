@@ -29,4 +29,10 @@ export const metrics = defineMetrics({
     help: 'Conditions that someone did not meet when an assignment was asked for, by whether it was refused or made all the same; REST_KEPT overridden is a breach of the rules of rest that someone has answered for',
     labels: ['condition', 'outcome'],
   },
+  workRecords: {
+    type: 'counter',
+    name: 'personal_work_records_total',
+    help: 'Work records made, signed, corrected and annulled, by step; many corrections are worth a look',
+    labels: ['step'],
+  },
 })

@@ -10,11 +10,14 @@ import { metrics } from './metrics.ts'
 import { restAssessments } from './rest/rest-assessment.resource.ts'
 import { settings } from './settings.ts'
 import { shifts } from './shifts/shift.resource.ts'
+import { workRecords } from './work-records/work-record.resource.ts'
+import { workReport } from './work-report/work-report.resource.ts'
 
 export const personal = defineService({
   name: 'personal',
   title: 'Personal',
-  description: 'People: employees, their certificates and absences, shifts and who works in them',
+  description:
+    'People: employees, their certificates and absences, shifts, who works in them and what was worked',
   env: settings,
   access,
   metrics,
@@ -22,5 +25,14 @@ export const personal = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
-  resources: [employees, certificates, absences, shifts, assignments, restAssessments],
+  resources: [
+    employees,
+    certificates,
+    absences,
+    shifts,
+    assignments,
+    workRecords,
+    workReport,
+    restAssessments,
+  ],
 })

@@ -16,6 +16,13 @@ export const settings = {
     isTimeZone,
     () => 'names no time zone of the IANA database',
   ),
+  WEEKLY_HOURS: Type.Number({
+    default: 40,
+    minimum: 1,
+    maximum: 48,
+    description:
+      'Hours of work that are due in a week without absence; what is worked beyond them is overtime (40 by the Workers’ Statute of Spain, article 34)',
+  }),
   REST_REFERENCE_WEEKS: Type.Integer({
     default: 17,
     minimum: 1,

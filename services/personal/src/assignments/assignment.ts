@@ -92,8 +92,10 @@ export type Candidate = {
   /** Those that are not revoked; days as `YYYY-MM-DD`, `expires` null without end. */
   certificates: readonly { type: string; issued: string; expires: string | null }[]
   absences: readonly Period[]
-  /** Work as assigned, with the shift that it is of. */
-  work: readonly (Work & { shiftId: string })[]
+  /** Work as recorded, and as assigned where nothing is recorded. */
+  work: readonly Work[]
+  /** The shifts that they are assigned to. */
+  assigned: readonly (Period & { shiftId: string })[]
 }
 
 export type AssignmentTerms = RestTerms & {
@@ -144,7 +146,7 @@ export const unmetForShift = (candidate: Candidate, window: Work, terms: RestTer
   ...(candidate.active
     ? []
     : [unmet('EMPLOYEE_ACTIVE', { en: 'is not active', es: 'no está activo' })]),
-  ...candidate.work
+  ...candidate.assigned
     .filter((each) => overlap(each, window))
     .map(({ shiftId }) => ({
       ...unmet('FREE_IN_TIME', {

@@ -20,7 +20,7 @@ export const candidatesOf = async (
   return employees.flatMap(({ id, state, roles, skills }) => {
     const record = recordOf.get(id)
     if (!record) return []
-    const { profile: restProfile, work, absences } = record
+    const { profile: restProfile, work, assigned, absences } = record
     return [
       {
         id,
@@ -34,6 +34,7 @@ export const candidatesOf = async (
           expires: expires === null ? null : dateOf(expires),
         })),
         work,
+        assigned,
         absences,
       },
     ]

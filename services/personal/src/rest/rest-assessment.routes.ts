@@ -21,9 +21,9 @@ export const restAssessmentRoutes: FastifyPluginAsyncTypebox<RestAssessmentRoute
       config: access.permit('rest:read'),
       schema: {
         operationId: 'assessRest',
-        summary: 'Where what is assigned does not keep the rules of rest',
+        summary: 'Where what is assigned and worked does not keep the rules of rest',
         description:
-          'By person and window, for one or for everyone: STCW A-VIII/1 and MLC A2.3, or Directive 2003/88/EC, as each person’s rest profile says. JSON, or CSV with `Accept: text/csv`.',
+          'Over recorded hours, and planned ones where nothing is recorded. By person and window, for one or for everyone: STCW A-VIII/1 and MLC A2.3, or Directive 2003/88/EC, as each person’s rest profile says. JSON, or CSV with `Accept: text/csv`.',
         tags: ['shifts'],
         querystring: RestQuery,
         response: {

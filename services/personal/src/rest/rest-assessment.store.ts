@@ -18,7 +18,7 @@ const longestPeriod = days(100)
 /** People whose work is read at a time, so that memory stays flat however many there are. */
 const batch = 500
 
-/** Whether what is assigned keeps the rules of rest. */
+/** Whether what is assigned and worked keeps the rules of rest. */
 export const restAssessmentStore = ({ database, terms }: RestAssessmentStoreOptions) => ({
   /**
    * The non-conformities of the people that a caller may know of, in windows which have a part in a
