@@ -9,7 +9,6 @@ export type {
   Certificate as CertificateRow,
   Employee as EmployeeRow,
   Prisma,
-  WorkRecord as WorkRecordRow,
 } from './generated/prisma/client.ts'
 
 /** What stores read and write with, within a transaction or without one. */

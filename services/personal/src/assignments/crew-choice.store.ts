@@ -24,7 +24,7 @@ const mostAttempts = 20
 export type Planning = { window: Work; terms: AssignmentTerms }
 
 /** A position that nobody has, and where it stands among those of its shift. */
-export type OpenPosition = { position: Position; index: number }
+type OpenPosition = { position: Position; index: number }
 
 /** Those who hold the role and the skills of a position. */
 export const ableTo = ({ role, skills }: Position): Prisma.EmployeeWhereInput => ({
