@@ -1,4 +1,5 @@
 import type { Language, Text } from '@porttrack/shared/http/language'
+import type { Bilingual, Field } from '@porttrack/shared/paper/paper'
 import { timeAt, type TimeWindow } from '@porttrack/shared/time/local-time'
 import type { portCallPurposes } from '../port-calls/port-call.ts'
 import type { Source } from '../reporter.ts'
@@ -41,11 +42,6 @@ export type Facts = {
   /** The actual timestamps that count, by time. */
   events: readonly Timestamp[]
 }
-
-/** A text in both languages, that of the reader first. */
-export type Bilingual = readonly [first: string, second: string]
-
-type Field = { label: Bilingual; value: string }
 
 /** What a statement of facts says, line by line, before it is set in type. */
 export type Statement = {
