@@ -1,4 +1,5 @@
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
+import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { personal } from '../src/service.ts'
 import { register } from './people.ts'
@@ -380,7 +381,7 @@ describe('an absence', () => {
 })
 
 describe('an assessment of rest', () => {
-  it('names by rule and window what is not kept, for one and for all, as JSON and CSV', async () => {
+  it('names by rule and window what is not kept, for one and for all, as JSON, CSV and PDF', async () => {
     await using own = await startTestService(personal)
     const as = { roles: ['harbour-master'] as const }
     const person = await register(own)
@@ -428,9 +429,33 @@ describe('an assessment of rest', () => {
     const table = await assess(month, { accept: 'text/csv', 'accept-language': 'es' })
     expect(table.headers['content-type']).toBe('text/csv; charset=utf-8')
     expect(table.text.split(/\r?\n/).slice(0, 2)).toEqual([
-      'employeeId,rule,from,to,bound,limitMinutes,foundMinutes,exempt,detail',
+      'employeeId,rule,from,to,bound,limitMinutes,foundMinutes,exempt,detail,personnelNumber',
       expect.stringContaining('descanso en todo período de 24 horas: 8 h'),
     ])
+    const paper = await own.app.inject({
+      url: `/v1/rest-assessment?${month}`,
+      headers: {
+        authorization: `Bearer ${own.issuer.gatewayToken('personal', as)}`,
+        accept: 'application/pdf',
+        'accept-language': 'es',
+      },
+    })
+    expect(paper.headers).toMatchObject({
+      'content-type': 'application/pdf',
+      'content-disposition': 'attachment; filename="rest-2027-01-04-2027-02-03.pdf"',
+      'content-language': 'es',
+    })
+    const document = await getDocumentProxy(new Uint8Array(paper.rawPayload))
+    const { text } = await extractText(document, { mergePages: true })
+    for (const words of [
+      'Incumplimientos del descanso Non-conformities of rest',
+      person.personnelNumber,
+      '8 h 10 h',
+      '2027-01-04 00:00 +00:00',
+      'Página 1 de 1',
+    ]) {
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(words)
+    }
     const nobody = '00000000-0000-7000-8000-000000000000'
     expect((await assess(`${month}&employeeId=${nobody}`)).status).toBe(404)
     expect((await assess(`from=${at(1)}&to=${at(1)}`)).status).toBe(400)

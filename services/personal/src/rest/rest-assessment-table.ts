@@ -11,6 +11,7 @@ const names = [
   'foundMinutes',
   'exempt',
   'detail',
+  'personnelNumber',
 ] as const satisfies (keyof NonConformity)[]
 
 /** The columns of non-conformities as a table. */

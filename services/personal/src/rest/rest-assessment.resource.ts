@@ -9,6 +9,10 @@ export const restAssessments = defineResource({
   schemas: [NonConformity],
   routes: (app, { database, config }: PersonalContext) => {
     const assessments = restAssessmentStore({ database, terms: restTermsOf(config) })
-    app.register(restAssessmentRoutes, { prefix: '/rest-assessment', assessments })
+    app.register(restAssessmentRoutes, {
+      prefix: '/rest-assessment',
+      assessments,
+      timeZone: config.TIME_ZONE,
+    })
   },
 })

@@ -6,6 +6,7 @@ const Instant = Type.String({ format: 'date-time' })
 export const NonConformity = Type.Object(
   {
     employeeId: Type.String({ format: 'uuid' }),
+    personnelNumber: Type.String(),
     rule: Type.Enum(restRules, { type: 'string' }),
     from: Type.String({ format: 'date-time', description: 'Beginning of the window' }),
     to: Type.String({ format: 'date-time', description: 'End of the window' }),

@@ -46,17 +46,24 @@ export const restAssessmentStore = ({ database, terms }: RestAssessmentStoreOpti
             after === undefined ? {} : { id: { gt: after } },
           ],
         },
-        select: { id: true, restProfile: true },
+        select: { id: true, restProfile: true, personnelNumber: true },
         orderBy: { id: 'asc' },
         take: batch,
       })
       const { referenceWeeks } = terms
+      const numberOf = new Map(employees.map(({ id, personnelNumber }) => [id, personnelNumber]))
       const records = await workAndAbsenceOf(database.client, employees, { window, referenceWeeks })
       for (const { employeeId: id, profile, work, absences } of records) {
         const breaches = restBreaches({ profile, work, absences }, terms).filter(
           ({ window: each }) => each.start < window.end && window.start < each.end,
         )
-        items.push(...nonConformities(breaches).map((each) => nonConformityOf(id, each, language)))
+        const person = { employeeId: id, personnelNumber: numberOf.get(id) ?? '' }
+        items.push(
+          ...nonConformities(breaches).map((each) => ({
+            ...person,
+            ...nonConformityOf(each, language),
+          })),
+        )
       }
       assessed += employees.length
       after = employees.length === batch ? employees.at(-1)?.id : undefined
@@ -69,11 +76,9 @@ export const restAssessmentStore = ({ database, terms }: RestAssessmentStoreOpti
 export type RestAssessmentStore = ReturnType<typeof restAssessmentStore>
 
 const nonConformityOf = (
-  employeeId: string,
   breach: RestBreach,
   language: Language,
-): NonConformity => ({
-  employeeId,
+): Omit<NonConformity, 'employeeId' | 'personnelNumber'> => ({
   rule: breach.rule,
   from: new Date(breach.window.start).toISOString(),
   to: new Date(breach.window.end).toISOString(),

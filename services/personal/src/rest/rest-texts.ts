@@ -41,6 +41,9 @@ const rules: Record<RestRule, Text> = {
   },
 }
 
+/** What a rule asks for. */
+export const ruleText = (rule: RestRule): Text => rules[rule]
+
 /** A breach in a sentence, with its window in UTC. */
 export const breachText = ({ rule, window, bound, limit, found }: RestBreach): Text => {
   const from = new Date(window.start).toISOString()
@@ -53,9 +56,10 @@ export const breachText = ({ rule, window, bound, limit, found }: RestBreach): T
   }
 }
 
-/** Hours and minutes, the minutes rounded: `9 h 30 min`. */
-const hours = (milliseconds: number): string => {
-  const minutes = Math.round(milliseconds / 60_000)
+const hours = (milliseconds: number): string => durationText(Math.round(milliseconds / 60_000))
+
+/** Minutes as hours and minutes: `9 h 30 min`. */
+export const durationText = (minutes: number): string => {
   const rest = minutes % 60
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`
 }
