@@ -91,5 +91,6 @@ for (const service of concerned) {
     const passed = await passesChartTest({ service, environment }, interruption.signal)
     if (!passed) code = await takeBack(service, image.digest)
   }
-  process.exitCode = Math.max(process.exitCode, code)
+  // What somebody must look at outdoes everything else.
+  if (code === notConfirmed || process.exitCode === 0) process.exitCode = code
 }

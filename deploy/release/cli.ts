@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { Prometheus } from './prometheus.ts'
 import { plan, reconcile, release, rollBackByHand, status } from './release.ts'
 import { type Context, reasonOf, StepError } from './release-context.ts'
+import { graceWithin } from './release-lock.ts'
 import { reportTo } from './report.ts'
 
 const main = async (args: readonly string[]): Promise<ExitCode> => {
@@ -26,7 +27,7 @@ const main = async (args: readonly string[]): Promise<ExitCode> => {
   } catch (error) {
     // What changes anything answers for itself: only looking can fail here.
     context.report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
-    return exitCodes.notReleased
+    return exitCodes.notBegun
   }
 }
 
@@ -47,15 +48,18 @@ const act = (request: Request, context: Context): Promise<ExitCode> => {
 
 const contextOf = (request: Request): Context => {
   const { service, environment, settings, json } = request
+  const { helmTimeout, lockDuration } = settings
   const report = reportTo(process, { json, service, environment })
+  const run = `${userInfo().username}@${hostname()}/${process.pid}-${Date.now().toString(36)}`
+  const grace = graceWithin(lockDuration)
   return {
     service,
     environment,
     settings,
     report,
-    cluster: new Cluster({ service, environment }, settings.helmTimeout),
+    cluster: new Cluster({ service, environment }, { run, helmTimeout, grace }),
     prometheus: new Prometheus(request.prometheus),
-    run: `${userInfo().username}@${hostname()}/${process.pid}-${Date.now().toString(36)}`,
+    run,
     interrupted: interruption(report),
   }
 }

@@ -11,6 +11,12 @@ export type Image = { tag: string; digest: string }
 /** A revision of a Helm release. */
 export type Revision = { revision: number; status: string; description: string }
 
+/** What every run says of the revisions that it makes, by which they are known from those by hand. */
+const madeBy = 'release command: '
+
+/** Whether a run of the release command made a revision, and nobody by hand. */
+export const isOfARun = ({ description }: Revision): boolean => description.startsWith(madeBy)
+
 /** What was asked of helm for a revision. */
 export type Installed = { image: Image; canary: boolean; view: View }
 
@@ -51,18 +57,30 @@ const historyKept = 60
 
 const deploymentRevision = 'deployment.kubernetes.io/revision'
 
+type ClusterOptions = {
+  /** Who asks, for others to read in helm's history. */
+  run: string
+  /** Seconds that helm may take for one change. */
+  helmTimeout: number
+  /** Seconds that it may take to end when it is broken off. */
+  grace: number
+}
+
 /** One service in one environment: what helm and kubectl are asked about it, and told. */
 export class Cluster {
   readonly service: Service
   readonly environment: Environment
   readonly kubectl: Kubectl
-  readonly #helmTimeout: number
+  readonly #options: ClusterOptions
 
-  constructor(target: { service: Service; environment: Environment }, helmTimeout: number) {
+  constructor(
+    target: { service: Service; environment: Environment },
+    options: ClusterOptions,
+  ) {
     this.service = target.service
     this.environment = target.environment
     this.kubectl = new Kubectl(namespaceOf(target.environment))
-    this.#helmTimeout = helmTimeout
+    this.#options = options
   }
 
   get namespace(): string {
@@ -119,6 +137,8 @@ export class Cluster {
       ...(canary
         ? ['--set', `canary.weight=${canary.weight},canary.replicas=${canary.replicas}`]
         : ['--set', 'canary.enabled=false']),
+      '--description',
+      `${madeBy}${this.#options.run}`,
       ...this.#changing(),
     ]
   }
@@ -128,14 +148,15 @@ export class Cluster {
     await this.#helm(this.upgradeArguments(wanted), signal)
   }
 
-  /** @throws CommandError */
-  async rollBack(revision: number): Promise<void> {
-    await this.#helm(['rollback', this.service, String(revision), ...this.#changing()])
+  /** @throws CommandError; the signal's reason when that broke it off */
+  async rollBack(revision: number, signal: AbortSignal): Promise<void> {
+    await this.#helm(['rollback', this.service, String(revision), ...this.#changing()], signal)
   }
 
-  /** @throws CommandError */
-  async uninstall(): Promise<void> {
-    await this.#helm(['uninstall', this.service, '--wait', '--timeout', `${this.#helmTimeout}s`])
+  /** @throws CommandError; the signal's reason when that broke it off */
+  async uninstall(signal: AbortSignal): Promise<void> {
+    const wait = ['--wait', '--timeout', `${this.#options.helmTimeout}s`]
+    await this.#helm(['uninstall', this.service, ...wait], signal)
   }
 
   /** The stable Deployment; null where there is none. */
@@ -206,12 +227,13 @@ export class Cluster {
   }
 
   /** Brings the stable Deployment back to a revision of its own, without helm. */
-  async undoStable(revision: string): Promise<void> {
+  async undoStable(revision: string, signal: AbortSignal): Promise<void> {
     const stable = `deployment/${this.service}`
-    const timeout = this.#helmTimeout
-    await this.kubectl.call(['rollout', 'undo', stable, `--to-revision=${revision}`])
+    const timeout = this.#options.helmTimeout
+    await this.kubectl.call(['rollout', 'undo', stable, `--to-revision=${revision}`], { signal })
     await this.kubectl.call(['rollout', 'status', stable, `--timeout=${timeout}s`], {
       timeout: timeout + 10,
+      signal,
     })
   }
 
@@ -245,14 +267,16 @@ export class Cluster {
 
   /** What every change by helm has in common. Fields that kubectl took in an emergency are taken back. */
   #changing(): string[] {
-    const wait = ['--wait', '--wait-for-jobs', '--timeout', `${this.#helmTimeout}s`]
+    const wait = ['--wait', '--wait-for-jobs', '--timeout', `${this.#options.helmTimeout}s`]
     return [...wait, '--force-conflicts', '--history-max', String(historyKept)]
   }
 
   #helm(args: readonly string[], signal?: AbortSignal): Promise<string> {
+    const { helmTimeout, grace } = this.#options
     return run('helm', [...args, '--namespace', this.namespace], {
       // helm counts each object's wait by itself.
-      timeout: this.#helmTimeout * 2 + 30,
+      timeout: helmTimeout * 2 + 30,
+      grace,
       ...(signal ? { signal } : {}),
     })
   }

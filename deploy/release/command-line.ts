@@ -58,7 +58,8 @@ Instead of the environment's own, in seconds: --window, --interval, --patience, 
 --helm-timeout, --weight-timeout, --lock-timeout, --lock-duration; and --minimum-requests.
 
 Exit codes: 0 done · 1 not released, the stable release serves everyone · 2 usage ·
-3 the rollback is not confirmed, look at once · 4 another run has the lock
+3 the rollback is not confirmed, look at once · 4 another run has the lock ·
+5 not begun, what serves is not known
 `
 
 /**

@@ -10,6 +10,8 @@ export const exitCodes = {
   unsafe: 3,
   /** Another run had the lock for too long; nothing was changed. */
   locked: 4,
+  /** It could not begin, and does not know what serves: the cluster gave no answer. Nothing was changed. */
+  notBegun: 5,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

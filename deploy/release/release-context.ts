@@ -18,6 +18,16 @@ export type Context = {
   interrupted: AbortSignal
 }
 
+/** What a run works with once it has the lock. */
+export type Locked = Context & {
+  /** Aborted when what is under way is to be broken off, and rolled back: also by whoever asks for it. */
+  stop: AbortSignal
+  /** Aborted when the lock is lost: then everything is somebody else's to do. */
+  lost: AbortSignal
+  /** The run that ended because this one asked for it; null when there was none. */
+  interruptedRun: string | null
+}
+
 /** A step did not succeed: the release is to be rolled back, and this is why. */
 export class StepError extends Error {
   override readonly name = 'StepError'

@@ -1,9 +1,10 @@
 import { ConflictError, type Kubectl } from './kubectl.ts'
 import { pause } from './pause.ts'
+import { StepError } from './release-context.ts'
 
 /** A Lease of `coordination.k8s.io`, as far as it matters here. */
 type Lease = {
-  metadata: { name: string; resourceVersion?: string }
+  metadata: { name: string; resourceVersion?: string; annotations?: Record<string, string> }
   spec: { holderIdentity?: string; renewTime?: string; leaseDurationSeconds?: number }
 }
 
@@ -31,12 +32,30 @@ type LockOptions = {
   duration: number
   /** Seconds to wait for it. */
   patience: number
+  /** Whether a release that has it is asked to end: it rolls back, and gives the lock up. */
+  interrupts: boolean
   signal: AbortSignal
   /** Called once for each holder that is waited for. */
   onWait: (holder: string) => void
 }
 
+/**
+ * Parts of a lock's duration. It is renewed often enough for two renewals to fail; given up when none
+ * has succeeded for half of it; what runs then is ended within another quarter; and the last quarter
+ * lies between that and the first moment at which somebody else may have it.
+ */
+const renewedEach = 1 / 6
+const renewedWithin = 1 / 6
+const givenUpAfter = 1 / 2
+const endedWithin = 1 / 4
+
+/** Seconds that a program may take to end once the lock is lost, so that nobody else has it yet. */
+export const graceWithin = (duration: number): number => duration * endedWithin
+
 const nameOf = (service: string): string => `release-${service}`
+
+/** Who would like the holder to end. */
+const askedBy = 'porttrack.io/asked-by'
 
 /** Who has the lock of a service, or had it when the process ended outright; null when it is free. */
 export const lockHolder = async (
@@ -59,23 +78,28 @@ const microTime = (): string => new Date().toISOString().replace('Z', '000Z')
  * it, so clocks that differ or jump take nothing from anybody.
  */
 export class ReleaseLock implements AsyncDisposable {
+  /** Whom it was asked of before it was had, and who ended for that; null when nobody. */
+  readonly interrupted: string | null
   readonly #kubectl: Kubectl
   readonly #options: LockOptions
   readonly #lost = new AbortController()
-  #lease: Lease
-  #renewed = performance.now()
-  #renewing: Promise<void> = Promise.resolve()
+  readonly #asked = new AbortController()
   readonly #timer: NodeJS.Timeout
+  #lease: Lease
+  #renewing: Promise<void> = Promise.resolve()
+  #end: NodeJS.Timeout
 
-  private constructor(kubectl: Kubectl, options: LockOptions, lease: Lease) {
+  private constructor(kubectl: Kubectl, options: LockOptions, had: Had) {
     this.#kubectl = kubectl
     this.#options = options
-    this.#lease = lease
+    this.#lease = had.lease
+    this.interrupted = had.interrupted
+    this.#end = this.#giveUpAfter(had.since)
     this.#timer = setInterval(
       () => {
         this.#renewing = this.#renewing.then(() => this.#renew())
       },
-      (options.duration * 1_000) / 3,
+      options.duration * 1_000 * renewedEach,
     )
   }
 
@@ -84,15 +108,21 @@ export class ReleaseLock implements AsyncDisposable {
     return this.#lost.signal
   }
 
+  /** Aborted when somebody asks that it be given back. */
+  get asked(): AbortSignal {
+    return this.#asked.signal
+  }
+
   /**
    * @throws LockedError when another holder keeps it for longer than `patience`; the signal's reason;
    * CommandError
    */
   static async acquire(kubectl: Kubectl, options: LockOptions): Promise<ReleaseLock> {
-    const { duration, patience, signal, onWait, holder } = options
+    const { duration, patience, interrupts, signal, onWait, holder } = options
     const name = nameOf(options.service)
     const begun = performance.now()
     const seen = { version: '', since: 0, holder: '' }
+    let interrupted: string | null = null
     for (;;) {
       signal.throwIfAborted()
       const present = await kubectl.get<Lease>('lease', name, signal)
@@ -103,14 +133,22 @@ export class ReleaseLock implements AsyncDisposable {
         performance.now() - seen.since > (present?.spec.leaseDurationSeconds ?? duration) * 1_000
       if (other === '' || expired) {
         try {
+          const since = performance.now()
           const lease = await write(kubectl, { name, holder, duration, version })
-          return new ReleaseLock(kubectl, options, lease)
+          return new ReleaseLock(kubectl, options, { lease, since, interrupted })
         } catch (error) {
           // Somebody was faster.
           if (!(error instanceof ConflictError)) throw error
         }
       } else {
-        if (seen.holder !== other) onWait(other)
+        if (seen.holder !== other) {
+          onWait(other)
+          if (interrupts) {
+            const change = { metadata: { annotations: { [askedBy]: holder } } }
+            await kubectl.patch({ kind: 'lease', name }, change)
+            interrupted = other
+          }
+        }
         seen.holder = other
         if (performance.now() - begun > patience * 1_000) throw new LockedError(other)
       }
@@ -122,22 +160,54 @@ export class ReleaseLock implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     await this.#renewing
+    clearTimeout(this.#end)
     if (this.#lost.signal.aborted) return
-    await this.#write('').catch(() => undefined)
+    await this.#write('')
+      .catch((error: unknown) => this.#takeUp(error).then(() => this.#write('')))
+      .catch(() => undefined)
+  }
+
+  /** @param since of `performance.now()`, before it was asked for: from then on the duration runs */
+  #giveUpAfter(since: number): NodeJS.Timeout {
+    const left = this.#options.duration * 1_000 * givenUpAfter - (performance.now() - since)
+    return setTimeout(() => this.#giveUp(), left)
+  }
+
+  #giveUp(): void {
+    clearInterval(this.#timer)
+    clearTimeout(this.#end)
+    this.#lost.abort(new LockLostError('the lock was lost, another run may have it'))
   }
 
   async #renew(): Promise<void> {
     if (this.#lost.signal.aborted) return
+    const since = performance.now()
     try {
-      await this.#write(this.#options.holder)
-      this.#renewed = performance.now()
-    } catch (error) {
-      const age = (performance.now() - this.#renewed) / 1_000
-      // Given up a while before others may take it.
-      if (!(error instanceof ConflictError) && age < (this.#options.duration * 2) / 3) return
-      clearInterval(this.#timer)
-      this.#lost.abort(new LockLostError('the lock was lost, another run may have it'))
+      await this.#write(this.#options.holder).catch(async (error: unknown) => {
+        await this.#takeUp(error)
+        await this.#write(this.#options.holder)
+      })
+    } catch {
+      // Either another has it, and it was given up; or it is tried again, as long as there is time.
+      return
     }
+    if (this.#lost.signal.aborted) return
+    clearTimeout(this.#end)
+    this.#end = this.#giveUpAfter(since)
+  }
+
+  /** After a conflict: somebody has taken it, or written on it whom the holder should make way for. */
+  async #takeUp(error: unknown): Promise<void> {
+    if (!(error instanceof ConflictError)) throw error
+    const { service, holder } = this.#options
+    const present = await this.#kubectl.get<Lease>('lease', nameOf(service))
+    if (present?.spec.holderIdentity !== holder) {
+      this.#giveUp()
+      throw error
+    }
+    this.#lease = present
+    const by = present.metadata.annotations?.[askedBy]
+    if (by) this.#asked.abort(new StepError(`${by} asked for a rollback`))
   }
 
   async #write(holder: string): Promise<void> {
@@ -146,6 +216,9 @@ export class ReleaseLock implements AsyncDisposable {
     this.#lease = await write(this.#kubectl, { name, holder, duration, version })
   }
 }
+
+/** A lock as it was had, asked for at `since`. */
+type Had = { lease: Lease; since: number; interrupted: string | null }
 
 const write = async (
   kubectl: Kubectl,
@@ -159,7 +232,8 @@ const write = async (
   }
   const how = version === '' ? 'create' : 'replace'
   const args = [how, '--filename', '-', '--output', 'json']
-  return JSON.parse(await kubectl.call(args, { input: lease, timeout: 10 })) as Lease
+  const timeout = duration * renewedWithin
+  return JSON.parse(await kubectl.call(args, { input: lease, timeout })) as Lease
 }
 
 type LeaseContent = { name: string; holder: string; duration: number; version: string }

@@ -23,6 +23,8 @@ export type ReleaseRecord = {
   stable: StableRelease | null
   /** Why it was rolled back. */
   why?: string
+  /** What serves since it is over; null when nothing does, missing while it is not. */
+  settled?: StableRelease | null
 }
 
 /** A release as helm (`revision`) and the cluster (`deploymentRevision`) number it. */

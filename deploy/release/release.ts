@@ -1,7 +1,7 @@
 import { canaryChecks, type View, verificationChecks } from './analysis.ts'
 import type { Image, Revision, Wanted } from './cluster.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
-import { type Context, reasonOf, StepError } from './release-context.ts'
+import { type Context, type Locked, reasonOf, StepError } from './release-context.ts'
 import { LockedError, lockHolder, LockLostError, ReleaseLock } from './release-lock.ts'
 import {
   type ReleaseRecord,
@@ -9,19 +9,18 @@ import {
   type StableRelease,
   writeRecord,
 } from './release-record.ts'
-import { rollBack } from './rollback.ts'
+import { faultsOf, rollBack, settledOn } from './rollback.ts'
 import { steps } from './settings.ts'
 import { weightShown } from './split-weight.ts'
+import { finishUnfinished, findUnfinished } from './unfinished-release.ts'
 import { watchFigures } from './watch-figures.ts'
 
 /** A release under way. */
-type Run = Context & {
+type Run = Locked & {
   image: Image
   stable: StableRelease
   view: View
   record: ReleaseRecord
-  /** Aborted when the run is interrupted or has lost its lock. */
-  signal: AbortSignal
 }
 
 /**
@@ -29,17 +28,19 @@ type Run = Context & {
  * the release that was stable before serves everyone at the end.
  */
 export const release = (context: Context, image: Image): Promise<ExitCode> =>
-  withLock(context, async (signal) => {
-    if (!(await finishUnfinished(context))) return exitCodes.unsafe
+  withLock(context, { afterLoss: exitCodes.notReleased }, async (locked) => {
+    if (!(await finishUnfinished(locked))) return exitCodes.unsafe
     const { cluster, report } = context
     let begun: ReleaseRecord | null = null
     try {
+      locked.stop.throwIfAborted()
       const found = await findStable(context)
       report('started', startedLine(context, image, found?.stable ?? null), { image, ...found })
       begun = await begin(context, image, found?.stable ?? null)
-      if (found) await climb({ ...context, ...found, image, signal, record: begun })
-      else await installFirst(context, image, signal)
-      await save(context, { ...begun, state: 'promoted', step: 'done' })
+      if (found) await climb({ ...locked, ...found, image, record: begun })
+      else await installFirst(locked, image)
+      const settled = await settledOn(cluster, image)
+      await save(context, { ...begun, state: 'promoted', step: 'done', settled })
       report('released', `${cluster.service} ${image.tag} serves every caller`, { image })
       return exitCodes.done
     } catch (error) {
@@ -48,7 +49,7 @@ export const release = (context: Context, image: Image): Promise<ExitCode> =>
         report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
         return exitCodes.notReleased
       }
-      const safe = await rollBack(context, begun, reasonOf(error))
+      const safe = await rollBack(locked, begun, reasonOf(error))
       return safe ? exitCodes.notReleased : exitCodes.unsafe
     }
   })
@@ -57,52 +58,75 @@ export const release = (context: Context, image: Image): Promise<ExitCode> =>
  * Finishes what a run left that was ended outright. While a run is under way it does nothing.
  */
 export const reconcile = async (context: Context): Promise<ExitCode> => {
+  const ended = await finish(context, exitCodes.done)
+  return ended === exitCodes.locked ? exitCodes.done : ended
+}
+
+const finish = (context: Context, afterLoss: ExitCode): Promise<ExitCode> => {
   const { report, settings } = context
   // Long enough to see whether the holder is alive.
   const patient = { ...settings, lockTimeout: settings.lockDuration * 2 }
-  const underWay = await withLock({ ...context, settings: patient }, async () => {
-    if ((await findUnfinished(context)) === null) {
+  return withLock({ ...context, settings: patient }, { afterLoss }, async (locked) => {
+    if ((await findUnfinished(locked)) === null) {
       report('status', `${context.service} in ${context.environment}: nothing to finish`)
       return exitCodes.done
     }
-    return (await finishUnfinished(context)) ? exitCodes.done : exitCodes.unsafe
+    return (await finishUnfinished(locked)) ? exitCodes.done : exitCodes.unsafe
   })
-  return underWay === exitCodes.locked ? exitCodes.done : underWay
 }
 
-/** Goes back to the release that was stable before the last one, or to a revision that is named. */
+/**
+ * Goes back to the release that was stable before the last one, or to a revision that is named. A
+ * release that is under way is asked to end, which is a rollback of its own.
+ */
 export const rollBackByHand = (context: Context, revision: number | null): Promise<ExitCode> =>
-  withLock(context, async () => {
-    const { cluster, report } = context
+  withLock(context, { afterLoss: exitCodes.done, interrupts: true }, async (locked) => {
+    const { cluster, report, service } = context
     if (revision === null && (await findUnfinished(context)) !== null) {
-      return (await finishUnfinished(context)) ? exitCodes.done : exitCodes.unsafe
+      return (await finishUnfinished(locked)) ? exitCodes.done : exitCodes.unsafe
     }
-    const record = await readRecord(cluster.kubectl, context.service)
-    const before = record?.state === 'promoted' ? record.stable : null
-    const target = revision ?? before?.revision ?? null
-    const known =
-      target !== null && (await cluster.history()).some((each) => each.revision === target)
-    if (target === null || !known) {
-      const why =
-        target === null
-          ? 'no release before the present one is known; name a --revision of `helm history`'
-          : `helm knows no revision ${target} any more`
-      report('refused', `nothing was changed: ${why}`, { why })
+    const record = await readRecord(cluster.kubectl, service)
+    if (
+      revision === null &&
+      record?.state === 'rolled-back' &&
+      record.run === locked.interruptedRun
+    ) {
+      report('status', `the release of ${record.image.tag} was under way, and has rolled itself back`)
+      return exitCodes.done
+    }
+    const target = await targetOf(context, record, revision)
+    if (typeof target === 'string') {
+      report('refused', `nothing was changed: ${target}`, { why: target })
       return exitCodes.notReleased
     }
-    const { image } = await cluster.installed(target)
-    const present = await cluster.stable()
-    const stable = {
-      revision: target,
-      deploymentRevision:
-        before?.revision === target ? before.deploymentRevision : (present?.revision ?? ''),
-      image,
-    }
-    const begun = await begin(context, image, stable)
-    return (await rollBack(context, begun, 'somebody asked for it'))
+    const begun = await begin(context, target.image, target)
+    return (await rollBack(locked, begun, 'somebody asked for it'))
       ? exitCodes.done
       : exitCodes.unsafe
   })
+
+/** What to go back to by hand, or why there is nothing. */
+const targetOf = async (
+  { cluster }: Context,
+  record: ReleaseRecord | null,
+  named: number | null,
+): Promise<StableRelease | string> => {
+  const before = record?.state === 'promoted' ? record.stable : null
+  const revision = named ?? before?.revision ?? null
+  if (revision === null) {
+    return 'no release before the present one is known; name a --revision of `helm history`'
+  }
+  const isKnown = (await cluster.history()).some((each) => each.revision === revision)
+  if (!isKnown) return `helm knows no revision ${revision} any more`
+  const { image, canary } = await cluster.installed(revision)
+  if (canary) return `revision ${revision} is one of a release under way, with a canary`
+  if (before?.revision === revision && before.image.digest === image.digest) return before
+  if (named === null) {
+    return `revision ${revision} is no longer the release before: name a --revision of \`helm history\``
+  }
+  const { revision: deploymentRevision = '' } = (await cluster.stable()) ?? {}
+  return { revision, deploymentRevision, image }
+}
 
 /** Tells what there is, and changes nothing. */
 export const status = async ({ cluster, report, service }: Context): Promise<ExitCode> => {
@@ -154,9 +178,17 @@ export const plan = async (context: Context, image: Image): Promise<ExitCode> =>
   return exitCodes.done
 }
 
+type LockUse = {
+  /** How the command ends when the lock was lost, and what was under way is finished all the same. */
+  afterLoss: ExitCode
+  /** Whether a release that has the lock is asked to end. */
+  interrupts?: boolean
+}
+
 const withLock = async (
   context: Context,
-  act: (signal: AbortSignal) => Promise<ExitCode>,
+  { afterLoss, interrupts = false }: LockUse,
+  act: (locked: Locked) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const { cluster, settings, report, interrupted, service, run } = context
   try {
@@ -165,10 +197,13 @@ const withLock = async (
       holder: run,
       duration: settings.lockDuration,
       patience: settings.lockTimeout,
+      interrupts,
       signal: interrupted,
       onWait: (holder) => report('waiting', `waiting for ${holder}`, { holder }),
     })
-    return await act(AbortSignal.any([interrupted, lock.lost]))
+    const { lost, asked, interrupted: interruptedRun } = lock
+    const stop = AbortSignal.any([interrupted, lost, asked])
+    return await act({ ...context, stop, lost, interruptedRun })
   } catch (error) {
     if (error instanceof LockedError) {
       report('refused', `nothing was changed: ${error.message}`, { why: error.message })
@@ -178,42 +213,12 @@ const withLock = async (
       report('trouble', error.message)
       // Whoever has it begins by finishing this rollback; if nobody has, this run does.
       const anew = { ...context, interrupted: new AbortController().signal }
-      const left = await reconcile(anew)
-      return left === exitCodes.done ? exitCodes.notReleased : exitCodes.unsafe
+      const left = await finish(anew, exitCodes.done)
+      return left === exitCodes.done ? afterLoss : exitCodes.unsafe
     }
     report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
-    return exitCodes.notReleased
+    return exitCodes.notBegun
   }
-}
-
-/**
- * What is to be rolled back first: a release that nobody finished, or one that is there again after its
- * rollback. That happens where a run was killed while its helm waited for something, and went on.
- */
-const findUnfinished = async ({ cluster, service }: Context): Promise<ReleaseRecord | null> => {
-  const record = await readRecord(cluster.kubectl, service)
-  switch (record?.state) {
-    case 'unfinished':
-    case 'stabilised': {
-      const { image, step, run } = record
-      const why = `the release of ${image.tag} by ${run} ended without a word at "${step}"`
-      return { ...record, why: record.why ?? why }
-    }
-    case 'rolled-back': {
-      const [weight, canaries] = await Promise.all([cluster.weight(), cluster.podImages('canary')])
-      const why = `the canary of ${record.image.tag} was there again after its rollback`
-      return weight === 0 && canaries.length === 0 ? null : { ...record, why }
-    }
-    case 'promoted':
-    case undefined:
-      return null
-  }
-}
-
-/** @returns whether the stable release serves every caller */
-const finishUnfinished = async (context: Context): Promise<boolean> => {
-  const record = await findUnfinished(context)
-  return record === null || rollBack(context, record, record.why ?? '')
 }
 
 const save = ({ cluster }: Context, record: ReleaseRecord): Promise<void> =>
@@ -266,6 +271,12 @@ const findStable = async ({
   }
   const deployment = await cluster.stable()
   if (deployment === null) throw new StepError('there is no stable Deployment')
+  const faults = await faultsOf(cluster, image)
+  if (faults.length > 0) {
+    throw new StepError(
+      `${faults.join('; ')}, which helm's revision ${current.revision} does not say; put that right first`,
+    )
+  }
   const { revision: deploymentRevision } = deployment
   return { stable: { revision: current.revision, deploymentRevision, image }, view }
 }
@@ -280,41 +291,41 @@ const climb = async (run: Run): Promise<void> => {
   await requireImage(run, 'canary')
   for (const weight of steps) {
     await shift(run, weight)
-    await weightShown(run, { weight, view: run.view, signal: run.signal })
+    await weightShown(run, { weight, view: run.view, signal: run.stop })
     await watchFigures(run, {
       checks: canaryChecks,
       view: run.view,
-      signal: run.signal,
+      signal: run.stop,
       window: run.settings.window,
       what: `the canary at ${weight} %`,
     })
   }
   await promote(run)
-  await weightShown(run, { weight: 0, view: run.view, signal: run.signal })
+  await weightShown(run, { weight: 0, view: run.view, signal: run.stop })
   await watchFigures(run, {
     checks: verificationChecks(run.service),
     view: run.view,
-    signal: run.signal,
+    signal: run.stop,
     window: run.settings.verification,
     what: 'the promoted release',
   })
 }
 
 const shift = async (run: Run, weight: number): Promise<void> => {
-  const { cluster, report, image, stable, signal } = run
+  const { cluster, report, image, stable, stop } = run
   const step = `canary at ${weight} %`
   report('step', weight === 0 ? 'starting the canary, without callers' : step, { step, weight })
   await save(run, { ...run.record, step })
   const { replicas = 1 } = (await cluster.stable()) ?? {}
   const canary = { ...image, weight, replicas: canaryReplicas(replicas, weight) }
-  await cluster.upgrade({ stable: stable.image, canary }, signal)
+  await cluster.upgrade({ stable: stable.image, canary }, stop)
 }
 
 const promote = async (run: Run): Promise<void> => {
-  const { cluster, report, image, signal } = run
+  const { cluster, report, image, stop } = run
   report('step', 'promoting', { step: 'promoting' })
   await save(run, { ...run.record, step: 'promoting' })
-  await cluster.upgrade({ stable: image, canary: null }, signal)
+  await cluster.upgrade({ stable: image, canary: null }, stop)
   await requireImage(run, 'stable')
   report('promoted', `${image.tag} is stable; watching it`, { image })
 }
@@ -331,9 +342,8 @@ const requireImage = async (
 }
 
 /** There is nothing to compare the first installation with, and nobody calls it yet. */
-const installFirst = async (context: Context, image: Image, signal: AbortSignal): Promise<void> => {
-  const { cluster, report } = context
+const installFirst = async ({ cluster, report, stop }: Locked, image: Image): Promise<void> => {
   report('step', 'installing, as nothing is there', { step: 'installing' })
-  await cluster.upgrade({ stable: image, canary: null }, signal)
+  await cluster.upgrade({ stable: image, canary: null }, stop)
   await requireImage({ cluster, image }, 'stable')
 }

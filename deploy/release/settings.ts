@@ -32,7 +32,7 @@ const common = {
   // A kubelet brings a changed ConfigMap to its pods within a minute and a half.
   weightTimeout: 240,
   lockTimeout: 7_200,
-  lockDuration: 30,
+  lockDuration: 60,
 }
 
 /** Percent of callers, one after the other; more than half is the promotion's. */

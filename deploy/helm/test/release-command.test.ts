@@ -10,7 +10,10 @@ const run = promisify(execFile)
 const helm = await helmProgram()
 
 /** What `helm upgrade` takes and `helm template` does not. */
-const ofUpgrades = /^--(?:install|force-conflicts|history-max)$/
+const ofUpgrades = /^--(?:install|force-conflicts)$/
+const ofUpgradesWithValue = new Set(['--history-max', '--description'])
+
+const options = { run: 'somebody', helmTimeout: 900, grace: 15 }
 
 describe('the Helm of these tests', () => {
   it('is the one that deploys', async () => {
@@ -26,7 +29,7 @@ describe.each(['test', 'staging', 'prod'] as const)(
   'what the release command asks in %s',
   (environment) => {
     it.each(services)('%s has, with a canary and without', async (service) => {
-      const cluster = new Cluster({ service, environment }, 900)
+      const cluster = new Cluster({ service, environment }, options)
       for (const weight of [null, 0, 50]) {
         const wanted = {
           stable,
@@ -34,7 +37,10 @@ describe.each(['test', 'staging', 'prod'] as const)(
         }
         const args = cluster.upgradeArguments(wanted)
         const shared = args.filter(
-          (each, index) => !ofUpgrades.test(each) && args[index - 1] !== '--history-max',
+          (each, index) =>
+            !ofUpgrades.test(each) &&
+            !ofUpgradesWithValue.has(each) &&
+            !ofUpgradesWithValue.has(args[index - 1] ?? ''),
         )
         const { stdout } = await run(
           helm,

@@ -13,9 +13,11 @@ import {
   stable,
 } from './helm.ts'
 
+const options = { run: 'somebody', helmTimeout: 900, grace: 15 }
+
 /** What Helm makes of the release command's own arguments. */
 const upgrade = async (service: Service, wanted: Wanted): Promise<Manifest[]> => {
-  const cluster = new Cluster({ service, environment: 'prod' }, 900)
+  const cluster = new Cluster({ service, environment: 'prod' }, options)
   const output = await helm([
     ...cluster.upgradeArguments(wanted),
     `--namespace=${cluster.namespace}`,

@@ -98,7 +98,7 @@ describe('a release', () => {
 
   it('is finished for every service, whatever becomes of one', async () => {
     await using work = await workspace()
-    await work.replace('node', 'case "$*" in *carga*) exit 3 ;; esac')
+    await work.replace('node', 'case "$*" in *carga*) exit 3 ;; *rutas*) exit 5 ;; esac')
     const variables = { ...release, ACTION: 'reconcile', SERVICE: '' }
     expect(await work.script('release.ts', variables)).toMatchObject({ exitCode: 3 })
     expect(commandOf(await work.callsOf('node'))).toEqual(
@@ -204,7 +204,7 @@ describe('the release command itself', () => {
     await work.replace('helm', 'echo "no cluster" >&2; exit 1')
     const variables = { ...release, ACTION, PROMETHEUS_URL: 'http://127.0.0.1:1' }
     const { exitCode, output, errors } = await work.script('release.ts', variables)
-    expect({ exitCode, errors }).toEqual({ exitCode: 1, errors: expect.any(String) })
+    expect({ exitCode, errors }).toEqual({ exitCode: 5, errors: expect.any(String) })
     expect(output).toContain('"event":"refused"')
     expect(errors).toContain('no cluster')
   })

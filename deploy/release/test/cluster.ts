@@ -74,8 +74,31 @@ export class TestCluster implements AsyncDisposable {
     return { PATH: `${bin}:${process.env['PATH']}`, TEST_CLUSTER_PORT: String(port) }
   }
 
+  /** Programs that have asked and have no answer yet. */
+  get waiting(): number {
+    return [...this.#sockets].filter((socket) => !socket.readableEnded).length
+  }
+
   get weight(): number {
     return this.present?.canary?.weight ?? 0
+  }
+
+  /** Percent of all callers that are answered by pods of an image. */
+  shareOf({ digest }: Image): number {
+    if (this.present === null) return 0
+    const { stable, canary } = this.present
+    const byStable = stable.digest === digest ? 100 - this.weight : 0
+    return byStable + (canary?.digest === digest ? this.weight : 0)
+  }
+
+  /** Somebody installs something by hand. */
+  async installByHand(desired: Desired): Promise<void> {
+    await this.#install(desired, 'Upgrade complete')
+  }
+
+  /** Somebody changes what runs, and helm does not know. */
+  async changeByHand(desired: Desired): Promise<void> {
+    await this.#become(desired)
   }
 
   /** The number of the stable Deployment's template. */
@@ -89,11 +112,18 @@ export class TestCluster implements AsyncDisposable {
     this.#rules.push({ matches: (line) => line.includes(part), act, once })
   }
 
-  /** Holds the first call whose line holds `part`: when it has come, and what lets it go on. */
-  hold(part: string): { reached: Promise<void>; letGo: () => void } {
+  /**
+   * Holds the first call whose line holds `part`: when it has come, and what lets it go on. `halfway` it
+   * has changed who gets which share, and no pod yet.
+   */
+  hold(part: string, { halfway = false } = {}): { reached: Promise<void>; letGo: () => void } {
     const reached = Promise.withResolvers<void>()
     const gone = Promise.withResolvers<void>()
-    const act = async () => {
+    const act = async ({ args }: Call) => {
+      if (halfway && this.present?.canary) {
+        const weight = desiredOf(args).canary?.weight ?? 0
+        await this.#become({ ...this.present, canary: { ...this.present.canary, weight } })
+      }
       reached.resolve()
       await gone.promise
       return null
@@ -158,7 +188,7 @@ export class TestCluster implements AsyncDisposable {
       return { code: 0, text: JSON.stringify(values) }
     }
     if (what === 'upgrade') {
-      await this.#install(desiredOf(args), 'Upgrade complete')
+      await this.#install(desiredOf(args), valueOf(args, '--description'))
       return { code: 0, text: `Release "${name}" has been upgraded.` }
     }
     if (what === 'uninstall') {
@@ -180,7 +210,8 @@ export class TestCluster implements AsyncDisposable {
   #record(desired: Desired, status: string, description: string): void {
     const last = this.revisions.at(-1)
     if (last?.status === 'deployed' && status === 'deployed') last.status = 'superseded'
-    if (last?.status === 'pending-upgrade' && status === 'deployed') this.revisions.pop()
+    const isEnd = status === 'deployed' && !description.startsWith('Rollback')
+    if (last?.status === 'pending-upgrade' && isEnd) this.revisions.pop()
     const revision = (this.revisions.at(-1)?.revision ?? 0) + 1
     this.revisions.push({ revision, status, description, desired })
   }
@@ -219,6 +250,13 @@ export class TestCluster implements AsyncDisposable {
         if (input === '') return said('error: no objects passed')
         return this.#write(what, JSON.parse(input) as Record<string, unknown>)
       case 'patch': {
+        if (kind === 'lease') {
+          const present = this.#objects.get(`lease/${name}`)?.content
+          if (!present) return said('Error from server (NotFound): there is none')
+          const { metadata } = JSON.parse(valueOf(args, '--patch')) as { metadata: object }
+          const { metadata: own } = present as { metadata: object }
+          return this.#write('apply', { ...present, metadata: { ...own, ...metadata } })
+        }
         const change = JSON.parse(valueOf(args, '--patch')) as { data: Record<string, string> }
         const { weight } = JSON.parse(change.data[`${this.service}.json`] ?? '') as {
           weight: number

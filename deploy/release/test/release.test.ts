@@ -15,7 +15,7 @@ const quick = Object.entries({
   verification: 0.1,
   'weight-timeout': 2,
   'helm-timeout': 20,
-  'lock-duration': 2,
+  'lock-duration': 6,
 }).flatMap(([flag, value]) => [`--${flag}`, String(value)])
 
 let cluster: TestCluster
@@ -225,15 +225,13 @@ describe('when helm cannot roll back', () => {
 })
 
 describe('a release that is ended', () => {
-  const moments = [
-    ['while the canary starts', 'canary.weight=0', 0],
-    ['while 5 % are set', 'canary.weight=5,', 5],
-    ['while 25 % are set', 'canary.weight=25', 25],
-    ['while 50 % are set', 'canary.weight=50', 50],
-    ['while it is promoted', 'canary.enabled=false', 50],
-  ] as const
-
-  it.each(moments)('goes back at once on SIGTERM %s', async (_when, part) => {
+  it.each([
+    ['while the canary starts', 'canary.weight=0'],
+    ['while 5 % are set', 'canary.weight=5,'],
+    ['while 25 % are set', 'canary.weight=25'],
+    ['while 50 % are set', 'canary.weight=50'],
+    ['while it is promoted', 'canary.enabled=false'],
+  ] as const)('goes back at once on SIGTERM %s', async (_when, part) => {
     const held = cluster.hold(part)
     const started = start(...target, ...version)
     await held.reached
@@ -243,53 +241,6 @@ describe('a release that is ended', () => {
     expect(ended.code, ended.text).toBe(1)
     expect(why(ended)).toBe('it was interrupted by SIGTERM')
     expectStable()
-  })
-
-  it.each(moments)('killed %s, is finished by reconcile', async (_when, part, most) => {
-    const held = cluster.hold(part)
-    const started = start(...target, ...version)
-    await held.reached
-    started.kill('SIGKILL')
-    await started.ended
-    // What helm was asked for it does, with nobody left to hear of it.
-    held.letGo()
-    await expect.poll(() => cluster.revisions.at(-1)?.status).toBe('deployed')
-    expect(cluster.weight).toBeLessThanOrEqual(most)
-    const ended = await reconcile()
-    expect(ended.code, ended.text).toBe(0)
-    expect(why(ended)).toContain('ended without a word')
-    expectStable()
-  })
-
-  it('killed, comes back by a helm that went on, and is taken back again', async () => {
-    const held = cluster.hold('canary.weight=25')
-    const started = start(...target, ...version)
-    await held.reached
-    started.kill('SIGKILL')
-    await started.ended
-    expect((await reconcile()).code).toBe(0)
-    expectStable()
-    held.letGo()
-    await expect.poll(() => cluster.weight).toBe(25)
-    const ended = await reconcile()
-    expect(ended.code, ended.text).toBe(0)
-    expect(why(ended)).toContain('was there again after its rollback')
-    expectStable()
-  })
-
-  it('killed while it rolls back, is finished by the next release', async () => {
-    figures.say({ 'success-rate': '0.9' })
-    const held = cluster.hold('helm rollback')
-    const started = start(...target, ...version)
-    await held.reached
-    started.kill('SIGKILL')
-    await started.ended
-    held.letGo()
-    figures.say({})
-    const ended = await release()
-    expect(ended.code, ended.text).toBe(0)
-    expect(ended.told.map(({ event }) => event)).toContain('rolled-back')
-    expect(cluster.present).toEqual({ stable: next, canary: null })
   })
 })
 
@@ -317,6 +268,16 @@ describe('two at once', () => {
     expect(cluster.weight).toBe(5)
     held.letGo()
     expect((await first.ended).code).toBe(0)
+  })
+})
+
+describe('a cluster that does not answer', () => {
+  it.each([[['reconcile']], [['rollback']], [[]]])('says that nothing is known: %j', async (action) => {
+    cluster.fail('kubectl', { message: 'no route to host' })
+    const more = action.length === 0 ? version : []
+    const ended = await start(...action, ...target, ...more).ended
+    expect(ended.code, ended.text).toBe(5)
+    expect(ended.text).toContain('no route to host')
   })
 })
 
@@ -349,7 +310,87 @@ describe('a lock that is lost', () => {
   })
 })
 
+describe('what somebody has done by hand since', () => {
+  const other = { tag: 'v1.0.9', digest: digestOf('d') }
+
+  it.each([
+    ['another version', { stable: other, canary: null }],
+    ['a canary', { stable: before, canary: { ...other, weight: 5, replicas: 1 } }],
+  ])('with helm after a release that was rolled back stays: %s', async (_what, desired) => {
+    figures.say({ 'success-rate': '0.9' })
+    expect((await release()).code).toBe(1)
+    await cluster.installByHand(desired)
+    const ended = await reconcile()
+    expect(ended.code, ended.text).toBe(0)
+    expect(cluster.present).toEqual(desired)
+  })
+
+  it('with helm stays where the first release was taken away', async () => {
+    await using empty = await TestCluster.start(null)
+    empty.fail('upgrade barcos', { once: true })
+    const run = (...args: string[]) =>
+      startRelease([...args, ...quick, '--prometheus', figures.url], empty.env).ended
+    expect((await run(...target, ...version)).code).toBe(1)
+    const desired = { stable: before, canary: { ...other, weight: 5, replicas: 1 } }
+    await empty.installByHand(desired)
+    const ended = await run('reconcile', ...target)
+    expect(ended.code, ended.text).toBe(0)
+    expect(empty.present).toEqual(desired)
+  })
+
+  it.each([
+    ['after a promotion', {}, next],
+    ['after a rollback', { 'success-rate': '0.9' }, before],
+  ])('without helm is set right %s', async (_when, figure, left) => {
+    figures.say(figure)
+    await release()
+    await cluster.changeByHand({ stable: other, canary: null })
+    const ended = await reconcile()
+    expect(ended.code, ended.text).toBe(0)
+    expect(why(ended)).toContain(`the stable Deployment has registry/image:v1.0.9@${other.digest}`)
+    expect(cluster.present).toEqual({ stable: left, canary: null })
+    expect((await reconcile()).text).toContain('nothing to finish')
+  })
+
+  it('keeps a release from beginning on something else than helm knows', async () => {
+    await cluster.changeByHand({ stable: other, canary: null })
+    const ended = await release()
+    expect(ended.code, ended.text).toBe(1)
+    expect(ended.text).toContain("which helm's revision 1 does not say")
+    expect(weights()).toEqual([])
+  })
+})
+
 describe('by hand', () => {
+  it.each([
+    ['while 25 % are watched', 'canary.weight=25'],
+    ['while it is promoted', 'canary.enabled=false'],
+  ])('a rollback ends a release that is under way: %s', async (_when, part) => {
+    const held = cluster.hold(part)
+    const first = start(...target, ...version)
+    await held.reached
+    const waiting = start(...target, '--version', 'v1.2.0', '--digest', digestOf('c'))
+    await waiting.says('waiting for')
+    waiting.kill('SIGTERM')
+    expect((await waiting.ended).code).toBe(5)
+    const back = await start('rollback', ...target).ended
+    expect(back.code, back.text).toBe(0)
+    expect(back.text).toContain('was under way, and has rolled itself back')
+    const ended = await first.ended
+    held.letGo()
+    expect(ended.code, ended.text).toBe(1)
+    expect(why(ended)).toContain('asked for a rollback')
+    expectStable()
+  })
+
+  it('a rollback to a canary is refused', async () => {
+    await release()
+    const back = await start('rollback', ...target, '--revision', '3').ended
+    expect(back.code, back.text).toBe(1)
+    expect(back.text).toContain('revision 3 is one of a release under way')
+  })
+
+
   it('goes back to the release before, once', async () => {
     await release()
     const back = await start('rollback', ...target).ended
@@ -375,7 +416,7 @@ describe('by hand', () => {
     expect(told[0]?.message).toContain('lock: free')
     cluster.fail('kubectl get', { message: 'no route to host' })
     const blind = await start('status', ...target).ended
-    expect(blind.code).toBe(1)
+    expect(blind.code).toBe(5)
     expect(blind.text).toContain('nothing was changed: kubectl get failed: no route to host')
   })
 })
