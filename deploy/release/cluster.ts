@@ -73,10 +73,7 @@ export class Cluster {
   readonly kubectl: Kubectl
   readonly #options: ClusterOptions
 
-  constructor(
-    target: { service: Service; environment: Environment },
-    options: ClusterOptions,
-  ) {
+  constructor(target: { service: Service; environment: Environment }, options: ClusterOptions) {
     this.service = target.service
     this.environment = target.environment
     this.kubectl = new Kubectl(namespaceOf(target.environment))

@@ -37,7 +37,10 @@ export const endWithThisProcess = (group: number): (() => void) => {
 }
 
 const start = (): void => {
-  const child = spawn('sh', ['-c', watcher], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  const child = spawn('sh', ['-c', watcher], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
   const pipe = child.stdin
   pipe.on('error', () => undefined)
   input = pipe
@@ -45,8 +48,10 @@ const start = (): void => {
   // It keeps nobody from ending, and is replaced when somebody has ended it.
   child.unref()
   if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
-  child.once('error', () => undefined).once('exit', () => {
-    input = null
-    if (groups.size > 0) start()
-  })
+  child
+    .once('error', () => undefined)
+    .once('exit', () => {
+      input = null
+      if (groups.size > 0) start()
+    })
 }

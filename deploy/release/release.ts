@@ -91,7 +91,10 @@ export const rollBackByHand = (context: Context, revision: number | null): Promi
       record?.state === 'rolled-back' &&
       record.run === locked.interruptedRun
     ) {
-      report('status', `the release of ${record.image.tag} was under way, and has rolled itself back`)
+      report(
+        'status',
+        `the release of ${record.image.tag} was under way, and has rolled itself back`,
+      )
       return exitCodes.done
     }
     const target = await targetOf(context, record, revision)

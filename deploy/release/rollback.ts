@@ -150,11 +150,7 @@ export const faultsOf = async (cluster: Cluster, image: Image): Promise<string[]
 }
 
 /** Before the first installation nothing served: taking it away is going back. */
-const uninstall = async (
-  context: Locked,
-  record: ReleaseRecord,
-  why: string,
-): Promise<boolean> => {
+const uninstall = async (context: Locked, record: ReleaseRecord, why: string): Promise<boolean> => {
   const { cluster, report, lost } = context
   const gone = await attempt(context, 'what was installed could not be taken away', async () => {
     if ((await cluster.history()).length > 0) await cluster.uninstall(lost)

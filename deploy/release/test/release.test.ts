@@ -272,13 +272,16 @@ describe('two at once', () => {
 })
 
 describe('a cluster that does not answer', () => {
-  it.each([[['reconcile']], [['rollback']], [[]]])('says that nothing is known: %j', async (action) => {
-    cluster.fail('kubectl', { message: 'no route to host' })
-    const more = action.length === 0 ? version : []
-    const ended = await start(...action, ...target, ...more).ended
-    expect(ended.code, ended.text).toBe(5)
-    expect(ended.text).toContain('no route to host')
-  })
+  it.each([[['reconcile']], [['rollback']], [[]]])(
+    'says that nothing is known: %j',
+    async (action) => {
+      cluster.fail('kubectl', { message: 'no route to host' })
+      const more = action.length === 0 ? version : []
+      const ended = await start(...action, ...target, ...more).ended
+      expect(ended.code, ended.text).toBe(5)
+      expect(ended.text).toContain('no route to host')
+    },
+  )
 })
 
 describe('a lock that is lost', () => {
@@ -389,7 +392,6 @@ describe('by hand', () => {
     expect(back.code, back.text).toBe(1)
     expect(back.text).toContain('revision 3 is one of a release under way')
   })
-
 
   it('goes back to the release before, once', async () => {
     await release()
