@@ -53,6 +53,7 @@ export const runService = async (
     SIGNING_KEY: signingKeys[service],
     CURSOR_KEY: crypto.randomUUID(),
     WEBHOOK_KEY: crypto.randomUUID(),
+    BARCOS_URL: 'http://127.0.0.1:1',
     RUTAS_URL: 'http://127.0.0.1:1',
     ...env,
   }

@@ -57,7 +57,11 @@ export const upstreams = [
     paths: { '/v1/feed': feed, '/v1/port-calls/import': table, '/v1/vessels/import': table },
     contracts: [dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })],
   },
-  { name: 'carga', paths: { '/v1/feed': feed } },
+  {
+    name: 'carga',
+    paths: { '/v1/feed': feed },
+    contracts: [dcsaContract({ prefix: '/dcsa/tnt/v3', version: '3.0.0' })],
+  },
   {
     name: 'rutas',
     paths: { '/v1/feed': feed, '/v1/live': eventStream, '/v1/ais': ingest },

@@ -30,7 +30,7 @@ export const userNames = Object.keys(users) as UserName[]
 /** Machines that sign in with a client secret, and the scopes that each may ask for. */
 const machineClients = {
   'ais-receiver': ['rutas/ais.write'],
-  carrier: ['barcos/read', 'barcos/write', 'org/acme'],
+  carrier: ['barcos/read', 'barcos/write', 'carga/read', 'carga/write', 'org/acme'],
   reader: ['barcos/read', 'carga/read', 'rutas/read', 'personal/read'],
 } as const satisfies Record<string, readonly string[]>
 

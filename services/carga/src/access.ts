@@ -13,17 +13,24 @@ const readers = [
 /** Who plans what the terminal does. */
 const terminalOffice = ['admin', 'harbour-master', 'terminal-planner'] as const
 
+/** Those who see the port through the eyes of one organisation. */
+const ownOnly = ['agent'] as const
+
 /**
- * Who may do what in carga. Agents and providers see only what is theirs, and a container visit
- * does not say whose it is: they are not let in.
+ * Who may do what in carga. Whose cargo someone may see is a matter of its own: see `visibility.ts`.
+ * Service providers handle no cargo: they are not let in.
  */
 export const access = defineAccess({
-  'container-visit:read': { roles: readers, scopes: ['carga/read'] },
+  'port-call:read': { roles: [...readers, 'agent'], scopes: ['carga/read'], ownOnly },
+  'container-visit:read': { roles: [...readers, 'agent'], scopes: ['carga/read'], ownOnly },
   'container-visit:write': { roles: terminalOffice, scopes: ['carga/write'] },
   'container-visit-event:record': {
     roles: [...terminalOffice, 'gate-clerk'],
     scopes: ['carga/write'],
   },
+  // Other organisations' systems, and the people who work with what they send.
+  'dcsa:read': { roles: [...terminalOffice, 'agent'], scopes: ['carga/read'], ownOnly },
+  'dcsa:write': { roles: [...terminalOffice, 'agent'], scopes: ['carga/write'], ownOnly },
   'webhook:manage': { roles: ['admin'], scopes: ['carga/webhooks'] },
   'feed:read': {
     roles: ['admin'],

@@ -7,6 +7,8 @@ export type {
   ContainerVisit as ContainerVisitRow,
   ContainerVisitEvent as ContainerVisitEventRow,
   ContainerVisitEventRetraction as ContainerVisitEventRetractionRow,
+  PortCall as PortCallRow,
+  TrackedEvent as TrackedEventRow,
 } from './generated/prisma/client.ts'
 
 /** What stores read and write with, within a transaction or without one. */

@@ -19,4 +19,10 @@ export const metrics = defineMetrics({
     help: 'Actual events refused because they cannot follow, by code; many mean events come late',
     labels: ['event_code'],
   },
+  malformedEvents: {
+    type: 'counter',
+    name: 'carga_malformed_events_total',
+    help: 'Events of other services that were skipped because their data is not as agreed',
+    labels: ['type'],
+  },
 })

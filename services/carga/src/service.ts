@@ -1,11 +1,15 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { access } from './access.ts'
+import { barcosFeed } from './barcos-feed.ts'
 import { containerVisitEvents } from './container-visit-events/container-visit-event.resource.ts'
 import { containerVisits } from './container-visits/container-visit.resource.ts'
 import { open } from './context.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
+import { portCalls } from './port-calls/port-call.resource.ts'
 import { settings } from './settings.ts'
+import { trackedEvents } from './track-and-trace/tracked-event.resource.ts'
+import { trackAndTraceContract } from './track-and-trace/tracked-event.routes.ts'
 
 export const carga = defineService({
   name: 'carga',
@@ -18,5 +22,9 @@ export const carga = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
-  resources: [containerVisits, containerVisitEvents],
+  consumes: (_opened, context) => [
+    { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
+  ],
+  resources: [portCalls, containerVisits, containerVisitEvents],
+  contracts: [{ contract: trackAndTraceContract, resources: [trackedEvents] }],
 })

@@ -1,11 +1,10 @@
 import type { Role } from '@porttrack/shared/auth/access'
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { carga } from '../src/service.ts'
 import { announce, event, freshReference, newVisit, vessel, yard } from './boxes.ts'
+import { startCarga, type TestCarga } from './start-carga.ts'
 
 const path = '/v1/container-visits'
-let service: TestService<object>
+let service: TestCarga
 const record = (id: string, body: unknown, options: object = {}) =>
   service.request('POST', `${path}/${id}/events`, { body, ...options })
 const retract = (id: string, eventId: string, reason = 'another container') =>
@@ -30,7 +29,7 @@ const visitWith = async (change: object, ...codes: string[]) => {
 }
 
 beforeAll(async () => {
-  service = await startTestService(carga)
+  service = await startCarga()
 })
 afterAll(() => service[Symbol.asyncDispose]())
 

@@ -1,16 +1,15 @@
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { carga } from '../src/service.ts'
-import { announce, freshReference, newVisit } from './boxes.ts'
+import { announce, event, freshReference, newVisit } from './boxes.ts'
+import { startCarga, type TestCarga } from './start-carga.ts'
 
 const path = '/v1/container-visits'
 const nowhere = `${path}/00000000-0000-7000-8000-000000000000`
-let service: TestService<object>
+let service: TestCarga
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   service.request('POST', path, { body, headers })
 
 beforeAll(async () => {
-  service = await startTestService(carga)
+  service = await startCarga()
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
@@ -208,6 +207,42 @@ describe('the list of container visits', () => {
   })
 })
 
+describe('whose visits someone sees', () => {
+  it('are their own organisation’s, when they are bound to one', async () => {
+    const mine = await announce(service, { carrierOrganization: 'acme' })
+    const anyones = await announce(service)
+    const system = {
+      kind: 'machine',
+      subject: 'acme-system',
+      scopes: ['carga/read', 'carga/write'],
+      org: 'acme',
+    } as const
+    for (const as of [system, { roles: ['agent'], org: 'acme' }] as const) {
+      const { body } = await service.request('GET', `${path}?limit=200`, { as })
+      expect(
+        body.items.every(
+          (each: { carrierOrganization: string }) => each.carrierOrganization === 'acme',
+        ),
+      ).toBe(true)
+      expect(await service.request('GET', `${path}/${mine}`, { as })).toMatchObject({ status: 200 })
+      for (const end of ['', '/events']) {
+        expect(await service.request('GET', `${path}/${anyones}${end}`, { as })).toMatchObject({
+          status: 404,
+        })
+      }
+    }
+    const body = event('GTIN', '10:00')
+    const record = (id: string) =>
+      service.request('POST', `${path}/${id}/events`, { as: system, body })
+    expect(await record(anyones)).toMatchObject({ status: 404 })
+    expect(await record(mine)).toMatchObject({ status: 201 })
+    expect(await service.request('POST', path, { as: system, body: newVisit() })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '#/carrierOrganization' }] },
+    })
+  })
+})
+
 describe('who may do what', () => {
   const cases = [
     { as: { roles: ['admin'] }, read: 200, write: 201 },
@@ -217,7 +252,7 @@ describe('who may do what', () => {
     { as: { roles: ['gate-clerk'] }, read: 200, write: 403 },
     { as: { roles: ['viewer'] }, read: 200, write: 403 },
     { as: { roles: ['staff-planner'] }, read: 403, write: 403 },
-    { as: { roles: ['agent'], org: 'acme' }, read: 403, write: 403 },
+    { as: { roles: ['agent'], org: 'acme' }, read: 200, write: 403 },
     { as: { roles: ['service-provider'], org: 'pilots' }, read: 403, write: 403 },
     { as: { kind: 'machine', scopes: ['carga/read'] }, read: 200, write: 403 },
     { as: { kind: 'machine', scopes: ['carga/write'] }, read: 403, write: 201 },

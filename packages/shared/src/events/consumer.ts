@@ -70,6 +70,8 @@ export const runConsumer = async <Tx>(given: ConsumerContext<Tx>): Promise<void>
 const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
   const { consumer, database, log, metrics } = given
   const cursor = await readCursor(database.sql, consumer.from)
+  // What the other side does while it holds the request is in the answer, or in the next one.
+  const askedAt = new Date()
   const page = await fetchPage(given, cursor)
   if (page === 'gone') {
     // Restored or trimmed: begin anew. Handlers know an event they have met by its id.
@@ -84,15 +86,19 @@ const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
   if (page.next === cursor) {
     metrics.feedPosition.set({ source: consumer.from }, Number(positionOf(page.next)))
     metrics.feedLag.set({ source: consumer.from }, 0)
+    await database.sql('UPDATE kit.feed_cursor SET read_at = $2 WHERE source = $1', [
+      consumer.from,
+      askedAt,
+    ])
     return
   }
   // Told before they are applied: where that fails, the lag grows with every attempt.
   metrics.feedLag.set({ source: consumer.from }, ageOf(page.events[0]))
-  const applied = await applyPage(given, { page, cursor })
+  const caughtUp = page.events.length < batchSize
+  const applied = await applyPage(given, { page, cursor, readAt: caughtUp ? askedAt : null })
   if (!applied) return
   for (const { type } of page.events) metrics.feedEvents.inc({ source: consumer.from, type })
   metrics.feedPosition.set({ source: consumer.from }, Number(positionOf(page.next)))
-  const caughtUp = page.events.length < batchSize
   metrics.feedLag.set({ source: consumer.from }, caughtUp ? 0 : ageOf(page.events.at(-1)))
 }
 
@@ -100,10 +106,13 @@ const consumeOnce = async <Tx>(given: ConsumerContext<Tx>): Promise<void> => {
 const ageOf = (event: CloudEvent | undefined): number =>
   event ? Math.max(0, (Date.now() - Date.parse(event.time)) / 1_000) : 0
 
-/** @returns false when another replica has moved the position meanwhile */
+/**
+ * @param readAt since when everything is known once the page is applied; null where more is to come
+ * @returns false when another replica has moved the position meanwhile
+ */
 const applyPage = <Tx>(
   { consumer, database }: ConsumerContext<Tx>,
-  { page, cursor }: { page: FeedPage; cursor: string | null },
+  { page, cursor, readAt }: { page: FeedPage; cursor: string | null; readAt: Date | null },
 ): Promise<boolean> =>
   database.transaction(async (unit) => {
     const [epoch, position] = [page.next.split(':')[0], positionOf(page.next)]
@@ -123,9 +132,10 @@ const applyPage = <Tx>(
       await applyEvent(consumer, event, unit)
     }
     await unit.sql(
-      `UPDATE kit.feed_cursor SET epoch = $2::uuid, position = $3::bigint, moved_at = now()
+      `UPDATE kit.feed_cursor SET epoch = $2::uuid, position = $3::bigint, moved_at = now(),
+         read_at = coalesce($4::timestamptz, read_at)
        WHERE source = $1`,
-      [consumer.from, epoch, position],
+      [consumer.from, epoch, position, readAt],
     )
     return true
   })
@@ -157,6 +167,18 @@ const applyEvent = <Tx>(consumer: Consumer<Tx>, event: CloudEvent, unit: Unit<Tx
       }
     },
   )
+}
+
+/**
+ * Until when a service knows everything that another has told, by its reading of that one's feed; null
+ * before it has read to the end once.
+ */
+export const feedReadAt = async (sql: Sql, source: string): Promise<Date | null> => {
+  const [row] = await sql<{ readAt: Date | null }>(
+    'SELECT read_at AS "readAt" FROM kit.feed_cursor WHERE source = $1',
+    [source],
+  )
+  return row?.readAt ?? null
 }
 
 const readCursor = async (sql: Sql, source: string): Promise<string | null> => {

@@ -18,6 +18,7 @@ import {
   NewContainerVisitEvent,
   Retraction,
 } from './container-visit-event.schema.ts'
+import { visibilityOf } from '../visibility.ts'
 import type { ContainerVisitEventStore } from './container-visit-event.store.ts'
 
 type ContainerVisitEventRouteOptions = {
@@ -48,7 +49,11 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
       },
     },
     async (request) => {
-      const { items, next } = await containerVisitEvents.list(request.params.id, request.query)
+      const { items, next } = await containerVisitEvents.list(
+        request.params.id,
+        request.query,
+        visibilityOf(request.caller, 'container-visit:read'),
+      )
       const language = languageOf(request)
       return { items: items.map((event) => eventIn(event, language)), next }
     },
@@ -74,7 +79,12 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
       const { eventCode, eventClassifierCode } = request.body
       try {
         return await write({ request, reply, database }, async (unit) => {
-          const recording = { id, given: request.body, by: request.caller.subject }
+          const recording = {
+            id,
+            given: request.body,
+            by: request.caller.subject,
+            visibility: visibilityOf(request.caller, 'container-visit-event:record'),
+          }
           const event = await containerVisitEvents.record(unit, recording)
           metrics.containerVisitEventsRecorded.inc({
             event_code: eventCode,
@@ -106,7 +116,13 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
       },
     },
     async (request) =>
-      eventIn(await containerVisitEvents.find(request.params), languageOf(request)),
+      eventIn(
+        await containerVisitEvents.find(
+          request.params,
+          visibilityOf(request.caller, 'container-visit:read'),
+        ),
+        languageOf(request),
+      ),
   )
 
   app.post(
@@ -127,7 +143,12 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
     async (request, reply) =>
       write({ request, reply, database }, async (unit) => {
         const { reason } = request.body
-        const retraction = { ...request.params, reason, by: request.caller.subject }
+        const retraction = {
+          ...request.params,
+          reason,
+          by: request.caller.subject,
+          visibility: visibilityOf(request.caller, 'container-visit-event:record'),
+        }
         return eventIn(await containerVisitEvents.retract(unit, retraction), languageOf(request))
       }),
   )

@@ -7,12 +7,15 @@ import type { Flow } from '../container-visits/container-visit.ts'
 import { positionColumns, positionOf } from '../container-visits/position-columns.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import { progressOf } from '../container-visits/progress.ts'
+import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import type {
   CargaDatabase,
   Client,
   ContainerVisitEventRetractionRow,
   ContainerVisitEventRow,
 } from '../database.ts'
+import { track } from '../track-and-trace/tracked-event.store.ts'
+import type { Visibility } from '../visibility.ts'
 import {
   containerVisitEventErrors,
   eventFaults,
@@ -36,14 +39,16 @@ export const containerVisitEventStore = ({
   cursors,
   containerVisits,
 }: ContainerVisitEventStoreOptions) => {
-  const viewsIn = async (id: string): Promise<ContainerVisitEvent[]> => {
-    const visit = await containerVisits.find(id)
-    return viewsOf(visit.flow, await readRows(database.client, id))
+  const viewsIn = async (id: string, visibility: Visibility): Promise<ContainerVisitEvent[]> => {
+    const visit = await containerVisits.find(id, visibility)
+    return viewsOf(visit.flow, await readEventRows(database.client, id))
   }
   return {
     /** @throws ProblemError 404 */
-    find: async ({ id, eventId }: EventPlace): Promise<ContainerVisitEvent> =>
-      requireEvent(await viewsIn(id), eventId),
+    find: async (
+      { id, eventId }: EventPlace,
+      visibility: Visibility,
+    ): Promise<ContainerVisitEvent> => requireEvent(await viewsIn(id, visibility), eventId),
 
     /**
      * One page of a visit's events in the order in which they were recorded.
@@ -53,11 +58,12 @@ export const containerVisitEventStore = ({
     list: async (
       id: string,
       query: { limit?: number; cursor?: string },
+      visibility: Visibility,
     ): Promise<Page<ContainerVisitEvent>> => {
       const name = `container-visits/${id}/events`
       const after = Number(cursors.read(name, query)?.[0] ?? 0)
       // What has become of an event is a matter of all of them, and there are few.
-      const views = await viewsIn(id)
+      const views = await viewsIn(id, visibility)
       const limit = query.limit ?? 50
       return cursors.page(name, query, {
         found: views.slice(after, after + limit + 1),
@@ -72,10 +78,10 @@ export const containerVisitEventStore = ({
      */
     record: async (
       unit: Unit<Client>,
-      { id, given, by }: { id: string; given: NewContainerVisitEvent; by: string },
+      { id, given, by, visibility }: Recording,
     ): Promise<ContainerVisitEvent> => {
-      const visit = await containerVisits.lock(unit, id)
-      const rows = await readRows(unit.tx, id)
+      const visit = await containerVisits.lock(unit, id, visibility)
+      const rows = await readEventRows(unit.tx, id)
       if (rows.length >= mostEvents) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENTS_FULL, {
           detail: {
@@ -95,37 +101,17 @@ export const containerVisitEventStore = ({
       if (updated?.retracted) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_RETRACTED)
       }
-      const eventId = uuidv7()
-      const added: RecordedEvent = {
-        id: eventId,
-        seriesId: updated?.seriesId ?? eventId,
-        sequence: rows.length + 1,
-        eventCode: given.eventCode,
-        eventClassifierCode: given.eventClassifierCode,
-        eventDateTime: new Date(given.eventDateTime).toISOString(),
-        position: given.position ?? null,
-        retracted: false,
-      }
+      const added = nextEvent(known, { ...given, position: given.position ?? null }, updated)
       const obstacles = obstaclesTo(visit, known, added)
       if (obstacles.length > 0) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_CANNOT_FOLLOW, {
           errors: obstacles.map((detail) => ({ pointer: '#/eventCode', detail })),
         })
       }
-      const { position, retracted: _, ...columns } = added
-      const row = await unit.tx.containerVisitEvent.create({
-        data: {
-          ...columns,
-          ...positionColumns(position),
-          containerVisitId: id,
-          updatesId: updated?.id ?? null,
-          recordedAt: now,
-          recordedBy: by,
-        },
-      })
-      const progress = progressOf(visit.flow, standing([...known, added]))
-      await containerVisits.advance(unit, visit, progress)
-      return requireEvent(viewsOf(visit.flow, [...rows, { ...row, retraction: null }]), eventId)
+      const addition = { visit, known, added, updatesId: updated?.id ?? null, by, at: now }
+      const row = await appendEvent(unit, containerVisits, addition)
+      await track(unit, visit, { event: added, at: now })
+      return requireEvent(viewsOf(visit.flow, [...rows, { ...row, retraction: null }]), added.id)
     },
 
     /**
@@ -136,21 +122,19 @@ export const containerVisitEventStore = ({
      */
     retract: async (
       unit: Unit<Client>,
-      { id, eventId, reason, by }: EventPlace & { reason: string; by: string },
+      { id, eventId, reason, by, visibility }: Retracting,
     ): Promise<ContainerVisitEvent> => {
-      const visit = await containerVisits.lock(unit, id)
-      const rows = await readRows(unit.tx, id)
-      const { seriesId, retracted } = requireEvent(recordedEventsOf(rows), eventId)
-      if (retracted) {
+      const visit = await containerVisits.lock(unit, id, visibility)
+      const known = recordedEventsOf(await readEventRows(unit.tx, id))
+      const event = requireEvent(known, eventId)
+      if (event.retracted) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_RETRACTED)
       }
-      await unit.tx.containerVisitEventRetraction.create({
-        data: { seriesId, reason, recordedAt: new Date(), recordedBy: by },
-      })
-      const left = await readRows(unit.tx, id)
-      const progress = progressOf(visit.flow, standing(recordedEventsOf(left)))
-      await containerVisits.advance(unit, visit, progress)
-      return requireEvent(viewsOf(visit.flow, left), eventId)
+      const at = new Date()
+      await retractSeries(unit, containerVisits, { visit, known, series: event, reason, by, at })
+      const newest = newestOf(known, event.seriesId)
+      await track(unit, visit, { event: { ...newest, retracted: true }, at })
+      return requireEvent(viewsOf(visit.flow, await readEventRows(unit.tx, id)), eventId)
     },
   }
 }
@@ -160,9 +144,97 @@ export type ContainerVisitEventStore = ReturnType<typeof containerVisitEventStor
 /** Which event of which visit. */
 type EventPlace = { id: string; eventId: string }
 
+type Recording = {
+  id: string
+  given: NewContainerVisitEvent
+  by: string
+  visibility: Visibility
+}
+
+type Retracting = EventPlace & { reason: string; by: string; visibility: Visibility }
+
+/** A visit that is held, and every event of it so far. */
+type Held = { visit: ContainerVisit; known: readonly RecordedEvent[] }
+
+/** The event that comes behind those of a visit, as a new one or as a newer version of one. */
+export const nextEvent = (
+  known: readonly RecordedEvent[],
+  given: Pick<RecordedEvent, 'eventCode' | 'eventClassifierCode' | 'eventDateTime' | 'position'>,
+  updated: RecordedEvent | null,
+): RecordedEvent => {
+  const id = uuidv7()
+  return {
+    id,
+    seriesId: updated?.seriesId ?? id,
+    sequence: known.length + 1,
+    eventCode: given.eventCode,
+    eventClassifierCode: given.eventClassifierCode,
+    eventDateTime: new Date(given.eventDateTime).toISOString(),
+    position: given.position,
+    retracted: false,
+  }
+}
+
+/** Appends an event, whatever is in its way, and gives the visit the state that follows. */
+export const appendEvent = async (
+  unit: Unit<Client>,
+  containerVisits: ContainerVisitStore,
+  addition: Held & { added: RecordedEvent; updatesId: string | null; by: string; at: Date },
+): Promise<ContainerVisitEventRow> => {
+  const { visit, known, added, updatesId, by, at } = addition
+  const { position, retracted: _, ...columns } = added
+  const row = await unit.tx.containerVisitEvent.create({
+    data: {
+      ...columns,
+      ...positionColumns(position),
+      containerVisitId: visit.id,
+      updatesId,
+      recordedAt: at,
+      recordedBy: by,
+    },
+  })
+  await containerVisits.advance(unit, visit, progressOf(visit.flow, standing([...known, added])))
+  return row
+}
+
+/** Takes a series back, and gives the visit the state that is left. */
+export const retractSeries = async (
+  unit: Unit<Client>,
+  containerVisits: ContainerVisitStore,
+  retraction: Held & {
+    series: Pick<RecordedEvent, 'seriesId'>
+    reason: string
+    by: string
+    at: Date
+  },
+): Promise<void> => {
+  const { visit, known, series, reason, by, at } = retraction
+  const { seriesId } = series
+  await unit.tx.containerVisitEventRetraction.create({
+    data: { seriesId, reason, recordedAt: at, recordedBy: by },
+  })
+  const left = withoutSeries(known, seriesId)
+  await containerVisits.advance(unit, visit, progressOf(visit.flow, standing(left)))
+}
+
+/** Events of which one series is retracted. */
+export const withoutSeries = (
+  events: readonly RecordedEvent[],
+  seriesId: string,
+): RecordedEvent[] =>
+  events.map((event) => (event.seriesId === seriesId ? { ...event, retracted: true } : event))
+
+/** The newest version of a series. */
+export const newestOf = (events: readonly RecordedEvent[], seriesId: string): RecordedEvent => {
+  const newest = events.findLast((event) => event.seriesId === seriesId)
+  if (!newest) throw new Error(`no event of the series ${seriesId}`)
+  return newest
+}
+
 type EventRow = ContainerVisitEventRow & { retraction: ContainerVisitEventRetractionRow | null }
 
-const readRows = (client: Client, containerVisitId: string): Promise<EventRow[]> =>
+/** A visit's events with what took them back, in the order in which they were recorded. */
+export const readEventRows = (client: Client, containerVisitId: string): Promise<EventRow[]> =>
   client.containerVisitEvent.findMany({
     where: { containerVisitId },
     include: { retraction: true },
@@ -179,7 +251,7 @@ const requireEvent = <E extends { id: string }>(events: readonly E[], id: string
 const retractionsOf = (rows: readonly EventRow[]) =>
   new Map(rows.flatMap(({ retraction }) => (retraction ? [[retraction.seriesId, retraction]] : [])))
 
-const recordedEventsOf = (rows: readonly EventRow[]): RecordedEvent[] => {
+export const recordedEventsOf = (rows: readonly EventRow[]): RecordedEvent[] => {
   const retractions = retractionsOf(rows)
   return rows.map((row) => ({
     id: row.id,

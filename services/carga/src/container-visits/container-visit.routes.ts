@@ -14,6 +14,7 @@ import {
   ContainerVisitQuery,
   NewContainerVisit,
 } from './container-visit.schema.ts'
+import { visibilityOf } from '../visibility.ts'
 import type { ContainerVisitStore } from './container-visit.store.ts'
 
 type ContainerVisitRouteOptions = {
@@ -42,7 +43,8 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
         response: { 200: PageOf(Type.Ref('ContainerVisit')) },
       },
     },
-    async (request) => containerVisits.list(request.query),
+    async (request) =>
+      containerVisits.list(request.query, visibilityOf(request.caller, 'container-visit:read')),
   )
 
   app.post(
@@ -61,7 +63,8 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
     },
     async (request, reply) =>
       write({ request, reply, database }, async (unit) => {
-        const visit = await containerVisits.announce(unit, request.body)
+        const visibility = visibilityOf(request.caller, 'container-visit:write')
+        const visit = await containerVisits.announce(unit, request.body, visibility)
         metrics.containerVisitsAnnounced.inc({ flow: visit.flow })
         return created(reply, `/v1/container-visits/${visit.id}`, visit)
       }),
@@ -80,7 +83,14 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
       },
     },
     async (request, reply) =>
-      sendVersioned(request, reply, await containerVisits.find(request.params.id)),
+      sendVersioned(
+        request,
+        reply,
+        await containerVisits.find(
+          request.params.id,
+          visibilityOf(request.caller, 'container-visit:read'),
+        ),
+      ),
   )
 
   app.put(
@@ -100,7 +110,12 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
     },
     async (request, reply) =>
       change({ request, reply, database }, (unit, version) =>
-        containerVisits.replace(unit, { id: request.params.id, version, given: request.body }),
+        containerVisits.replace(unit, {
+          id: request.params.id,
+          version,
+          given: request.body,
+          visibility: visibilityOf(request.caller, 'container-visit:write'),
+        }),
       ),
   )
 }

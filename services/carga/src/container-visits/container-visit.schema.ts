@@ -2,6 +2,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { organizationPattern } from '../visibility.ts'
 import { flows, sealSources, sealTypes, states } from './container-visit.ts'
 
 const Weight = { minimum: 1, maximum: 99_999, description: 'Kilograms' }
@@ -70,6 +71,26 @@ const override = Type.Union([Type.String({ minLength: 1, maxLength: 500 }), Type
     'Why a shipper-owned container has no valid number of ISO 6346; with it the number is not checked',
 })
 
+const reference = (maxLength: number, description: string) =>
+  Type.Union(
+    [Type.String({ minLength: 1, maxLength, pattern: String.raw`^\S(?:.*\S)?$` }), Type.Null()],
+    { description },
+  )
+const portCall = (description: string) =>
+  Type.Union([Type.String({ format: 'uuid' }), Type.Null()], { description })
+
+/** Papers, parties and port calls that a visit belongs to. */
+const belonging = {
+  carrierOrganization: Type.Union(
+    [Type.String({ pattern: organizationPattern, examples: ['acme'] }), Type.Null()],
+    { description: 'Organisation of the carrier, which may see the visit; null for none' },
+  ),
+  carrierBookingReference: reference(35, 'Reference of the booking'),
+  transportDocumentReference: reference(20, 'Reference of the transport document'),
+  dischargePortCallId: portCall('The port call that the container comes by; not of an export'),
+  loadPortCallId: portCall('The port call that the container leaves by; not of an import'),
+}
+
 /** A visit as it is announced, and as its attributes are replaced. */
 export const NewContainerVisit = Type.Object(
   {
@@ -77,6 +98,11 @@ export const NewContainerVisit = Type.Object(
     seals: Type.Array(Seal, { maxItems: 20, default: [] }),
     internalSetpointTemperature: Type.Optional(setPoint),
     shipperOwnedOverride: Type.Optional(override),
+    carrierOrganization: Type.Optional(belonging.carrierOrganization),
+    carrierBookingReference: Type.Optional(belonging.carrierBookingReference),
+    transportDocumentReference: Type.Optional(belonging.transportDocumentReference),
+    dischargePortCallId: Type.Optional(belonging.dischargePortCallId),
+    loadPortCallId: Type.Optional(belonging.loadPortCallId),
   },
   { additionalProperties: false },
 )
@@ -89,6 +115,7 @@ export const ContainerVisit = Type.Object(
     seals: Type.Array(Seal),
     internalSetpointTemperature: setPoint,
     shipperOwnedOverride: override,
+    ...belonging,
     state: Type.Enum(states, { type: 'string', description: 'Computed from the actual events' }),
     position: Type.Union([Position, Type.Null()], {
       description: 'Of the last move that named one; null where it is not known',
@@ -113,6 +140,10 @@ export const ContainerVisitQuery = Type.Object(
     flow: Type.Optional(attributes.flow),
     state: Type.Optional(Type.Enum(states, { type: 'string' })),
     UNLocationCode: Type.Optional(attributes.UNLocationCode),
+    carrierBookingReference: Type.Optional(Type.String({ minLength: 1, maxLength: 35 })),
+    transportDocumentReference: Type.Optional(Type.String({ minLength: 1, maxLength: 20 })),
+    dischargePortCallId: Type.Optional(Type.String({ format: 'uuid' })),
+    loadPortCallId: Type.Optional(Type.String({ format: 'uuid' })),
     sort: sortQuery(containerVisitOrder, '-announcedAt'),
   },
   { additionalProperties: false },

@@ -11,6 +11,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { v7 as uuidv7 } from 'uuid'
 import type { CargaDatabase, Client, ContainerVisitRow } from '../database.ts'
 import { events } from '../events.ts'
+import { sees, type Visibility } from '../visibility.ts'
 import { containerVisitErrors, containerVisitFaults, identityFaults } from './container-visit.ts'
 import type {
   ContainerVisit,
@@ -25,16 +26,20 @@ type ContainerVisitStoreOptions = { database: CargaDatabase; cursors: Cursors }
 
 /** Container visits: rows in, `ContainerVisit` out. */
 export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOptions) => ({
-  /** @throws ProblemError 404 */
-  find: async (id: string): Promise<ContainerVisit> => requireVisit(database.client, id),
+  /** @throws ProblemError 404, also for a visit that the caller may not know of */
+  find: async (id: string, visibility: Visibility): Promise<ContainerVisit> =>
+    requireVisit(database.client, id, visibility),
 
-  /** One page of the visits that a query names. */
-  list: async (query: ContainerVisitQuery): Promise<Page<ContainerVisit>> => {
+  /** One page of the visits that a query names and the caller may see. */
+  list: async (
+    query: ContainerVisitQuery,
+    visibility: Visibility,
+  ): Promise<Page<ContainerVisit>> => {
     const limit = query.limit ?? 50
     const keys = sortKeysOf<(typeof containerVisitOrder)[number]>(query.sort ?? '-announcedAt')
     const { orderBy, where } = keysetOf(keys, cursors.read('container-visits', query))
     const rows = await database.client.containerVisit.findMany({
-      where: { AND: [filterOf(query), where] },
+      where: { AND: [filterOf(query), seenBy(visibility), where] },
       orderBy,
       take: limit + 1,
     })
@@ -52,13 +57,14 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
   announce: async (
     { tx, publish }: Unit<Client>,
     given: NewContainerVisit,
+    visibility: Visibility,
   ): Promise<ContainerVisit> => {
-    requireNoFaults(given)
+    requireNoFaults(given, visibility)
     const row = { id: uuidv7(), state: startOf(given.flow), ...columnsOf(given) }
     // Leaves the transaction usable where there is an open visit, so that it can be named.
     const { count } = await tx.containerVisit.createMany({ data: [row], skipDuplicates: true })
     if (count === 0) throw await openVisit(tx, given)
-    const visit = await requireVisit(tx, row.id)
+    const visit = await requireVisit(tx, row.id, 'all')
     const { ISOEquipmentCode, isEmpty, state } = visit
     publish(
       eventOf(events, 'carga.container-visit.announced', {
@@ -77,15 +83,15 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
    */
   replace: async (
     unit: Unit<Client>,
-    { id, version, given }: { id: string; version: number | '*'; given: NewContainerVisit },
+    { id, version, given, visibility }: Replacement,
   ): Promise<ContainerVisit> => {
-    const present = await lockVisit(unit, id)
+    const present = await lockVisit(unit, id, visibility)
     assertVersion(version, present.version)
     const errors = identityFaults(present, given)
     if (errors.length > 0) {
       throw new ProblemError(containerVisitErrors.CONTAINER_VISIT_IDENTITY_FIXED, { errors })
     }
-    requireNoFaults(given)
+    requireNoFaults(given, visibility)
     const row = await unit.tx.containerVisit.update({
       where: { id },
       data: { ...columnsOf(given), version: { increment: 1 }, updatedAt: new Date() },
@@ -96,9 +102,10 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
   /**
    * A visit that nobody else changes until the transaction ends.
    *
-   * @throws ProblemError 404
+   * @throws ProblemError 404, also for a visit that the caller may not know of
    */
-  lock: (unit: Unit<Client>, id: string): Promise<ContainerVisit> => lockVisit(unit, id),
+  lock: (unit: Unit<Client>, id: string, visibility: Visibility): Promise<ContainerVisit> =>
+    lockVisit(unit, id, visibility),
 
   /**
    * Gives a visit the state and position that its events make of it.
@@ -134,19 +141,48 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
 
 export type ContainerVisitStore = ReturnType<typeof containerVisitStore>
 
-const lockVisit = async ({ tx, sql }: Unit<Client>, id: string): Promise<ContainerVisit> => {
-  await sql('SELECT 1 FROM container_visit WHERE id = $1::uuid FOR UPDATE', [id])
-  return requireVisit(tx, id)
+/** A visit's attributes anew, the version that they are meant for, and who may give them. */
+type Replacement = {
+  id: string
+  version: number | '*'
+  given: NewContainerVisit
+  visibility: Visibility
 }
 
-const requireVisit = async (client: Client, id: string): Promise<ContainerVisit> => {
+const lockVisit = async (
+  { tx, sql }: Unit<Client>,
+  id: string,
+  visibility: Visibility,
+): Promise<ContainerVisit> => {
+  await sql('SELECT 1 FROM container_visit WHERE id = $1::uuid FOR UPDATE', [id])
+  return requireVisit(tx, id, visibility)
+}
+
+/** @throws ProblemError 404, also for a visit that the caller may not know of */
+export const requireVisit = async (
+  client: Client,
+  id: string,
+  visibility: Visibility,
+): Promise<ContainerVisit> => {
   const row = await client.containerVisit.findUnique({ where: { id } })
-  if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
+  if (!row || !sees(visibility, row.carrierOrganization)) {
+    throw new ProblemError(kitErrors.NOT_FOUND)
+  }
   return containerVisitOf(row)
 }
 
-const requireNoFaults = (given: NewContainerVisit): void => {
+/** The visits that a caller may know of. */
+export const seenBy = (visibility: Visibility) =>
+  visibility === 'all' ? {} : { carrierOrganization: { in: [...visibility] } }
+
+const requireNoFaults = (given: NewContainerVisit, visibility: Visibility): void => {
   const errors = containerVisitFaults(given)
+  if (!sees(visibility, given.carrierOrganization ?? null)) {
+    errors.push({
+      pointer: '#/carrierOrganization',
+      detail: { en: 'must be your own organisation', es: 'debe ser su propia organización' },
+    })
+  }
   if (errors.length === 0) return
   throw new ProblemError(containerVisitErrors.CONTAINER_VISIT_INVALID, { errors })
 }
@@ -179,18 +215,41 @@ const openVisit = async (
   })
 }
 
-const identityOf = ({ id, equipmentReference, flow, UNLocationCode }: ContainerVisit) => ({
+const identityOf = ({
+  id,
+  equipmentReference,
+  flow,
+  UNLocationCode,
+  carrierOrganization,
+}: ContainerVisit) => ({
   containerVisitId: id,
   equipmentReference,
   flow,
   UNLocationCode,
+  carrierOrganization,
 })
 
-const filterOf = ({ equipmentReference, flow, state, UNLocationCode }: ContainerVisitQuery) => ({
+const filterOf = ({
+  equipmentReference,
+  flow,
+  state,
+  UNLocationCode,
+  ...query
+}: ContainerVisitQuery) => ({
   ...(equipmentReference === undefined ? {} : { equipmentReference }),
   ...(flow === undefined ? {} : { flow }),
   ...(state === undefined ? {} : { state }),
   ...(UNLocationCode === undefined ? {} : { unLocationCode: UNLocationCode }),
+  ...Object.fromEntries(
+    (
+      [
+        'carrierBookingReference',
+        'transportDocumentReference',
+        'dischargePortCallId',
+        'loadPortCallId',
+      ] as const
+    ).flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
+  ),
 })
 
 const columnsOf = (given: NewContainerVisit) => ({
@@ -204,9 +263,14 @@ const columnsOf = (given: NewContainerVisit) => ({
   internalSetpointTemperature: given.internalSetpointTemperature ?? null,
   unLocationCode: given.UNLocationCode,
   shipperOwnedOverride: given.shipperOwnedOverride ?? null,
+  carrierOrganization: given.carrierOrganization ?? null,
+  carrierBookingReference: given.carrierBookingReference ?? null,
+  transportDocumentReference: given.transportDocumentReference ?? null,
+  dischargePortCallId: given.dischargePortCallId ?? null,
+  loadPortCallId: given.loadPortCallId ?? null,
 })
 
-const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
+export const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
   id: row.id,
   equipmentReference: row.equipmentReference,
   ISOEquipmentCode: row.isoEquipmentCode,
@@ -218,6 +282,11 @@ const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
   seals: row.seals as ContainerVisit['seals'],
   internalSetpointTemperature: row.internalSetpointTemperature,
   shipperOwnedOverride: row.shipperOwnedOverride,
+  carrierOrganization: row.carrierOrganization,
+  carrierBookingReference: row.carrierBookingReference,
+  transportDocumentReference: row.transportDocumentReference,
+  dischargePortCallId: row.dischargePortCallId,
+  loadPortCallId: row.loadPortCallId,
   state: row.state as ContainerVisit['state'],
   position: positionOf(row),
   version: row.version,

@@ -24,6 +24,17 @@ export const states = [
 ] as const
 export type ContainerVisitState = (typeof states)[number]
 
+/** The state in which a visit of each flow has ended. */
+const lastStates: Readonly<Record<Flow, ContainerVisitState>> = {
+  EXPORT: 'DEPARTED',
+  IMPORT: 'GATED_OUT',
+  TRANSSHIPMENT: 'LOADED',
+}
+
+/** Whether a visit goes on. */
+export const isOpen = ({ flow, state }: { flow: Flow; state: ContainerVisitState }): boolean =>
+  lastStates[flow] !== state
+
 /** Who has affixed a seal (DCSA): carrier, consolidator, customer, customs, … */
 export const sealSources = ['CAR', 'CNS', 'CST', 'CUS', 'PHY', 'SHI', 'TER', 'VET'] as const
 
@@ -86,6 +97,18 @@ export const containerVisitFaults = (visit: NewContainerVisit): Fault[] => {
             en: `is only for refrigerated and insulated containers, not for ${visit.ISOEquipmentCode}`,
             es: `es solo para contenedores frigoríficos e isotermos, no para ${visit.ISOEquipmentCode}`,
           },
+    ),
+    ...faultAt(
+      '#/dischargePortCallId',
+      visit.flow === 'EXPORT' && (visit.dischargePortCallId ?? null) !== null
+        ? { en: 'is not of an export', es: 'no es propio de una exportación' }
+        : null,
+    ),
+    ...faultAt(
+      '#/loadPortCallId',
+      visit.flow === 'IMPORT' && (visit.loadPortCallId ?? null) !== null
+        ? { en: 'is not of an import', es: 'no es propio de una importación' }
+        : null,
     ),
     ...numbers.flatMap((number, index) =>
       faultAt(

@@ -1,0 +1,50 @@
+import { pageQuery } from '@porttrack/shared/http/pagination'
+import { type Static, Type } from 'typebox'
+import { nullable } from '../nullable.ts'
+import { unLocationCodePattern } from '../places/un-location-code.ts'
+
+const Instant = (description: string) => Type.String({ format: 'date-time', description })
+
+/** Until when everything that barcos tells is known. */
+export const Knowledge = Type.Object(
+  {
+    asOf: nullable(Instant('Until then everything that barcos told is known; null before that')),
+    ageSeconds: nullable(Type.Integer({ minimum: 0, description: 'Seconds since then' })),
+  },
+  { $id: 'Knowledge' },
+)
+
+export const PortCall = Type.Object(
+  {
+    id: Type.String({ format: 'uuid', description: 'Id of the port call in barcos' }),
+    UNLocationCode: Type.String(),
+    state: Type.String({ description: 'As barcos told it last' }),
+    vesselName: Type.String(),
+    vesselIMONumber: nullable(Type.String()),
+    agentOrganization: Type.String(),
+    carrierOrganization: nullable(Type.String()),
+    terminalOrganization: nullable(Type.String()),
+    portVisitReference: nullable(Type.String()),
+    eta: nullable(Instant('Declared time of arrival')),
+    etd: nullable(Instant('Declared time of departure')),
+    toldAt: Instant('When barcos told of this call last'),
+    knowledge: Type.Ref('Knowledge'),
+    version: Type.Integer({ minimum: 1, description: 'Of what carga itself keeps of the call' }),
+  },
+  { $id: 'PortCall' },
+)
+export type PortCall = Omit<Static<typeof PortCall>, 'knowledge'> & {
+  knowledge: Static<typeof Knowledge>
+}
+
+export const PortCallParams = Type.Object({ id: Type.String({ format: 'uuid' }) })
+
+export const PortCallQuery = Type.Object(
+  {
+    ...pageQuery,
+    state: Type.Optional(Type.String({ pattern: '^[A-Z_]{1,30}$', examples: ['ALONGSIDE'] })),
+    UNLocationCode: Type.Optional(Type.String({ pattern: unLocationCodePattern })),
+  },
+  { additionalProperties: false },
+)
+export type PortCallQuery = Static<typeof PortCallQuery>
