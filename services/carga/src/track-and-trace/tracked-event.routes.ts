@@ -7,7 +7,12 @@ import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { access } from '../access.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import type { CargaDatabase } from '../database.ts'
-import { answerTheWayBack, mostItems, requireFewItems, sortOut } from '../dcsa/dcsa-message.routes.ts'
+import {
+  answerTheWayBack,
+  mostItems,
+  requireFewItems,
+  sortOut,
+} from '../dcsa/dcsa-message.routes.ts'
 import type { metrics } from '../metrics.ts'
 import { visibilityOf } from '../visibility.ts'
 import {
