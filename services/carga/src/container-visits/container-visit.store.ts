@@ -159,7 +159,7 @@ const lockVisit = async (
 }
 
 /** @throws ProblemError 404, also for a visit that the caller may not know of */
-export const requireVisit = async (
+const requireVisit = async (
   client: Client,
   id: string,
   visibility: Visibility,
@@ -270,7 +270,7 @@ const columnsOf = (given: NewContainerVisit) => ({
   loadPortCallId: given.loadPortCallId ?? null,
 })
 
-export const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
+const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
   id: row.id,
   equipmentReference: row.equipmentReference,
   ISOEquipmentCode: row.isoEquipmentCode,

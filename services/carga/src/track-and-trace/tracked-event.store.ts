@@ -119,7 +119,7 @@ type Asked = {
 }
 
 /** The rows of one page. Whoever is bound to an organisation sees its own and those it has sent. */
-export const trackedEventSearch = ({ query, visibility, after, take }: Asked) => {
+const trackedEventSearch = ({ query, visibility, after, take }: Asked) => {
   const values: unknown[] = []
   const bind = (value: unknown): string => `$${values.push(value)}`
   const conditions: string[] = []
