@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { securityHeaders } from './headers.ts'
 
@@ -42,14 +43,17 @@ export const guard = (app: FastifyInstance, origins: ReadonlySet<string>): void 
   })
 
   app.addHook('onResponse', (request, _reply, done) => {
-    const { raw } = request
-    if (!raw.complete && !raw.destroyed) {
-      // Closed at once, the connection would take the answer with it before the caller has read it.
-      raw.resume()
-      const cut = setTimeout(() => raw.socket.destroy(), lingering)
-      const spare = () => clearTimeout(cut)
-      raw.once('end', spare).once('close', spare)
-    }
+    takeRest(request.raw)
     done()
   })
+}
+
+/** Takes what is left of a body whose request has been answered, and throws it away. */
+export const takeRest = (raw: IncomingMessage): void => {
+  if (raw.complete || raw.destroyed) return
+  // Closed at once, the connection would take the answer with it before the caller has read it.
+  raw.resume()
+  const cut = setTimeout(() => raw.socket.destroy(), lingering)
+  const spare = () => clearTimeout(cut)
+  raw.once('end', spare).once('close', spare)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerHeaders, forwardedHeaders } from './headers.ts'
+import { answerHeaders, forwardedHeaders, ownHeaders } from './headers.ts'
 
 describe('forwardedHeaders', () => {
   it('lets no name through that only the gateway may use', () => {
@@ -39,7 +39,7 @@ describe('forwardedHeaders', () => {
 describe('answerHeaders', () => {
   const sent = (headers: Record<string, string>) =>
     answerHeaders(headers, {
-      own: { etag: 'own' },
+      own: ownHeaders({ etag: 'own' }),
       service: 'barcos',
       origin: 'http://10.0.0.1:81',
     })

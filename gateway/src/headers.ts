@@ -69,23 +69,33 @@ export const forwardedHeaders = (headers: IncomingHttpHeaders): string[] => {
   return kept
 }
 
+/** Headers that an answer has from the gateway, as name and value in turn, and their names. */
+export type OwnHeaders = { sent: readonly string[]; names: ReadonlySet<string> }
+
+/** Of headers by name. */
+export const ownHeaders = (
+  headers: Readonly<Record<string, string | number | string[] | undefined>>,
+): OwnHeaders => {
+  const set = Object.entries(headers).filter(([, value]) => value !== undefined)
+  return {
+    sent: set.flatMap(([name, value]) => [name, String(value)]),
+    names: new Set(set.map(([name]) => name)),
+  }
+}
+
 /**
  * A service's headers that go back to the caller, after `own`, which they cannot replace.
  * Addresses get the service's prefix, without which they lead nowhere.
  */
 export const answerHeaders = (
   headers: IncomingHttpHeaders,
-  { own, service, origin }: { own: Answer; service: string; origin: string },
+  { own, service, origin }: { own: OwnHeaders; service: string; origin: string },
 ): string[] => {
   const named = namedByConnection(headers.connection)
-  const sent: string[] = []
-  for (const name in own) {
-    const value = own[name]
-    if (value !== undefined) sent.push(name, String(value))
-  }
+  const sent = [...own.sent]
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || keptFromCallers.has(name) || named?.has(name) || name in own)
+    if (value === undefined || keptFromCallers.has(name) || named?.has(name) || own.names.has(name))
       continue
     if (name === 'location' || name === 'content-location') {
       const address = publicAddress(String(value), service, origin)
@@ -100,8 +110,6 @@ export const answerHeaders = (
   }
   return sent
 }
-
-type Answer = Readonly<Record<string, string | number | string[] | undefined>>
 
 /** Null for an address that is not the service's own. */
 const publicAddress = (address: string, service: string, origin: string): string | null => {

@@ -8,19 +8,30 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { holds } from '@porttrack/shared/auth/access'
-import { sendProblem } from '@porttrack/shared/http/problem'
+import { kitErrors } from '@porttrack/shared/http/errors'
+import { type ProblemError, problemOf, writeProblem } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import type { DirectRequest } from '@porttrack/shared/service/direct'
 import { tracer } from '@porttrack/shared/tracing/register'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { traceFields } from '@porttrack/shared/tracing/trace-fields'
+import type { FastifyInstance } from 'fastify'
 import type { Dispatcher } from 'undici'
 import { access } from './access.ts'
 import { bodyOf } from './body.ts'
 import type { Permit } from './circuit.ts'
 import { type Failure, failure, failureOf, isOutage, saturated } from './failures.ts'
-import { answerHeaders, forwardedHeaders } from './headers.ts'
+import { takeRest } from './guard.ts'
+import {
+  answerHeaders,
+  forwardedHeaders,
+  type OwnHeaders,
+  ownHeaders,
+  securityHeaders,
+} from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'
 import type { metrics } from './metrics.ts'
 import { pathFor } from './path.ts'
+import { countRequest, policyOf, type RateLimits } from './rate-limits.ts'
 import type { TrackName } from './split.ts'
 import type { Allowance, Lane, OpenTrack, OpenUpstream } from './upstreams.ts'
 
@@ -29,10 +40,13 @@ export type ProxyOptions = {
   tokenFor: TokenFor
   /** A body that stands still for this long is given up, in milliseconds. */
   bodyStall: number
+  rateLimits: RateLimits
+  /** Web pages of other origins that may read answers. */
+  origins: ReadonlySet<string>
   metrics: Metrics<typeof metrics>
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** An answer whose next bytes do not come for this long is given up, in milliseconds. */
 const silenceLimit = 60_000
@@ -50,7 +64,8 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
  * Passes every request under a service's name on to the service: one request there for one here,
- * bodies streamed both ways at the pace of the slower side.
+ * bodies streamed both ways at the pace of the slower side. Those of callers who are known already
+ * do not pass through the framework.
  */
 export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): Promise<void> => {
   app.removeAllContentTypeParsers()
@@ -62,31 +77,89 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
     for (const exchange of lasting) exchange.stop()
   })
 
-  for (const upstream of options.connections) {
-    const served: Served = { ...options, upstream, lasting, stopping: () => app.isDraining() }
+  const services = new Map(
+    options.connections.map((upstream): [string, Served] => [
+      upstream.name,
+      { ...options, upstream, lasting, app, route: `/${upstream.name}/*` },
+    ]),
+  )
+  for (const served of services.values()) {
     app.route({
       method: [...methods],
-      url: `/${upstream.name}/*`,
+      url: served.route,
       config: access.permit('service:call'),
       schema: { hide: true },
-      // No promise is returned: the exchange answers, or takes the connection over.
-      handler: (request, reply) => new Exchange(request, reply, served).begin(),
+      // No promise is returned: the exchange takes the connection over.
+      handler: (request, reply) => {
+        const { raw, id, caller, ip: address, protocol, span } = request
+        const { raw: response } = reply.hijack()
+        const own = ownHeaders(reply.getHeaders())
+        const direct = { raw, response, id, caller, address, protocol, span }
+        const exchange = new Exchange(direct, own, served)
+        response.once('close', () => exchange.closed())
+        exchange.begin()
+      },
     })
   }
+  serveKnownCallers(app, { ...options, services })
+}
+
+type KnownOptions = ProxyOptions & { services: ReadonlyMap<string, Served> }
+
+/** Serves what needs nothing of the framework. What this leaves is refused, or learnt, there. */
+const serveKnownCallers = (
+  app: FastifyInstance,
+  { services, rateLimits, origins }: KnownOptions,
+): void => {
+  const policy = policyOf(rateLimits)
+  const { sent: everyAnswer, names } = ownHeaders({
+    ...securityHeaders,
+    ...(origins.size > 0 ? { vary: 'origin' } : {}),
+    ...(policy === null ? {} : { 'ratelimit-policy': policy }),
+  })
+  const ownNames = new Set([...names, 'x-request-id', ...(policy === null ? [] : ['ratelimit'])])
+
+  app.serveDirectly((door, raw, response) => {
+    const served = services.get(firstSegmentOf(raw.url ?? ''))
+    if (served === undefined || !methods.has(raw.method ?? '')) return false
+    if (origins.size > 0 && raw.headers.origin !== undefined) return false
+    const caller = door.recognise(raw)
+    if (caller === null) return false
+    const address = door.addressOf(raw)
+    const standing = countRequest(rateLimits, { address, caller })
+    if (standing === null) return false
+    const direct = door.open(raw, response, { caller, address, route: served.route })
+    const sent = [...everyAnswer, 'x-request-id', direct.id]
+    if (policy !== null) sent.push('ratelimit', standing)
+    const exchange = new Exchange(direct, { sent, names: ownNames }, served)
+    direct.onClose = () => {
+      takeRest(raw)
+      exchange.closed()
+    }
+    exchange.begin()
+    return true
+  })
+}
+
+/** `barcos` of `/barcos/v1/vessels`; empty where there is no such beginning. */
+const firstSegmentOf = (url: string): string => {
+  const end = url.indexOf('/', 1)
+  return url.startsWith('/') && end > 0 ? url.slice(1, end) : ''
 }
 
 /** What the requests to one service have in common. */
-type Served = Omit<ProxyOptions, 'connections'> & {
+type Served = Omit<ProxyOptions, 'connections' | 'rateLimits' | 'origins'> & {
   upstream: OpenUpstream
   lasting: Set<Exchange>
-  /** Whether the gateway is about to close its connections. */
-  stopping: () => boolean
+  app: FastifyInstance
+  /** As metrics and logs know it. */
+  route: string
 }
 
 /** One request and its answer; undici tells it how the upstream side goes. */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #request: FastifyRequest
-  readonly #reply: FastifyReply
+  readonly #request: DirectRequest
+  readonly #own: OwnHeaders
   readonly #served: Served
   #lane: Lane | null = null
   #laneName: Allowance['lane'] = 'calls'
@@ -105,23 +178,37 @@ class Exchange implements Dispatcher.DispatchHandler {
   #whole: Buffer | null = null
   #over = false
 
-  constructor(request: FastifyRequest, reply: FastifyReply, served: Served) {
+  /** @param own headers that the answer has from the gateway */
+  constructor(request: DirectRequest, own: OwnHeaders, served: Served) {
     this.#request = request
-    this.#reply = reply
+    this.#own = own
     this.#served = served
   }
 
-  /** @throws ProblemError when the request is not one to pass on */
+  /** Sends the request on, or answers why not. */
   begin(): void {
+    try {
+      this.#send()
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.kind === kitErrors.INTERNAL) {
+        this.#log('error', { err: error }, 'request failed')
+      }
+      this.#end()
+      this.#refuse(problem)
+    }
+  }
+
+  /** @throws ProblemError when the request is not one to pass on */
+  #send(): void {
     const { upstream, bodyStall } = this.#served
-    const request = this.#request
-    const { raw } = request
+    const { raw, caller } = this.#request
     const { path, target } = pathFor(upstream.name, raw.url ?? '')
     const allowance = upstream.allowanceOf(path, raw.headers.accept)
     const body = bodyOf(raw, { size: allowance.bodyLimit, stall: bodyStall })
     // The upstream side listens only while it sends; nobody listening would end the process.
     body?.on('error', (error) => this.#fail(failureOf(error)))
-    const track = upstream.trackFor(request.caller, wishOf(request))
+    const track = upstream.trackFor(caller, wishOf(this.#request))
     this.#track = track
     this.#laneName = allowance.lane
     const lane = track.lanes[allowance.lane]
@@ -133,12 +220,11 @@ class Exchange implements Dispatcher.DispatchHandler {
       return this.#fail(refusal)
     }
     if (allowance.lane === 'streams') this.#served.lasting.add(this)
-    this.#reply.raw.once('close', () => this.#callerGone())
     this.#timer = setTimeout(() => this.#late(), milliseconds)
     this.#sentAt = performance.now()
     lane.pool.dispatch(
       {
-        method: request.method,
+        method: raw.method ?? '',
         path: target,
         headers: this.#headers(track, Date.now() + milliseconds, body !== null),
         body,
@@ -159,15 +245,23 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Ends an answer that would last, in good order if it has begun. */
   stop(): void {
     if (this.#over) return
-    if (!this.#reply.raw.headersSent) return this.#fail(failure('stopping'))
+    if (!this.#request.response.headersSent) return this.#fail(failure('stopping'))
     this.#finish()
     this.#controller?.abort(new Error('the answer has been ended'))
+  }
+
+  /** The connection has ended, or the answer is out as a whole. */
+  closed(): void {
+    if (this.#over) return
+    this.#end()
+    this.#controller?.abort(new Error('the caller has gone'))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#over) return controller.abort(new Error('given up before it was sent'))
-    if (this.#request.headers.expect !== undefined) this.#reply.raw.writeContinue()
+    const { raw, response } = this.#request
+    if (raw.headers.expect !== undefined) response.writeContinue()
   }
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
@@ -191,12 +285,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
     const { name: service } = upstream
     const origin = this.#track?.origin ?? ''
-    const reply = this.#reply
-    const { raw } = reply.hijack()
-    if (this.#served.stopping()) raw.shouldKeepAlive = false
-    raw.writeHead(status, answerHeaders(headers, { own: reply.getHeaders(), service, origin }))
+    const { response } = this.#request
+    this.#closeWhenStopping()
+    response.writeHead(status, answerHeaders(headers, { own: this.#own, service, origin }))
     const length = headers['content-length']
-    if (length === undefined) raw.flushHeaders()
+    if (length === undefined) response.flushHeaders()
     else this.#announced = Number(length)
     if (headers['content-type']?.startsWith('text/event-stream')) {
       this.#served.lasting.add(this)
@@ -207,16 +300,16 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return
-    const { raw } = this.#reply
+    const { response } = this.#request
     // A body that is here as a whole waits for its end, which comes at once: see #finish.
     if (chunk.length === this.#announced && chunk.length <= wholeLimit) {
       this.#whole = chunk
       return
     }
-    if (raw.write(chunk)) return
+    if (response.write(chunk)) return
     controller.pause()
-    this.#unread = setTimeout(() => raw.destroy(), unreadLimit)
-    raw.once('drain', () => {
+    this.#unread = setTimeout(() => response.destroy(), unreadLimit)
+    response.once('drain', () => {
       clearTimeout(this.#unread)
       controller.resume()
     })
@@ -232,29 +325,28 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Milliseconds for the whole: the path's, or less if the caller waits less. */
   #budget({ budget }: Allowance): number {
-    const wanted = this.#request.headers['x-request-deadline']
+    const wanted = this.#request.raw.headers['x-request-deadline']
     if (typeof wanted !== 'string' || !/^\d{13}$/.test(wanted)) return budget
     return Math.min(budget, Number(wanted) - Date.now())
   }
 
   #headers(track: OpenTrack, deadline: number, hasBody: boolean): string[] {
     const { upstream, tokenFor } = this.#served
-    const request = this.#request
-    const { raw } = request
+    const { raw, id, caller, address, protocol } = this.#request
     const headers = forwardedHeaders(raw.headers)
     const length = raw.headers['content-length']
     if (hasBody && length !== undefined) headers.push('content-length', length)
     headers.push(
       'authorization',
-      `Bearer ${tokenFor(request.caller, upstream.name)}`,
+      `Bearer ${tokenFor(caller, upstream.name)}`,
       'x-forwarded-for',
-      request.ip,
+      address,
       'x-forwarded-proto',
-      request.protocol,
+      protocol,
       'x-forwarded-host',
       raw.headers.host ?? '',
       'x-request-id',
-      request.id,
+      id,
       'x-request-deadline',
       String(Math.floor(deadline)),
     )
@@ -264,10 +356,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Sends the trace on; a span is made only where the trace is recorded. */
   #trace(headers: string[], { origin, track }: OpenTrack): void {
-    const { span: server, method } = this.#request
+    const { span: server, raw } = this.#request
     if (!server) return
     const parent = trace.setSpan(ROOT_CONTEXT, server)
     if (server.isRecording()) {
+      const { method = '' } = raw
       const { host } = new URL(origin)
       this.#span = tracer().startSpan(
         method,
@@ -294,17 +387,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(failure(this.#request.raw.complete ? 'late' : 'body'))
   }
 
-  #callerGone(): void {
-    if (this.#over) return
-    this.#end()
-    this.#controller?.abort(new Error('the caller has gone'))
-  }
-
   #finish(): void {
-    const { raw } = this.#reply
+    const { response } = this.#request
     // As text of single bytes it goes out in one write with the headers, where a buffer takes two.
-    if (this.#whole) raw.end(this.#whole.toString('latin1'), 'latin1')
-    else raw.end()
+    if (this.#whole) response.end(this.#whole.toString('latin1'), 'latin1')
+    else response.end()
     this.#end()
   }
 
@@ -318,8 +405,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     this.#end()
     const { upstream, metrics } = this.#served
-    const request = this.#request
-    const reply = this.#reply
+    const { response } = this.#request
     metrics.upstreamFailures.inc({
       upstream: upstream.name,
       track: this.#track?.track ?? '',
@@ -327,14 +413,34 @@ class Exchange implements Dispatcher.DispatchHandler {
     })
     // The request's own line and the metric tell of those that were not sent.
     if (reason !== 'open' && reason !== 'saturated') {
-      request.log.warn(
-        { err: problem.cause, 'event.reason': reason, 'labels.upstream': upstream.name },
-        'no answer from the service',
-      )
+      const fields = { err: problem.cause, 'event.reason': reason }
+      this.#log('warn', { ...fields, 'labels.upstream': upstream.name }, 'no answer from the service')
     }
     this.#controller?.abort(problem)
-    if (reply.raw.headersSent) reply.raw.destroy()
-    else void sendProblem(request, reply, problem)
+    if (response.headersSent) response.destroy()
+    else this.#refuse(problem)
+  }
+
+  #refuse(problem: ProblemError): void {
+    this.#closeWhenStopping()
+    writeProblem(this.#request, problem, {
+      requestId: this.#request.id,
+      contracts: this.#served.app.contracts,
+      own: this.#own.sent,
+    })
+  }
+
+  /** Has the caller make a new connection for its next request. */
+  #closeWhenStopping(): void {
+    if (this.#served.app.isDraining()) this.#request.response.shouldKeepAlive = false
+  }
+
+  #log(level: 'warn' | 'error', fields: object, message: string): void {
+    const { id, span } = this.#request
+    this.#served.app.log[level](
+      { 'http.request.id': id, ...traceFields(span), ...fields },
+      message,
+    )
   }
 
   #end(): void {
@@ -351,8 +457,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /** The release that a caller has asked for, where the caller may: `x-canary: always` or `never`. */
-const wishOf = ({ headers, caller }: FastifyRequest): TrackName | null => {
-  const wish = wishes.get(String(headers['x-canary'] ?? ''))
+const wishOf = ({ raw, caller }: DirectRequest): TrackName | null => {
+  const wish = wishes.get(String(raw.headers['x-canary'] ?? ''))
   return wish !== undefined && holds(caller, access.grants['canary:choose']) ? wish : null
 }
 

@@ -69,16 +69,13 @@ export const limitRates = (
   { address, caller }: RateLimits,
   { rateLimited }: Pick<Metrics<typeof metrics>, 'rateLimited'>,
 ): void => {
-  const quotas = [address, caller].filter((quota) => quota !== null)
-  if (quotas.length === 0) return
-  const policy = quotas
-    .map(({ name, requests, window }) => `"${name}";q=${requests};w=${window / 1_000}`)
-    .join(', ')
+  const policy = policyOf({ address, caller })
+  if (policy === null) return
 
   const take = (quota: Quota, key: string, reply: FastifyReply): ProblemError | undefined => {
     const standing = quota.take(key)
     const before = reply.getHeader('ratelimit')
-    const own = `"${quota.name}";r=${standing.remaining};t=${secondsOf(standing)}`
+    const own = said(quota, standing)
     reply.header('ratelimit', before === undefined ? own : `${String(before)}, ${own}`)
     if (standing.allowed) return undefined
     rateLimited.inc({ limit: quota.name })
@@ -94,12 +91,52 @@ export const limitRates = (
   app.addHook('preHandler', (request, reply, done) => {
     // Nobody where a route is public.
     const known: Caller | null = request.caller
-    const refused = known ? take(caller, `${known.kind}:${known.subject}`, reply) : undefined
+    const refused = known ? take(caller, keyOf(known), reply) : undefined
     // One caller's excess must not use up what the others behind an office's address have.
     if (refused) address?.giveBack(networkOf(request.ip))
     done(refused)
   })
 }
+
+/** What `RateLimit-Policy` says; null where nothing is limited. */
+export const policyOf = ({ address, caller }: RateLimits): string | null => {
+  const quotas = [address, caller].filter((quota) => quota !== null)
+  if (quotas.length === 0) return null
+  return quotas
+    .map(({ name, requests, window }) => `"${name}";q=${requests};w=${window / 1_000}`)
+    .join(', ')
+}
+
+/**
+ * Counts a request that the framework does not see.
+ *
+ * @returns what `RateLimit` says in its answer; null, and nothing is counted, when it is one too many
+ */
+export const countRequest = (
+  { address, caller }: RateLimits,
+  from: { address: string; caller: Caller },
+): string | null => {
+  let text = ''
+  if (address !== null) {
+    const standing = address.take(networkOf(from.address))
+    if (!standing.allowed) return null
+    text = said(address, standing)
+  }
+  if (caller !== null) {
+    const standing = caller.take(keyOf(from.caller))
+    if (!standing.allowed) {
+      address?.giveBack(networkOf(from.address))
+      return null
+    }
+    text = text === '' ? said(caller, standing) : `${text}, ${said(caller, standing)}`
+  }
+  return text
+}
+
+const keyOf = ({ kind, subject }: Caller): string => `${kind}:${subject}`
+
+const said = ({ name }: Quota, standing: Standing): string =>
+  `"${name}";r=${standing.remaining};t=${secondsOf(standing)}`
 
 const refusal = ({ name, requests, window }: Quota, standing: Standing): ProblemError => {
   const seconds = window / 1_000

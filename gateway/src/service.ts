@@ -59,7 +59,7 @@ export const gateway = defineService({
   },
   contracts: upstreamContracts,
   document: (own, { joined }) => joined(own),
-  routes: (app, { connections, tokens, config, metrics: own }) => {
+  routes: (app, { connections, tokens, config, rateLimits, metrics: own }) => {
     const tokenFor = rememberTokens((service, claims) => tokens.sign(service, claims))
     app.register(welcomeRoute)
     app.register(referencePage)
@@ -67,6 +67,8 @@ export const gateway = defineService({
       connections,
       tokenFor,
       bodyStall: config.BODY_STALL_SECONDS * 1_000,
+      rateLimits,
+      origins: originsOf(config.CORS_ORIGINS),
       metrics: own,
     })
   },

@@ -14,6 +14,8 @@ export type TestGateway = AsyncDisposable & {
   url: string
   port: number
   issuer: TokenIssuer
+  /** What `call` brings unless told otherwise; from the second call on the gateway knows it. */
+  token: string
 }
 
 /**
@@ -48,6 +50,7 @@ export const startGateway = async (
     url: service.url,
     port: Number(new URL(service.url).port),
     issuer,
+    token: pool.userToken(),
     [Symbol.asyncDispose]: async () => {
       await service[Symbol.asyncDispose]()
       if (given === undefined) await pool[Symbol.asyncDispose]()
@@ -78,9 +81,9 @@ export const metricsOf = async ({ service }: TestGateway): Promise<string> =>
 
 /** One request with its path exactly as written, which fetch would tidy up. */
 export const call = (
-  { url, pool }: { url: string; pool: UserPool },
+  { url, pool, token: own }: { url: string; pool: UserPool; token?: string },
   path: string,
-  { method = 'GET', token = pool.userToken(), headers = {}, body, agent }: CallOptions = {},
+  { method = 'GET', token = own ?? pool.userToken(), headers = {}, body, agent }: CallOptions = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)

@@ -4,6 +4,7 @@ import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call, startGateway, type TestGateway } from '../gateway.ts'
 import { textOf } from '../http.ts'
+import type { UserPool } from '../user-pool.ts'
 import { framing } from './framing.ts'
 import { headers } from './headers.ts'
 import { type HostileRequest, marker, type Passage, type Refusal } from './hostile.ts'
@@ -57,7 +58,8 @@ beforeAll(async () => {
     { barcos: upstreamUrl, carga: upstreamUrl, rutas: upstreamUrl, personal: upstreamUrl },
     { issuer },
   )
-  // Keys are known first, so that nothing is refused because there was nothing to check it with.
+  // Keys are known first, so that nothing is refused because there was nothing to check it with, and
+  // the token of the caller who is known.
   await call(gateway, '/barcos/v1/x')
 })
 afterAll(async () => {
@@ -70,16 +72,29 @@ beforeEach(() => {
   stray.length = 0
 })
 
-describe.each<[string, readonly HostileRequest[]]>([
+const groups: readonly [string, readonly HostileRequest[]][] = [
   ['a token', tokens],
   ['headers', headers],
   ['framing', framing],
   ['a path', paths],
   ['a method', methods],
   ['an upgrade', upgrading],
-])('%s', (_group, requests) => {
+]
+
+// Requests of callers who are known already take a shorter way, which must be as strict.
+const ways = ['seen for the first time', 'known'] as const
+
+describe.each(
+  ways.flatMap((caller) =>
+    groups.map(([group, requests]) => [group, caller, requests] as const),
+  ),
+)('%s, from a caller who is %s', (_group, caller, requests) => {
   it.each(requests)('$name', async ({ bytes, expected }) => {
-    const sent = bytes({ pool: gateway.pool, issuer, upstreamUrl })
+    const { pool } = gateway
+    const brought = caller === 'known' ? [gateway.token] : []
+    const userToken: UserPool['userToken'] = (...claims) =>
+      (claims.length === 0 ? brought.pop() : undefined) ?? pool.userToken(...claims)
+    const sent = bytes({ pool: { ...pool, userToken }, issuer, upstreamUrl })
     const answer = await exchange(sent)
     expect(stray).toEqual([])
     if ('refused' in expected) {

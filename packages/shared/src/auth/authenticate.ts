@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Counter } from 'prom-client'
@@ -61,7 +62,7 @@ export const authenticate = fp<AuthenticateOptions>(async (app, options) => {
     const refuse = (error: unknown) => done(refusalOf(request, error))
     let verified: VerifiedToken | Promise<VerifiedToken>
     try {
-      verified = verify(tokenOf(request))
+      verified = verify(tokenOf(request.raw))
     } catch (error) {
       return refuse(error)
     }
@@ -84,8 +85,13 @@ export const authenticate = fp<AuthenticateOptions>(async (app, options) => {
   }
 })
 
-const tokenOf = (request: FastifyRequest): string => {
-  if (timesSent('authorization', request.raw.rawHeaders) > 1) {
+/**
+ * The token that a request brings.
+ *
+ * @throws ProblemError 400 when there is more than one, TokenRefusedError when there is none
+ */
+const tokenOf = (request: IncomingMessage): string => {
+  if (timesSent('authorization', request.rawHeaders) > 1) {
     throw new ProblemError(kitErrors.BAD_REQUEST, {
       detail: {
         en: 'More than one Authorization header',
@@ -95,10 +101,13 @@ const tokenOf = (request: FastifyRequest): string => {
   }
   const header = request.headers.authorization
   if (header === undefined) throw new TokenRefusedError('absent')
-  const token = bearer.exec(header)?.[1]
-  if (!token) throw new TokenRefusedError('malformed')
+  const token = tokenIn(header)
+  if (token === null) throw new TokenRefusedError('malformed')
   return token
 }
+
+/** The token of an `Authorization` header, or null. */
+export const tokenIn = (header: string): string | null => bearer.exec(header)?.[1] ?? null
 
 /**
  * How often a header was sent. Node keeps only the first of two Authorization headers; what was sent is
@@ -106,7 +115,7 @@ const tokenOf = (request: FastifyRequest): string => {
  *
  * @param name in lower case
  */
-const timesSent = (name: string, headers: readonly string[]): number => {
+export const timesSent = (name: string, headers: readonly string[]): number => {
   let times = 0
   for (let index = 0; index < headers.length; index += 2) {
     const sent = headers[index] ?? ''

@@ -18,9 +18,18 @@ export class TokenMemory<Value extends { expires: number }> {
    * @param learn checks the token; what it throws is passed on
    */
   recall(token: string, learn: () => Promise<Value>): Value | Promise<Value> {
-    const key = hash('sha256', token, 'base64')
-    const known = this.#values.get(key)
-    return known && known.expires > Date.now() / 1000 ? known : this.#learn(key, learn)
+    const key = keyOf(token)
+    return this.#known(key) ?? this.#learn(key, learn)
+  }
+
+  /** What is remembered of a token, or null. */
+  known(token: string): Value | null {
+    return this.#known(keyOf(token))
+  }
+
+  #known(key: string): Value | null {
+    const value = this.#values.get(key)
+    return value !== undefined && isCurrent(value) ? value : null
   }
 
   async #learn(key: string, learn: () => Promise<Value>): Promise<Value> {
@@ -29,3 +38,8 @@ export class TokenMemory<Value extends { expires: number }> {
     return value
   }
 }
+
+const keyOf = (token: string): string => hash('sha256', token, 'base64')
+
+/** Whether what was learnt from a token still holds. */
+export const isCurrent = ({ expires }: { expires: number }): boolean => expires > Date.now() / 1_000

@@ -14,13 +14,19 @@ const authority = /^(?:[\w.~!$&'()*+;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i
  */
 export const refuseAmbiguous = (app: FastifyInstance): void => {
   app.addHook('onRequest', (request, _reply, done) => {
-    const detail = faultOf(request.raw)
+    const detail = ambiguityOf(request.raw)
     if (detail === null) done()
     else done(new ProblemError(kitErrors.BAD_REQUEST, { detail }))
   })
 }
 
-const faultOf = ({ httpVersion, url = '', headers, rawHeaders }: IncomingMessage): Text | null => {
+/** What of a request two readers could understand differently, or null. */
+export const ambiguityOf = ({
+  httpVersion,
+  url = '',
+  headers,
+  rawHeaders,
+}: IncomingMessage): Text | null => {
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return { en: 'Not HTTP/1.1', es: 'No es HTTP/1.1' }
   if (!url.startsWith('/'))

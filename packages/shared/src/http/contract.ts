@@ -35,7 +35,11 @@ export const contractAt = (contracts: readonly Contract[], path: string): Contra
 
 /** The contract of a request, also of one to an unknown path or with a method that is not taken. */
 export const contractOf = ({ server, url }: FastifyRequest): Contract | undefined =>
-  server.contracts.length === 0 ? undefined : contractAt(server.contracts, plainPath(url))
+  contractOfUrl(server.contracts, url)
+
+/** The same for a request that no framework has seen. */
+export const contractOfUrl = (contracts: readonly Contract[], url: string): Contract | undefined =>
+  contracts.length === 0 ? undefined : contractAt(contracts, plainPath(url))
 
 /** The path as routes are found by it: `%65vents` is `events`. */
 const plainPath = (url: string): string => {

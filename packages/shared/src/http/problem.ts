@@ -1,6 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isDatabaseUnavailable } from '../database/unavailable.ts'
-import { contractOf } from './contract.ts'
+import { type Contract, contractOf, contractOfUrl } from './contract.ts'
 import { type ErrorKind, kitErrors } from './errors.ts'
 import { faultsOf, type SchemaFault } from './validation.ts'
 import { inLanguage, type Language, languageOf, languages, type Text } from './language.ts'
@@ -71,24 +72,62 @@ export const sendProblem = (
   reply: FastifyReply,
   problem: ProblemError,
 ): FastifyReply => {
-  const language = languageOf(request)
-  reply
-    .code(problem.kind.status)
-    .headers(problem.headers)
-    .header('content-language', language)
-    .header('vary', 'accept-language')
-    .serializer(JSON.stringify)
-  const contract = contractOf(request)
-  if (contract) {
-    return reply
-      .header('api-version', contract.version)
-      .type(contract.errorMediaType)
-      .send(contract.errorBody(problem, language))
-  }
-  return reply
-    .type('application/problem+json')
-    .send(problemBody(problem, { requestId: request.id, language }))
+  const { headers, body } = answerOf(problem, {
+    language: languageOf(request),
+    requestId: request.id,
+    contract: contractOf(request),
+  })
+  return reply.code(problem.kind.status).headers(headers).serializer(JSON.stringify).send(body)
 }
+
+type BareAnswer = {
+  requestId: string
+  contracts: readonly Contract[]
+  /** Headers that every answer of the process has, as name and value in turn. */
+  own: readonly string[]
+}
+
+/** Sends `problem` as the answer to a request that no framework has seen. */
+export const writeProblem = (
+  { raw, response }: { raw: IncomingMessage; response: ServerResponse },
+  problem: ProblemError,
+  { requestId, contracts, own }: BareAnswer,
+): void => {
+  const { headers, body } = answerOf(problem, {
+    language: languageOf(raw),
+    requestId,
+    contract: contractOfUrl(contracts, raw.url ?? ''),
+  })
+  const text = JSON.stringify(body)
+  response
+    .writeHead(problem.kind.status, [
+      ...own.flatMap((name, index) =>
+        index % 2 === 0 && !(name in headers) ? [name, own[index + 1] ?? ''] : [],
+      ),
+      ...Object.entries(headers).flat(),
+      'content-length',
+      String(Buffer.byteLength(text)),
+    ])
+    .end(text)
+}
+
+type AnswerContext = { language: Language; requestId: string; contract: Contract | undefined }
+
+const answerOf = (
+  problem: ProblemError,
+  { language, requestId, contract }: AnswerContext,
+): { headers: Record<string, string>; body: object } => ({
+  headers: {
+    ...problem.headers,
+    'content-language': language,
+    vary: 'accept-language',
+    ...(contract ? { 'api-version': contract.version } : {}),
+    'content-type': contract?.errorMediaType ?? 'application/problem+json',
+  },
+  body: contract
+    ? contract.errorBody(problem, language)
+    : problemBody(problem, { requestId, language }),
+})
 
 /** Makes every error of an app a problem: thrown, invalid, unknown route, unknown method. */
 export const answerProblems = (app: FastifyInstance): void => {

@@ -1,7 +1,8 @@
 import { ecsFormat } from '@elastic/ecs-pino-format'
-import { isSpanContextValid, trace } from '@opentelemetry/api'
+import { trace } from '@opentelemetry/api'
 import { type FastifyBaseLogger, LogController } from 'fastify'
 import { type DestinationStream, pino } from 'pino'
+import { traceFields } from '../tracing/trace-fields.ts'
 import { redactedPaths } from './redaction.ts'
 
 export type LoggerOptions = {
@@ -17,7 +18,7 @@ export type LoggerOptions = {
  * A busy process writes its lines in blocks, which costs a tenth of what single writes do; a line waits
  * no longer than a tenth of a second, and none is lost when the process ends by itself.
  */
-const gathered = { dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 }
+const gathered = { dest: 1, sync: false, minLength: 16_384, maxWrite: 65_536, periodicFlush: 100 }
 
 /**
  * A logger of one ECS JSON object a line, with `trace.id` and `span.id` of the request that is being
@@ -29,12 +30,7 @@ export const createLogger = ({ service, version, level, destination }: LoggerOpt
       ...ecsFormat({ serviceName: service, serviceVersion: version, apmIntegration: false }),
       level,
       redact: { paths: redactedPaths, censor: '[redacted]' },
-      mixin: () => {
-        const active = trace.getActiveSpan()?.spanContext()
-        return active && isSpanContextValid(active)
-          ? { 'trace.id': active.traceId, 'span.id': active.spanId }
-          : {}
-      },
+      mixin: () => traceFields(trace.getActiveSpan()),
     },
     destination ?? pino.destination(gathered),
   )

@@ -18,7 +18,7 @@ declare module 'fastify' {
 /** Refuses NUL characters in addresses, which PostgreSQL cannot store. */
 export const refuseNulAddresses = (app: FastifyInstance): void => {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (!request.url.includes('%00')) return done()
+    if (!hasNul(request.url)) return done()
     return done(
       new ProblemError(kitErrors.BAD_REQUEST, {
         detail: {
@@ -29,6 +29,13 @@ export const refuseNulAddresses = (app: FastifyInstance): void => {
     )
   })
 }
+
+/** Whether an address has a NUL character, also where it comes after the `?`. */
+export const hasNul = (url: string): boolean => url.includes('%00')
+
+/** Whether a body comes as it is: compressed ones are not taken. */
+export const isPlain = (encoding: string | undefined): boolean =>
+  encoding === undefined || encoding === 'identity'
 
 /**
  * Takes `application/json` only; refuses encoded bodies, and NUL characters and broken surrogate
@@ -58,8 +65,8 @@ export const parseBodies = (app: FastifyInstance): void => {
     })
   })
   app.addHook('onRequest', (request, _reply, done) => {
-    const encoding = request.headers['content-encoding']
-    if (encoding === undefined || encoding === 'identity') return done()
+    const encoding = request.headers['content-encoding'] ?? 'identity'
+    if (isPlain(encoding)) return done()
     const named = `Content-Encoding ${encoding.slice(0, 50)}`
     const detail = { en: `${named} is not taken`, es: `${named} no se admite` }
     return done(new ProblemError(kitErrors.UNSUPPORTED_MEDIA_TYPE, { detail }))

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { TProperties } from 'typebox'
 import { authenticate } from '../auth/authenticate.ts'
@@ -18,11 +17,12 @@ import { Problem } from '../http/errors.ts'
 import { refuseAmbiguous } from '../http/ambiguous.ts'
 import { refuseMalformed, refuseTunnels } from '../http/malformed.ts'
 import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
+import { requestIdOf } from '../http/request-id.ts'
 import { Cursors, linkNextPages } from '../http/pagination.ts'
 import { type Logger, ownRequestLog } from '../logging/logger.ts'
 import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
 import { kitMetrics } from '../metrics/http-metrics.ts'
-import { observeRequests } from '../metrics/observe-requests.ts'
+import { observeRequests, requestRecorder } from '../metrics/observe-requests.ts'
 import { describeProcess, measureConnections } from '../metrics/process-metrics.ts'
 import { createRegistry } from '../metrics/registry.ts'
 import { openTls } from '../tls/open-tls.ts'
@@ -36,6 +36,7 @@ import type { Resource } from './define-resource.ts'
 import type { ResourceContext, ServiceDefinition } from './define-service.ts'
 import type { KitConfig, ServiceConfig } from './env.ts'
 import { managementApp } from './health.ts'
+import { directRequests } from './direct.ts'
 import { describeApi } from './openapi.ts'
 import { derived } from './secret.ts'
 import { shedLoad } from './shed-load.ts'
@@ -141,7 +142,8 @@ export const buildService = async <
   parseBodies(app)
   linkNextPages(app)
   await app.register(httpTracing)
-  await app.register(observeRequests, { metrics: kit })
+  const record = requestRecorder(log, kit)
+  await app.register(observeRequests, { record })
   // A process without a database passes deadlines on, and has nothing to cancel.
   if (database) keepDeadlines(app)
   await shedLoad(app, kitConfig.SHED_DELAY_SECONDS)
@@ -164,6 +166,7 @@ export const buildService = async <
     verify: (token) => memory.recall(token, () => check(token)),
     failures: kit.authenticationFailures,
   })
+  await app.register(directRequests, { known: (token) => memory.known(token), proxies, record })
   const { document } = definition
   await describeApi(app, {
     ...definition,
@@ -310,12 +313,4 @@ const closeServer = async (app: FastifyInstance): Promise<void> => {
 const cognitoVerifier = async (config: KitConfig): Promise<VerifyToken> => {
   const { createCognitoVerifier } = await import('../auth/cognito-verifier.ts')
   return createCognitoVerifier(config)
-}
-
-/** A request id from outside is taken when it is short and plain; else one is made. */
-const requestIdOf = (request: {
-  headers: Record<string, string | string[] | undefined>
-}): string => {
-  const given = request.headers['x-request-id']
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }

@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import {
   context,
+  type Context,
   propagation,
   type Span,
   SpanKind,
@@ -16,46 +18,71 @@ declare module 'fastify' {
   }
 }
 
+type TracedRequest = {
+  method: string
+  /** Pattern of the route that serves it, if any does. */
+  route: string | undefined
+  url: string
+  protocol: string
+  headers: IncomingHttpHeaders
+}
+
+/** Begins the server span of a request, child of the caller's trace context. */
+export const startServerSpan = ({
+  method,
+  route,
+  url,
+  protocol,
+  headers,
+}: TracedRequest): { span: Span; parent: Context } => {
+  const parent = propagation.extract(context.active(), headers)
+  const name = route === undefined ? method : `${method} ${route}`
+  const span = tracer().startSpan(name, { kind: SpanKind.SERVER }, parent)
+  // Most traces are not recorded, and need nothing but their context.
+  if (span.isRecording()) {
+    span.setAttributes({
+      'http.request.method': method,
+      'url.path': url.split('?', 1)[0] ?? '',
+      'url.scheme': protocol,
+      ...(route === undefined ? {} : { 'http.route': route }),
+    })
+  }
+  return { span, parent }
+}
+
+/** @param status what was answered; null when the connection ended before the answer did */
+export const endServerSpan = (span: Span, status: number | null): void => {
+  if (!span.isRecording()) return
+  if (status === null) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the connection ended' })
+  } else {
+    span.setAttribute('http.response.status_code', status)
+    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+  span.end()
+}
+
 /**
- * One server span a request, child of the caller's trace context, and active while the request is
- * served. Made by hand rather than by instrumentation: see docs/adr/0004-spans-by-hand.md.
+ * One server span a request, active while the request is served. Made by hand rather than by
+ * instrumentation: see docs/adr/0004-spans-by-hand.md.
  */
 export const httpTracing = fp(async (app) => {
   app.decorateRequest('span', null)
 
   app.addHook('onRequest', (request, reply, done) => {
-    const parent = propagation.extract(context.active(), request.headers)
+    const { method, url, protocol, headers } = request
     const route = request.routeOptions.url
-    const span = tracer().startSpan(
-      route === undefined ? request.method : `${request.method} ${route}`,
-      {
-        kind: SpanKind.SERVER,
-        attributes: {
-          'http.request.method': request.method,
-          'url.path': request.url.split('?', 1)[0] ?? '',
-          'url.scheme': request.protocol,
-          ...(route === undefined ? {} : { 'http.route': route }),
-        },
-      },
-      parent,
-    )
+    const { span, parent } = startServerSpan({ method, route, url, protocol, headers })
     request.span = span
     // A connection that ends before the answer does has no onResponse: the span ends here.
     reply.raw.once('close', () => {
-      if (reply.raw.writableFinished) return
-      span.setStatus({ code: SpanStatusCode.ERROR, message: 'the connection ended' })
-      span.end()
+      if (!reply.raw.writableFinished) endServerSpan(span, null)
     })
     context.with(trace.setSpan(parent, span), done)
   })
 
   app.addHook('onResponse', (request, reply, done) => {
-    const { span } = request
-    if (span?.isRecording()) {
-      span.setAttribute('http.response.status_code', reply.statusCode)
-      if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
-    }
-    span?.end()
+    if (request.span) endServerSpan(request.span, reply.raw.statusCode)
     done()
   })
 })
