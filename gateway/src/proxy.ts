@@ -414,7 +414,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     // The request's own line and the metric tell of those that were not sent.
     if (reason !== 'open' && reason !== 'saturated') {
       const fields = { err: problem.cause, 'event.reason': reason }
-      this.#log('warn', { ...fields, 'labels.upstream': upstream.name }, 'no answer from the service')
+      this.#log(
+        'warn',
+        { ...fields, 'labels.upstream': upstream.name },
+        'no answer from the service',
+      )
     }
     this.#controller?.abort(problem)
     if (response.headersSent) response.destroy()
@@ -437,10 +441,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #log(level: 'warn' | 'error', fields: object, message: string): void {
     const { id, span } = this.#request
-    this.#served.app.log[level](
-      { 'http.request.id': id, ...traceFields(span), ...fields },
-      message,
-    )
+    this.#served.app.log[level]({ 'http.request.id': id, ...traceFields(span), ...fields }, message)
   }
 
   #end(): void {

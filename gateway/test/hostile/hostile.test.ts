@@ -85,9 +85,7 @@ const groups: readonly [string, readonly HostileRequest[]][] = [
 const ways = ['seen for the first time', 'known'] as const
 
 describe.each(
-  ways.flatMap((caller) =>
-    groups.map(([group, requests]) => [group, caller, requests] as const),
-  ),
+  ways.flatMap((caller) => groups.map(([group, requests]) => [group, caller, requests] as const)),
 )('%s, from a caller who is %s', (_group, caller, requests) => {
   it.each(requests)('$name', async ({ bytes, expected }) => {
     const { pool } = gateway
