@@ -72,6 +72,20 @@ export const events = defineEvents({
     organizations: ['organization'],
     data: Assignment,
   },
+  'personal.certificate.expiring': {
+    description:
+      'An active person’s certificate ends soon and no other takes its place; told once for each threshold of `CERTIFICATE_ALERT_DAYS`',
+    organizations: ['organization'],
+    data: Type.Object({
+      certificateId: Uuid,
+      employeeId: Uuid,
+      organization: Type.Union([Type.String(), Type.Null()]),
+      type: Type.String(),
+      expires: Type.String({ format: 'date' }),
+      daysLeft: Type.Integer({ description: 'Days until its last; negative when it has ended' }),
+      thresholdDays: Type.Integer(),
+    }),
+  },
   'personal.work-record.signed': {
     description:
       'Someone’s work was signed off; one that `correctsId` names counts no longer, and neither does this where it `annuls`',

@@ -17,6 +17,12 @@ export const metrics = defineMetrics({
     name: 'personal_certificates_registered_total',
     help: 'Certificates of employees registered',
   },
+  certificateAlerts: {
+    type: 'counter',
+    name: 'personal_certificate_alerts_total',
+    help: 'Alerts of certificates that end soon, by the threshold in days; several of one day mean that someone could not be planned soon',
+    labels: ['threshold_days'],
+  },
   assignments: {
     type: 'counter',
     name: 'personal_assignments_total',

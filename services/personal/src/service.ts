@@ -2,6 +2,7 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { absences } from './absences/absence.resource.ts'
 import { access } from './access.ts'
 import { assignments } from './assignments/assignment.resource.ts'
+import { certificateAlerts } from './certificates/certificate-alerts.ts'
 import { certificates } from './certificates/certificate.resource.ts'
 import { open } from './context.ts'
 import { employees } from './employees/employee.resource.ts'
@@ -25,6 +26,7 @@ export const personal = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
+  background: (opened, context) => [certificateAlerts({ ...opened, ...context })],
   resources: [
     employees,
     certificates,

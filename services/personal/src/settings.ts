@@ -16,6 +16,12 @@ export const settings = {
     isTimeZone,
     () => 'names no time zone of the IANA database',
   ),
+  CERTIFICATE_ALERT_DAYS: Type.String({
+    default: '60,30,7,0',
+    pattern: String.raw`^\d{1,3}(?:,\d{1,3}){0,9}$`,
+    description:
+      'Days before the last of a certificate on which an event tells of it, separated by commas; 0 is the last day itself',
+  }),
   WEEKLY_HOURS: Type.Number({
     default: 40,
     minimum: 1,

@@ -4,24 +4,42 @@ import type { Unit } from '@porttrack/shared/database/transaction'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
+import { sortKeysOf } from '@porttrack/shared/http/sorting'
+import { dateAt, nextDate } from '@porttrack/shared/time/local-time'
 import { v7 as uuidv7 } from 'uuid'
 import type { CertificateRow, Client, PersonalDatabase } from '../database.ts'
-import type { EmployeeStore } from '../employees/employee.store.ts'
+import { type EmployeeStore, employeesKnownTo } from '../employees/employee.store.ts'
 import { maySeeField } from '../employees/personal-data.ts'
-import { certificateErrors, certificateFaults, certificateStateOn } from './certificate.ts'
+import {
+  certificateErrors,
+  certificateFaults,
+  certificateStateOn,
+  expiringDays,
+} from './certificate.ts'
 import type { Certificate, CertificateQuery, NewCertificate } from './certificate.schema.ts'
+import type {
+  ExpiringCertificate,
+  ExpiringCertificateQuery,
+} from './expiring-certificate.schema.ts'
 
 type CertificateStoreOptions = {
   database: PersonalDatabase
   cursors: Cursors
   employees: EmployeeStore
+  /** IANA zone of the port, by whose clock a day begins. */
+  timeZone: string
 }
 
 /** Who asks, and for whose certificates. */
 type Place = { caller: Caller; id: string }
 
 /** Certificates of employees: rows in, `Certificate` as the caller may see it out. */
-export const certificateStore = ({ database, cursors, employees }: CertificateStoreOptions) => ({
+export const certificateStore = ({
+  database,
+  cursors,
+  employees,
+  timeZone,
+}: CertificateStoreOptions) => ({
   /** @throws ProblemError 404 */
   find: async ({
     caller,
@@ -49,6 +67,52 @@ export const certificateStore = ({ database, cursors, employees }: CertificateSt
     })
     const page = cursors.page(name, query, { found: rows, positionOf: positionIn(keys) })
     return { ...page, items: page.items.map((row) => seenBy(caller, row)) }
+  },
+
+  /**
+   * One page of the certificates of active people that end in a span of days, by their last day, of the
+   * people that the caller may know of.
+   */
+  expiring: async (
+    caller: Caller,
+    query: ExpiringCertificateQuery,
+  ): Promise<Page<ExpiringCertificate>> => {
+    const from = query.expiresFrom ?? dateAt(timeZone, new Date())
+    const before = query.expiresBefore ?? nextDate(from, expiringDays + 1)
+    const keys = sortKeysOf<'expires'>(query.sort ?? 'expires')
+    const { orderBy, where } = keysetOf(keys, cursors.read('certificates', query))
+    const rows = await database.client.certificate.findMany({
+      where: {
+        AND: [
+          { expires: { gte: new Date(from), lt: new Date(before) }, revokedAt: null },
+          query.type === undefined ? {} : { type: query.type },
+          {
+            employee: {
+              AND: [{ state: 'ACTIVE' }, employeesKnownTo(caller), ofOrganization(query)],
+            },
+          },
+          where,
+        ],
+      },
+      include: { employee: { select: { personnelNumber: true, organization: true } } },
+      orderBy,
+      take: (query.limit ?? 50) + 1,
+    })
+    const page = cursors.page('certificates', query, {
+      found: rows.flatMap((row) =>
+        row.expires === null ? [] : [{ ...row, expires: row.expires }],
+      ),
+      positionOf: positionIn(keys),
+    })
+    const isRenewed = await renewalsOf(database.client, page.items)
+    return {
+      ...page,
+      items: page.items.map(({ employee, ...row }) => ({
+        ...seenBy(caller, row),
+        ...employee,
+        renewed: isRenewed(row),
+      })),
+    }
   },
 
   /**
@@ -108,6 +172,28 @@ const today = (): string => dateOf(new Date())
 
 /** The day that a column of type DATE holds, `YYYY-MM-DD`. */
 export const dateOf = (time: Date): string => time.toISOString().slice(0, 10)
+
+const ofOrganization = ({ organization }: ExpiringCertificateQuery) =>
+  organization === undefined ? {} : { organization }
+
+/** Whether the person of a certificate has another one of its type that ends later. */
+const renewalsOf = async (
+  client: Client,
+  rows: readonly CertificateRow[],
+): Promise<(row: CertificateRow) => boolean> => {
+  const others = await client.certificate.findMany({
+    where: {
+      employeeId: { in: [...new Set(rows.map(({ employeeId }) => employeeId))] },
+      type: { in: [...new Set(rows.map(({ type }) => type))] },
+      revokedAt: null,
+    },
+  })
+  const othersOf = Map.groupBy(others, ({ employeeId, type }) => `${employeeId} ${type}`)
+  return ({ employeeId, type, expires }) =>
+    (othersOf.get(`${employeeId} ${type}`) ?? []).some(
+      (other) => expires !== null && (other.expires === null || other.expires > expires),
+    )
+}
 
 const requireRow = async (
   client: Client,

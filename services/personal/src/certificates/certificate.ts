@@ -22,7 +22,7 @@ export const certificateErrors = defineErrors({
 })
 
 /** From how many days before its last a certificate counts as expiring. */
-const expiringDays = 60
+export const expiringDays = 60
 
 const dayMs = 86_400_000
 
