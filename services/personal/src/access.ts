@@ -21,6 +21,9 @@ const ownOnly = ['service-provider'] as const
 export const access = defineAccess({
   'employee:read': { roles: readers, scopes: ['personal/read'], ownOnly },
   'employee:write': { roles: staffOffice, scopes: ['personal/write'] },
+  // Everything that is known of someone, at once and in clear: for that person, who asks the office.
+  'personal-data:read': { roles: staffOffice, scopes: [] },
+  'personal-data:erase': { roles: ['admin', 'harbour-master'], scopes: [] },
   'certificate:read': { roles: readers, scopes: ['personal/read'], ownOnly },
   'certificate:write': { roles: staffOffice, scopes: ['personal/write'] },
   // Why someone is absent is known to the staff office alone.

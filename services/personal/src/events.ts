@@ -54,6 +54,14 @@ export const events = defineEvents({
     organizations: ['organization'],
     data: Employee,
   },
+  'personal.employee.erased': {
+    description: 'What names an employee was erased: whoever keeps a copy erases it too',
+    organizations: ['organization'],
+    data: Type.Object({
+      employeeId: Type.String({ format: 'uuid' }),
+      organization: Type.Union([Type.String(), Type.Null()]),
+    }),
+  },
   'personal.shift.changed': {
     description: 'A shift was published, started, closed or cancelled',
     data: Type.Object({

@@ -12,6 +12,12 @@ export const metrics = defineMetrics({
     name: 'personal_employees_deactivated_total',
     help: 'Employees deactivated; many at once are worth a look',
   },
+  personalDataRequests: {
+    type: 'counter',
+    name: 'personal_data_requests_total',
+    help: 'Personal data given out and erased, by kind; who asked for what is in the log of requests',
+    labels: ['kind'],
+  },
   certificatesRegistered: {
     type: 'counter',
     name: 'personal_certificates_registered_total',

@@ -8,6 +8,7 @@ import { open } from './context.ts'
 import { employees } from './employees/employee.resource.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
+import { personalData } from './personal-data/personal-data.resource.ts'
 import { restAssessments } from './rest/rest-assessment.resource.ts'
 import { settings } from './settings.ts'
 import { shifts } from './shifts/shift.resource.ts'
@@ -31,6 +32,7 @@ export const personal = defineService({
     employees,
     certificates,
     absences,
+    personalData,
     shifts,
     assignments,
     workRecords,

@@ -92,7 +92,8 @@ export const absenceStore = ({ database, cursors, employees }: AbsenceStoreOptio
 
 export type AbsenceStore = ReturnType<typeof absenceStore>
 
-const absenceOf = (row: AbsenceRow): Absence => ({
+/** An absence as it is given out. */
+export const absenceOf = (row: AbsenceRow): Absence => ({
   id: row.id,
   employeeId: row.employeeId,
   kind: row.kind as Absence['kind'],

@@ -47,7 +47,7 @@ export const certificateStore = ({
     certificateId,
   }: Place & { certificateId: string }): Promise<Certificate> => {
     await employees.find(caller, id)
-    return seenBy(caller, await requireRow(database.client, id, certificateId))
+    return certificateSeenBy(caller, await requireRow(database.client, id, certificateId))
   },
 
   /**
@@ -66,7 +66,7 @@ export const certificateStore = ({
       take: (query.limit ?? 50) + 1,
     })
     const page = cursors.page(name, query, { found: rows, positionOf: positionIn(keys) })
-    return { ...page, items: page.items.map((row) => seenBy(caller, row)) }
+    return { ...page, items: page.items.map((row) => certificateSeenBy(caller, row)) }
   },
 
   /**
@@ -108,7 +108,7 @@ export const certificateStore = ({
     return {
       ...page,
       items: page.items.map(({ employee, ...row }) => ({
-        ...seenBy(caller, row),
+        ...certificateSeenBy(caller, row),
         ...employee,
         renewed: isRenewed(row),
       })),
@@ -143,7 +143,7 @@ export const certificateStore = ({
       skipDuplicates: true,
     })
     if (count === 0) throw new ProblemError(certificateErrors.CERTIFICATE_EXISTS)
-    return seenBy(caller, await requireRow(unit.tx, id, certificateId))
+    return certificateSeenBy(caller, await requireRow(unit.tx, id, certificateId))
   },
 
   /**
@@ -162,7 +162,7 @@ export const certificateStore = ({
       where: { id: present.id },
       data: { revocationReason: reason, revokedAt: new Date(), revokedBy: caller.subject },
     })
-    return seenBy(caller, row)
+    return certificateSeenBy(caller, row)
   },
 })
 
@@ -206,7 +206,7 @@ const requireRow = async (
 }
 
 /** A certificate's number and the reason for its revocation are personal, as a name is. */
-const seenBy = (caller: Caller, row: CertificateRow): Certificate => {
+export const certificateSeenBy = (caller: Caller, row: CertificateRow): Certificate => {
   const personal = maySeeField(caller, 'familyName')
   const { revocationReason: reason, revokedAt, revokedBy: by } = row
   const expires = row.expires === null ? null : dateOf(row.expires)

@@ -79,6 +79,12 @@ export const Employee = Type.Object(
         { description: notForAll },
       ),
     ),
+    erasedAt: nullable(
+      Type.String({
+        format: 'date-time',
+        description: 'When what names the person was taken out for good',
+      }),
+    ),
     version: Type.Integer({ minimum: 1 }),
     registeredAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),

@@ -11,7 +11,7 @@ import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { Client, EmployeeRow, PersonalDatabase, Prisma } from '../database.ts'
 import { events } from '../events.ts'
-import { employeeErrors, nameKeyOf } from './employee.ts'
+import { employeeErrors, erased, nameKeyOf } from './employee.ts'
 import type { Employee, employeeOrder, EmployeeQuery, NewEmployee } from './employee.schema.ts'
 import { isWithin, maySeeField, scopeOf, seenBy } from './personal-data.ts'
 
@@ -111,9 +111,50 @@ export const employeeStore = ({ database, cursors }: EmployeeStoreOptions) => ({
   },
 
   /**
+   * Takes out what names an employee who works here no more; what the law keeps stays without it.
+   *
+   * @throws ProblemError 404, 412, 409 when the employee is active, or erased already
+   */
+  erase: async (
+    unit: Unit<Client>,
+    { caller, id, version }: Change & { version: number | '*' },
+  ): Promise<Employee> => {
+    const present = await lockEmployee(unit, { caller, id })
+    assertVersion(version, present.version)
+    if (present.state === 'ACTIVE') throw new ProblemError(employeeErrors.EMPLOYEE_ACTIVE)
+    const employee = await changeEmployee(
+      unit,
+      { caller, id },
+      {
+        // No personnel number of the port looks like it.
+        personnelNumber: `ERASED-${present.id.slice(-12)}`,
+        givenName: erased,
+        familyName: erased,
+        givenNameKey: erased,
+        familyNameKey: erased,
+        email: null,
+        phone: null,
+        roles: [],
+        skills: [],
+        deactivationReason: erased,
+        erasedAt: new Date(),
+        erasedBy: caller.subject,
+      },
+    )
+    const { organization } = present
+    unit.publish(
+      eventOf(events, 'personal.employee.erased', {
+        subject: id,
+        data: { employeeId: id, organization },
+      }),
+    )
+    return employee
+  },
+
+  /**
    * An employee whom nobody else changes until the transaction ends.
    *
-   * @throws ProblemError 404
+   * @throws ProblemError 404, 409 when what names them was erased
    */
   lock: (unit: Unit<Client>, change: Change): Promise<Employee> => lockEmployee(unit, change),
 })
@@ -136,7 +177,9 @@ const lockEmployee = async (
   { caller, id }: Change,
 ): Promise<Employee> => {
   await sql('SELECT 1 FROM employee WHERE id = $1::uuid FOR UPDATE', [id])
-  return requireEmployee(tx, caller, id)
+  const employee = await requireEmployee(tx, caller, id)
+  if (employee.erasedAt !== null) throw new ProblemError(employeeErrors.EMPLOYEE_ERASED)
+  return employee
 }
 
 const requireEmployee = async (client: Client, caller: Caller, id: string): Promise<Employee> => {
@@ -244,6 +287,7 @@ const employeeOf = (row: EmployeeRow): Employee => {
       reason === null || deactivatedAt === null || by === null
         ? null
         : { reason, at: deactivatedAt.toISOString(), by },
+    erasedAt: row.erasedAt?.toISOString() ?? null,
     version: row.version,
     registeredAt: row.registeredAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -18,7 +18,24 @@ export const employeeErrors = defineErrors({
     status: 409,
     title: { en: 'The employee is not active', es: 'El empleado no está activo' },
   },
+  EMPLOYEE_ACTIVE: {
+    status: 409,
+    title: {
+      en: 'The employee works here; deactivate them first',
+      es: 'El empleado trabaja aquí; dé de baja antes al empleado',
+    },
+  },
+  EMPLOYEE_ERASED: {
+    status: 409,
+    title: {
+      en: 'What names the employee was erased',
+      es: 'Los datos que nombran al empleado se suprimieron',
+    },
+  },
 })
+
+/** What stands where words of or about a person were erased. */
+export const erased = 'ERASED'
 
 /** A name as lists are sorted and searched by: in capitals, without accents, single blanks. */
 export const nameKeyOf = (name: string): string =>

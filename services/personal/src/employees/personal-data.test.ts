@@ -26,6 +26,7 @@ const employee: Employee = {
   restProfile: 'STCW_MLC',
   state: 'INACTIVE',
   deactivation: { reason: 'on leave', at: '2026-01-01T00:00:00.000Z', by: 'someone' },
+  erasedAt: null,
   version: 2,
   registeredAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',

@@ -35,7 +35,8 @@ type WorkRecordStoreOptions = {
 /** Who changes which record, and the version it is meant for. */
 type Change = { caller: Caller; id: string; version: number | '*' }
 
-const withCorrection = { correction: { select: { id: true } } } as const
+/** What tells whether another record has taken the place of one. */
+export const withCorrection = { correction: { select: { id: true } } } as const
 type Row = Prisma.WorkRecordGetPayload<{ include: typeof withCorrection }>
 
 /** Records that count: nothing has taken their place, and they do not say that there was no work. */
@@ -343,7 +344,8 @@ const stateOf = ({ correction, signedAt, endedAt, annuls }: Row): WorkRecordStat
   return endedAt === null && !annuls ? 'OPEN' : 'ENDED'
 }
 
-const workRecordOf = (row: Row): WorkRecord => ({
+/** A work record as it is given out; its row comes `withCorrection`. */
+export const workRecordOf = (row: Row): WorkRecord => ({
   id: row.id,
   employeeId: row.employeeId,
   shiftId: row.shiftId,

@@ -1,0 +1,40 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { Absence } from '../absences/absence.schema.ts'
+import { Certificate } from '../certificates/certificate.schema.ts'
+import { WorkRecord } from '../work-records/work-record.schema.ts'
+
+const Instant = Type.String({ format: 'date-time' })
+const Uuid = Type.String({ format: 'uuid' })
+const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+
+/** A person's part in a shift, as its planners see it. */
+const PersonalAssignment = Type.Object({
+  id: Uuid,
+  shiftId: Uuid,
+  UNLocationCode: Type.String(),
+  place: nullable(Type.String()),
+  kindOfWork: Type.String(),
+  role: nullable(Type.String()),
+  startsAt: Instant,
+  endsAt: Instant,
+  overridden: Type.Array(Type.String()),
+  overrideReason: nullable(Type.String()),
+  assignedBy: Type.String(),
+  assignedAt: Instant,
+  withdrawalReason: nullable(Type.String()),
+  withdrawnBy: nullable(Type.String()),
+  withdrawnAt: nullable(Instant),
+})
+
+export const PersonalData = Type.Object(
+  {
+    issuedAt: Instant,
+    employee: Type.Ref('Employee'),
+    certificates: Type.Array(Type.Omit(Certificate, ['employeeId'])),
+    absences: Type.Array(Type.Omit(Absence, ['employeeId'])),
+    assignments: Type.Array(PersonalAssignment),
+    workRecords: Type.Array(Type.Omit(WorkRecord, ['employeeId'])),
+  },
+  { $id: 'PersonalData' },
+)
+export type PersonalAssignment = Static<typeof PersonalAssignment>
