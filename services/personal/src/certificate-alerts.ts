@@ -3,9 +3,9 @@ import { eventOf } from '@porttrack/shared/events/define-events'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { every } from '@porttrack/shared/service/background'
 import { dateAt } from '@porttrack/shared/time/local-time'
-import type { Client, PersonalDatabase } from '../database.ts'
-import { events } from '../events.ts'
-import type { metrics } from '../metrics.ts'
+import type { Client, PersonalDatabase } from './database.ts'
+import { events } from './events.ts'
+import type { metrics } from './metrics.ts'
 
 type CertificateAlertOptions = {
   database: PersonalDatabase
