@@ -8,7 +8,9 @@ export type {
   Assignment as AssignmentRow,
   Certificate as CertificateRow,
   Employee as EmployeeRow,
+  GangTemplate as GangTemplateRow,
   Prisma,
+  ShiftRotation as ShiftRotationRow,
 } from './generated/prisma/client.ts'
 
 /** What stores read and write with, within a transaction or without one. */

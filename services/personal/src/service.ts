@@ -7,10 +7,12 @@ import { certificates } from './certificates/certificate.resource.ts'
 import { open } from './context.ts'
 import { employees } from './employees/employee.resource.ts'
 import { events } from './events.ts'
+import { gangTemplates } from './gang-templates/gang-template.resource.ts'
 import { metrics } from './metrics.ts'
 import { personalData } from './personal-data/personal-data.resource.ts'
 import { restAssessments } from './rest/rest-assessment.resource.ts'
 import { settings } from './settings.ts'
+import { shiftRotations } from './shift-rotations/shift-rotation.resource.ts'
 import { shifts } from './shifts/shift.resource.ts'
 import { workRecords } from './work-records/work-record.resource.ts'
 import { workReport } from './work-report/work-report.resource.ts'
@@ -33,6 +35,8 @@ export const personal = defineService({
     certificates,
     absences,
     personalData,
+    gangTemplates,
+    shiftRotations,
     shifts,
     assignments,
     workRecords,

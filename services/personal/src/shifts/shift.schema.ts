@@ -17,7 +17,7 @@ const requirements = {
   }),
 }
 
-const NewPosition = Type.Object(
+export const NewPosition = Type.Object(
   {
     role: requirements.role,
     skills: Type.Optional(requirements.skills),
@@ -61,6 +61,8 @@ export const NewShift = Type.Object(
   },
   { additionalProperties: false },
 )
+/** What a person of a shift must be, as given. */
+export type NewPosition = Static<typeof NewPosition>
 export type NewShift = Static<typeof NewShift>
 
 export const Cancellation = Type.Object({ reason: Reason }, { additionalProperties: false })
@@ -75,6 +77,12 @@ export const Shift = Type.Object(
     positions: Type.Array(Position),
     state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     cancellationReason: Type.Union([Type.String(), Type.Null()]),
+    rotationId: Type.Union([Uuid, Type.Null()], {
+      description: 'The rotation that it was made by',
+    }),
+    rotationDay: Type.Union([Type.String({ format: 'date' }), Type.Null()], {
+      description: 'The day of the rotation’s calendar that it was made for',
+    }),
     version: Type.Integer({ minimum: 1 }),
     createdAt: Instant,
     updatedAt: Instant,

@@ -179,7 +179,8 @@ const columnsOf = (given: NewShift) => {
   }
 }
 
-const positionsOf = ({ positions }: NewShift) =>
+/** Positions as rows of `shift_position`, numbered from 1. */
+export const positionsOf = ({ positions }: Pick<NewShift, 'positions'>) =>
   positions.map(({ role, skills = [], certificates = [] }, index) => ({
     id: uuidv7(),
     number: index + 1,
@@ -212,6 +213,8 @@ const shiftOf = (row: ShiftRow): Shift => ({
   })),
   state: row.state as ShiftState,
   cancellationReason: row.cancellationReason,
+  rotationId: row.rotationId,
+  rotationDay: row.rotationDay?.toISOString().slice(0, 10) ?? null,
   version: row.version,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
