@@ -30,6 +30,7 @@ const publicRoutes = [
   'gateway GET /reference/static/swagger-initializer.js',
   'gateway GET /reference/yaml',
   'personal GET /openapi.json',
+  'personal GET /v1/calendars/:id/shifts.ics',
   'rutas GET /openapi.json',
 ]
 

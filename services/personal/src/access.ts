@@ -24,6 +24,8 @@ export const access = defineAccess({
   // Everything that is known of someone, at once and in clear: for that person, who asks the office.
   'personal-data:read': { roles: staffOffice, scopes: [] },
   'personal-data:erase': { roles: ['admin', 'harbour-master'], scopes: [] },
+  // The office hands a person the link: people of the port need no account.
+  'calendar:manage': { roles: staffOffice, scopes: [] },
   'certificate:read': { roles: readers, scopes: ['personal/read'], ownOnly },
   'certificate:write': { roles: staffOffice, scopes: ['personal/write'] },
   // Why someone is absent is known to the staff office alone.

@@ -2,6 +2,7 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { absences } from './absences/absence.resource.ts'
 import { access } from './access.ts'
 import { assignments } from './assignments/assignment.resource.ts'
+import { calendar } from './calendar/calendar.resource.ts'
 import { certificateAlerts } from './certificate-alerts.ts'
 import { certificates } from './certificates/certificate.resource.ts'
 import { open } from './context.ts'
@@ -39,6 +40,7 @@ export const personal = defineService({
     shiftRotations,
     shifts,
     assignments,
+    calendar,
     workRecords,
     workReport,
     restAssessments,

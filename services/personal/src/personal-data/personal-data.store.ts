@@ -76,6 +76,7 @@ export const personalDataStore = ({ database, employees }: PersonalDataStoreOpti
       where: { employeeId, correctionReason: { not: null } },
       data: { correctionReason: erased },
     })
+    await tx.calendarLink.deleteMany({ where: { employeeId } })
     // Answers are kept for a day, to be given again to who repeats a request.
     await sql(`DELETE FROM kit.idempotent_answer WHERE position($1 IN body::text) > 0`, [
       employeeId,
