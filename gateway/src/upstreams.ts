@@ -60,7 +60,10 @@ export const upstreams = [
   {
     name: 'carga',
     paths: { '/v1/feed': feed },
-    contracts: [dcsaContract({ prefix: '/dcsa/tnt/v3', version: '3.0.0' })],
+    contracts: [
+      dcsaContract({ prefix: '/dcsa/tnt/v3', version: '3.0.0' }),
+      dcsaContract({ prefix: '/dcsa/vgm/v1', version: '1.0.0' }),
+    ],
   },
   {
     name: 'rutas',

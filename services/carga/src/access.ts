@@ -28,6 +28,20 @@ export const access = defineAccess({
     roles: [...terminalOffice, 'gate-clerk'],
     scopes: ['carga/write'],
   },
+  'vgm:declare': { roles: [...terminalOffice, 'agent'], scopes: ['carga/write'], ownOnly },
+  // Each authority places and releases its own holds: see `holds/hold.ts`.
+  'hold:decide': {
+    roles: ['harbour-master', 'terminal-planner', 'agent'],
+    scopes: ['carga/hold.customs', 'carga/hold.health', 'carga/hold.line', 'carga/hold.terminal'],
+    ownOnly,
+  },
+  'hold:customs': { roles: ['harbour-master'], scopes: ['carga/hold.customs'] },
+  'hold:health': { roles: ['harbour-master'], scopes: ['carga/hold.health'] },
+  'hold:line': { roles: ['agent'], scopes: ['carga/hold.line'], ownOnly },
+  'hold:terminal': { roles: ['terminal-planner'], scopes: ['carga/hold.terminal'] },
+  // Who is late, and who may be, is the terminal's to say: no agent and no machine decides it.
+  'cut-off:set': { roles: terminalOffice, scopes: [] },
+  'cut-off:override': { roles: terminalOffice, scopes: [] },
   // Other organisations' systems, and the people who work with what they send.
   'dcsa:read': { roles: [...terminalOffice, 'agent'], scopes: ['carga/read'], ownOnly },
   'dcsa:write': { roles: [...terminalOffice, 'agent'], scopes: ['carga/write'], ownOnly },

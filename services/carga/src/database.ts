@@ -7,8 +7,12 @@ export type {
   ContainerVisit as ContainerVisitRow,
   ContainerVisitEvent as ContainerVisitEventRow,
   ContainerVisitEventRetraction as ContainerVisitEventRetractionRow,
+  CutOff as CutOffRow,
+  CutOffOverride as CutOffOverrideRow,
+  Hold as HoldRow,
   PortCall as PortCallRow,
   TrackedEvent as TrackedEventRow,
+  VgmDeclaration as VgmDeclarationRow,
 } from './generated/prisma/client.ts'
 
 /** What stores read and write with, within a transaction or without one. */

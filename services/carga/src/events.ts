@@ -1,6 +1,8 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
 import { TrackAndTraceEvent } from './track-and-trace/dcsa-event.schema.ts'
+import { CutOffTimes } from './cut-offs/cut-off.schema.ts'
+import { holdAuthorityNames } from './holds/hold.ts'
 import { nullable } from './nullable.ts'
 import { flows, states } from './container-visits/container-visit.ts'
 
@@ -14,6 +16,13 @@ const visit = {
 
 /** Whose visit it is. */
 const ofCarrier = ['carrierOrganization'] as const
+
+const hold = Type.Object({
+  holdId: Type.String({ format: 'uuid' }),
+  ...visit,
+  authority: Type.Enum(holdAuthorityNames, { type: 'string' }),
+  reason: Type.String({ description: 'Why it was placed, or released' }),
+})
 
 const State = Type.Enum(states, { type: 'string' })
 
@@ -41,6 +50,37 @@ export const events = defineEvents({
     data: Type.Object({
       carrierOrganization: nullable(Type.String()),
       event: Type.Object(TrackAndTraceEvent.properties),
+    }),
+  },
+  'carga.hold.placed': {
+    description: 'An authority keeps a container where it is; the subject is the hold’s id',
+    organizations: ofCarrier,
+    data: hold,
+  },
+  'carga.hold.released': {
+    description: 'An authority has lifted its hold of a container; the subject is the hold’s id',
+    organizations: ofCarrier,
+    data: hold,
+  },
+  'carga.vgm.declared': {
+    description:
+      'A verified gross mass was declared, or a declaration retracted, of a container in a visit',
+    organizations: ofCarrier,
+    data: Type.Object({
+      ...visit,
+      declarationReference: Type.String(),
+      isRetracted: Type.Boolean(),
+    }),
+  },
+  'carga.cut-offs.set': {
+    description: 'Until when cargo must come for a port call was set; the subject is the call’s id',
+    organizations: ['agentOrganization', 'carrierOrganization', 'terminalOrganization'],
+    data: Type.Object({
+      portCallId: Type.String({ format: 'uuid' }),
+      agentOrganization: Type.String(),
+      carrierOrganization: nullable(Type.String()),
+      terminalOrganization: nullable(Type.String()),
+      cutOffs: Type.Object(CutOffTimes.properties),
     }),
   },
 })

@@ -1,6 +1,11 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { access } from './access.ts'
 import { barcosFeed } from './barcos-feed.ts'
+import { checks } from './checks/check.resource.ts'
+import { cutOffs } from './cut-offs/cut-off.resource.ts'
+import { holds } from './holds/hold.resource.ts'
+import { dcsaVgm, vgm } from './vgm/vgm.resource.ts'
+import { vgmContract } from './vgm/vgm.routes.ts'
 import { containerVisitEvents } from './container-visit-events/container-visit-event.resource.ts'
 import { containerVisits } from './container-visits/container-visit.resource.ts'
 import { open } from './context.ts'
@@ -25,6 +30,9 @@ export const carga = defineService({
   consumes: (_opened, context) => [
     { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
   ],
-  resources: [portCalls, containerVisits, containerVisitEvents],
-  contracts: [{ contract: trackAndTraceContract, resources: [trackedEvents] }],
+  resources: [portCalls, containerVisits, containerVisitEvents, vgm, holds, cutOffs, checks],
+  contracts: [
+    { contract: trackAndTraceContract, resources: [trackedEvents] },
+    { contract: vgmContract, resources: [dcsaVgm] },
+  ],
 })

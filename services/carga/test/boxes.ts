@@ -10,8 +10,11 @@ export const freshReference = (): string => {
   return `${start}${checkDigitOf(start)}`
 }
 
+/** The call that tests' containers leave by; `startCarga` makes it known. */
+export const loadPortCallId = '00000000-0000-4000-8000-00000000ca11'
+
 /** A laden, sealed container for export, unless changed. */
-export const newVisit = (change: object = {}) => ({
+export const newVisit = (change: Record<string, unknown> = {}) => ({
   equipmentReference: freshReference(),
   ISOEquipmentCode: '22G1',
   tareWeight: 2_200,
@@ -20,12 +23,41 @@ export const newVisit = (change: object = {}) => ({
   flow: 'EXPORT',
   UNLocationCode: 'ESALG',
   seals: [{ number: 'SEAL1', source: 'SHI', type: 'BLT' }],
+  ...(change['flow'] === 'IMPORT' ? {} : { loadPortCallId }),
   ...change,
 })
 
 /** Announces a visit and gives its id. */
-export const announce = async (service: TestService<object>, change: object = {}) => {
+export const announce = async (
+  service: TestService<object>,
+  change: Record<string, unknown> = {},
+) => {
   const made = await service.request('POST', '/v1/container-visits', { body: newVisit(change) })
+  if (made.status !== 201) throw new Error(made.text)
+  return made.body.id as string
+}
+
+let declared = 0
+
+/** A verified gross mass that breaks no rule, unless changed. */
+export const newVgm = (change: object = {}) => {
+  declared += 1
+  return {
+    declarationReference: `VGM-${declared}`,
+    declarationDateTime: '2026-01-01T00:00:00Z',
+    weight: { value: 20_000, unit: 'KGM' },
+    method: 'SM1',
+    dateTime: '2026-01-01T00:00:00Z',
+    responsibleParty: 'Acme Shipping',
+    authorizedPersonSignatory: 'Jane Doe',
+    ...change,
+  }
+}
+
+/** Declares the verified gross mass of a visit's container. */
+export const declareVgm = async (service: TestService<object>, id: string, change: object = {}) => {
+  const path = `/v1/container-visits/${id}/vgm-declarations`
+  const made = await service.request('POST', path, { body: newVgm(change) })
   if (made.status !== 201) throw new Error(made.text)
   return made.body.id as string
 }

@@ -1,6 +1,6 @@
 import type { Role } from '@porttrack/shared/auth/access'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announce, event, freshReference, newVisit, vessel, yard } from './boxes.ts'
+import { announce, declareVgm, event, freshReference, newVisit, vessel, yard } from './boxes.ts'
 import { startCarga, type TestCarga } from './start-carga.ts'
 
 const path = '/v1/container-visits'
@@ -17,8 +17,9 @@ const statusesOf = (answers: { status: number }[]) =>
   answers.map(({ status }) => status).toSorted((a, b) => a - b)
 
 /** Announces a visit and records events, one minute apart; gives the ids of visit and events. */
-const visitWith = async (change: object, ...codes: string[]) => {
+const visitWith = async (change: Record<string, unknown>, ...codes: string[]) => {
   const id = await announce(service, change)
+  await declareVgm(service, id)
   const eventIds: string[] = []
   for (const [minute, code] of codes.entries()) {
     const made = await record(id, event(code, `10:${String(minute).padStart(2, '0')}`))
@@ -48,6 +49,7 @@ describe('recording events', () => {
     }
     for (const [flow, way] of Object.entries(ways)) {
       const id = await announce(service, { flow })
+      await declareVgm(service, id)
       for (const [minute, [code, state]] of Object.entries(way).entries()) {
         const made = await record(id, event(code, `10:0${minute}`))
         expect(made).toMatchObject({
@@ -81,7 +83,16 @@ describe('recording events', () => {
         errors: [
           { pointer: '#/eventCode', detail: 'GTIN is missing before LOAD' },
           { pointer: '#/eventCode', detail: 'YARD is missing before LOAD' },
-          { pointer: '#/eventCode', detail: 'a laden export has no seal' },
+          {
+            pointer: '#/eventCode',
+            code: 'VGM_VALID',
+            detail: 'it has no verified gross mass',
+          },
+          {
+            pointer: '#/eventCode',
+            code: 'SEAL_PRESENT',
+            detail: 'a laden export has no seal',
+          },
         ],
       },
     })
@@ -281,7 +292,10 @@ describe('what carga tells the others', () => {
     const { body } = await service.request('GET', '/v1/feed?limit=1000', {
       as: { roles: ['admin'] },
     })
-    const ours = body.events.filter(({ subject }: { subject: string }) => subject === id)
+    const ours = body.events.filter(
+      ({ subject, type }: { subject: string; type: string }) =>
+        subject === id && type.startsWith('carga.container-visit.'),
+    )
     expect(ours.map(({ type }: { type: string }) => type)).toEqual([
       'carga.container-visit.announced',
       ...Array(3).fill('carga.container-visit.state-changed'),

@@ -59,7 +59,7 @@ describe('announcing a container visit', () => {
   })
 
   it('refuses what is not well formed, with the place of each fault', async () => {
-    const faults: [object, string][] = [
+    const faults: [Record<string, unknown>, string][] = [
       [{ equipmentReference: 'csqu3054383' }, '#/equipmentReference'],
       [{ equipmentReference: 5 }, '#/equipmentReference'],
       [{ flow: 'SIDEWAYS' }, '#/flow'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { carga } from '../src/service.ts'
+import { loadPortCallId } from './boxes.ts'
 import { keepCall, type ToldCall } from '../src/port-calls/port-call.store.ts'
 
 type Options = {
@@ -23,30 +24,29 @@ export const startCarga = async ({ issuer, barcosUrl, databaseUrl, env }: Option
     ...(issuer ? { issuer } : {}),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
   })
-  return {
-    ...service,
-    /** A port call as barcos would have told of it, and its id. */
-    knownCall: async (given: Partial<ToldCall> = {}): Promise<string> => {
-      const id = given.id ?? randomUUID()
-      await service.opened.database.transaction((unit) =>
-        keepCall(unit, {
-          id,
-          unLocationCode: 'ESALG',
-          state: 'WORKING',
-          vesselName: 'Algeciras Star',
-          vesselImoNumber: '9074729',
-          agentOrganization: 'acme',
-          carrierOrganization: null,
-          terminalOrganization: null,
-          eta: null,
-          etd: null,
-          toldAt: new Date(),
-          ...given,
-        }),
-      )
-      return id
-    },
+  /** A port call as barcos would have told of it, and its id. */
+  const knownCall = async (given: Partial<ToldCall> = {}): Promise<string> => {
+    const id = given.id ?? randomUUID()
+    await service.opened.database.transaction((unit) =>
+      keepCall(unit, {
+        id,
+        unLocationCode: 'ESALG',
+        state: 'WORKING',
+        vesselName: 'Algeciras Star',
+        vesselImoNumber: '9074729',
+        agentOrganization: 'acme',
+        carrierOrganization: null,
+        terminalOrganization: null,
+        eta: null,
+        etd: null,
+        toldAt: new Date(),
+        ...given,
+      }),
+    )
+    return id
   }
+  await knownCall({ id: loadPortCallId })
+  return { ...service, knownCall }
 }
 
 export type TestCarga = Awaited<ReturnType<typeof startCarga>>

@@ -26,7 +26,7 @@ const stateOf = async (id: string) =>
   (await carga.request('GET', `/v1/container-visits/${id}`)).body.state
 
 /** A visit of acme's, and its container. */
-const visit = async (change: object = {}) => {
+const visit = async (change: Record<string, unknown> = {}) => {
   const equipmentReference = freshReference()
   const id = await announce(carga, { equipmentReference, carrierOrganization: 'acme', ...change })
   return { id, equipmentReference }

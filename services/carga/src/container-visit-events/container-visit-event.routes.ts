@@ -67,7 +67,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
         operationId: 'recordContainerVisitEvent',
         summary: 'Record an event of a container visit',
         description:
-          'Actual events make the state. Export: GTIN → GATED_IN, YARD → IN_YARD, LOAD → LOADED, DEPA → DEPARTED. Import: DISC → DISCHARGED, YARD → IN_YARD, CUSR and RELS (at any time) → RELEASED, GTOT → GATED_OUT. Transshipment: DISC → DISCHARGED, YARD → IN_YARD, LOAD → LOADED. One that cannot follow is answered 409 with everything that is missing. With `updates` it replaces an earlier one.',
+          'Actual events make the state. Export: GTIN → GATED_IN, YARD → IN_YARD, LOAD → LOADED, DEPA → DEPARTED. Import: DISC → DISCHARGED, YARD → IN_YARD, CUSR and RELS (at any time) → RELEASED, GTOT → GATED_OUT. Transshipment: DISC → DISCHARGED, YARD → IN_YARD, LOAD → LOADED. One that cannot follow is answered 409 with everything that is missing; a LOAD, and a GTOT of an import, also with every condition of loading or leaving that is not met. With `updates` it replaces an earlier one.',
         tags,
         params: ContainerVisitParams,
         body: NewContainerVisitEvent,

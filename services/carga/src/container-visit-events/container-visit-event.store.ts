@@ -1,8 +1,9 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
-import { ProblemError } from '@porttrack/shared/http/problem'
+import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
+import { unmetOnMove } from '../checks/check.store.ts'
 import type { Flow } from '../container-visits/container-visit.ts'
 import { positionColumns, positionOf } from '../container-visits/position-columns.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
@@ -102,10 +103,18 @@ export const containerVisitEventStore = ({
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_RETRACTED)
       }
       const added = nextEvent(known, { ...given, position: given.position ?? null }, updated)
-      const obstacles = obstaclesTo(visit, known, added)
-      if (obstacles.length > 0) {
+      const inTheWay: Fault[] = obstaclesTo(visit, known, added).map((detail) => ({
+        pointer: '#/eventCode',
+        detail,
+      }))
+      // What has been done already may be corrected, whatever has come between.
+      if (updated?.eventClassifierCode !== 'ACT') {
+        const unmet = await unmetOnMove(unit, visit, added)
+        inTheWay.push(...unmet.map((fault) => ({ ...fault, pointer: '#/eventCode' })))
+      }
+      if (inTheWay.length > 0) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_CANNOT_FOLLOW, {
-          errors: obstacles.map((detail) => ({ pointer: '#/eventCode', detail })),
+          errors: inTheWay,
         })
       }
       const addition = { visit, known, added, updatesId: updated?.id ?? null, by, at: now }

@@ -36,11 +36,7 @@ const recorded = (
   retracted: false,
   ...change,
 })
-const laden: Pick<ContainerVisit, 'flow' | 'isEmpty' | 'seals'> = {
-  flow: 'EXPORT',
-  isEmpty: false,
-  seals: [{ number: '1', source: 'SHI' }],
-}
+const exported: Pick<ContainerVisit, 'flow'> = { flow: 'EXPORT' }
 
 describe('an event', () => {
   const pointersOf = (event: NewContainerVisitEvent, updated: RecordedEvent | null = null) =>
@@ -95,34 +91,31 @@ describe('the events that stand', () => {
 })
 
 describe('what is in the way of an event', () => {
-  it('is everything that is missing, a seal too', () => {
-    const unsealed = { ...laden, seals: [] }
-    expect(obstaclesTo(unsealed, [], recorded(1, 'LOAD'))).toMatchObject([
+  it('is everything that is missing', () => {
+    expect(obstaclesTo(exported, [], recorded(1, 'LOAD'))).toMatchObject([
       { en: 'GTIN is missing before LOAD' },
       { en: 'YARD is missing before LOAD' },
-      { en: 'a laden export has no seal' },
     ])
     const before = [recorded(1, 'GTIN'), recorded(2, 'YARD')]
-    expect(obstaclesTo(laden, before, recorded(3, 'LOAD'))).toEqual([])
-    expect(obstaclesTo({ ...unsealed, isEmpty: true }, before, recorded(3, 'LOAD'))).toEqual([])
+    expect(obstaclesTo(exported, before, recorded(3, 'LOAD'))).toEqual([])
   })
 
   it('is nothing for a plan', () => {
     const planned = recorded(1, 'LOAD', { eventClassifierCode: 'EST' })
-    expect(obstaclesTo(laden, [], planned)).toEqual([])
+    expect(obstaclesTo(exported, [], planned)).toEqual([])
   })
 
   it('is an event that would lose what it followed', () => {
     const before = [recorded(1, 'GTIN'), recorded(2, 'YARD')]
     const later = { id: 'new', seriesId: '1', sequence: 3 }
     const corrected = recorded(3, 'GTIN', { ...later, eventDateTime: '2026-01-01T01:30:00.000Z' })
-    expect(obstaclesTo(laden, before, corrected)).toEqual([])
+    expect(obstaclesTo(exported, before, corrected)).toEqual([])
     const tooLate = recorded(3, 'GTIN', { ...later, eventDateTime: '2026-01-01T03:00:00.000Z' })
-    expect(obstaclesTo(laden, before, tooLate)).toMatchObject([
+    expect(obstaclesTo(exported, before, tooLate)).toMatchObject([
       { en: 'YARD (2) could no longer follow' },
     ])
     const doubted = recorded(3, 'GTIN', { ...later, eventClassifierCode: 'EST' })
-    expect(obstaclesTo(laden, before, doubted)).toMatchObject([
+    expect(obstaclesTo(exported, before, doubted)).toMatchObject([
       { en: 'YARD (2) could no longer follow' },
     ])
   })
@@ -130,6 +123,6 @@ describe('what is in the way of an event', () => {
   it('is not what waits already: it may come in any order', () => {
     const waiting = [recorded(2, 'YARD')]
     const gate = recorded(3, 'GTIN', { eventDateTime: '2026-01-01T01:00:00.000Z' })
-    expect(obstaclesTo(laden, waiting, gate)).toEqual([])
+    expect(obstaclesTo(exported, waiting, gate)).toEqual([])
   })
 })

@@ -162,26 +162,21 @@ export const eventFaults = (
 }
 
 /**
- * Everything that keeps an event from being added to a visit's events: an actual one must be able
- * to follow those before it, a laden export is loaded with a seal only, and no event that counted
- * may lose what it followed.
+ * Everything in the order of events that keeps one from being added to a visit's: an actual one must
+ * be able to follow those before it, and no event that counted may lose what it followed.
  *
  * @param added the event, as the last of `events`
  */
 export const obstaclesTo = (
-  visit: Pick<ContainerVisit, 'flow' | 'isEmpty' | 'seals'>,
+  visit: Pick<ContainerVisit, 'flow'>,
   events: readonly RecordedEvent[],
   added: RecordedEvent,
 ): Text[] => {
   const before = progressOf(visit.flow, standing(events))
   const all = standing([...events, added])
   const { idle } = progressOf(visit.flow, all)
-  const loading = added.eventCode === 'LOAD' && added.eventClassifierCode === 'ACT'
   return [
     ...(idle.get(added.id) ?? []),
-    ...(loading && visit.flow === 'EXPORT' && !visit.isEmpty && visit.seals.length === 0
-      ? [{ en: 'a laden export has no seal', es: 'una exportación llena no tiene precinto' }]
-      : []),
     ...all
       .filter(({ id }) => id !== added.id && idle.has(id) && !before.idle.has(id))
       .map(({ id, eventCode }) => ({

@@ -11,6 +11,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { v7 as uuidv7 } from 'uuid'
 import type { CargaDatabase, Client, ContainerVisitRow } from '../database.ts'
 import { events } from '../events.ts'
+import { adoptVgm } from '../vgm/vgm.store.ts'
 import { sees, type Visibility } from '../visibility.ts'
 import { containerVisitErrors, containerVisitFaults, identityFaults } from './container-visit.ts'
 import type {
@@ -55,16 +56,18 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
    * @throws ProblemError 422 naming every fault, 409 when the container has an open visit there
    */
   announce: async (
-    { tx, publish }: Unit<Client>,
+    unit: Unit<Client>,
     given: NewContainerVisit,
     visibility: Visibility,
   ): Promise<ContainerVisit> => {
+    const { tx, publish } = unit
     requireNoFaults(given, visibility)
     const row = { id: uuidv7(), state: startOf(given.flow), ...columnsOf(given) }
     // Leaves the transaction usable where there is an open visit, so that it can be named.
     const { count } = await tx.containerVisit.createMany({ data: [row], skipDuplicates: true })
     if (count === 0) throw await openVisit(tx, given)
     const visit = await requireVisit(tx, row.id, 'all')
+    await adoptVgm(unit, visit)
     const { ISOEquipmentCode, isEmpty, state } = visit
     publish(
       eventOf(events, 'carga.container-visit.announced', {
@@ -159,7 +162,7 @@ const lockVisit = async (
 }
 
 /** @throws ProblemError 404, also for a visit that the caller may not know of */
-const requireVisit = async (
+export const requireVisit = async (
   client: Client,
   id: string,
   visibility: Visibility,
@@ -270,7 +273,7 @@ const columnsOf = (given: NewContainerVisit) => ({
   loadPortCallId: given.loadPortCallId ?? null,
 })
 
-const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
+export const containerVisitOf = (row: ContainerVisitRow): ContainerVisit => ({
   id: row.id,
   equipmentReference: row.equipmentReference,
   ISOEquipmentCode: row.isoEquipmentCode,

@@ -81,7 +81,7 @@ export const keepCall = async ({ tx }: Unit<Client>, told: ToldCall): Promise<vo
 }
 
 /** @throws ProblemError 404, also for a call that the caller may not know of */
-const requireCall = async (
+export const requireCall = async (
   client: Client,
   id: string,
   visibility: Visibility,
@@ -96,7 +96,7 @@ const requireCall = async (
 }
 
 /** How old what is known of barcos is now. */
-const knowledgeOf = async (sql: Sql): Promise<Knowledge> =>
+export const knowledgeOf = async (sql: Sql): Promise<Knowledge> =>
   knowledgeAt(await feedReadAt(sql, 'barcos'), Date.now())
 
 /** The calls that a caller may know of. */

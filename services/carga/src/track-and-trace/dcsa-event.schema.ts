@@ -125,7 +125,7 @@ export const TrackAndTracePage = Type.Object({
 export const longestPage = 200
 
 /** The limit and cursor of a DCSA list. */
-const dcsaPaging = {
+export const dcsaPaging = {
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -148,7 +148,7 @@ const Time = (description: string) =>
   Type.Optional(Type.String({ format: 'date-time', description }))
 
 /** References by which DCSA's lists of cargo are asked. */
-const dcsaReferences = {
+export const dcsaReferences = {
   carrierBookingReference: Exactly('Reference of the booking'),
   transportDocumentReference: Exactly('Reference of the transport document'),
   equipmentReference: Exactly('Number of the container'),

@@ -16,6 +16,7 @@ import {
   retractSeries,
   withoutSeries,
 } from '../container-visit-events/container-visit-event.store.ts'
+import { unmetOnMove } from '../checks/check.store.ts'
 import { isOpen } from '../container-visits/container-visit.ts'
 import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import { type ContainerVisitStore, seenBy } from '../container-visits/container-visit.store.ts'
@@ -234,6 +235,7 @@ const append = async (
   const added = nextEvent(known, { ...told, position: updated?.position ?? null }, updated)
   if (await opensBesideAnother(unit, visit, [...known, added])) return kept(otherOpenVisitRemark)
   const obstacles = obstaclesTo(visit, known, added)
+  const unmet = await unmetOnMove(unit, visit, added)
   await appendEvent(unit, containerVisits, {
     visit,
     known,
@@ -248,7 +250,8 @@ const append = async (
       data: { seriesId: added.seriesId },
     })
   }
-  return { remarks: obstacles.map(obstacleRemark), recorded: told }
+  const remarks = [...obstacles, ...unmet.map(({ detail }) => detail)].map(obstacleRemark)
+  return { remarks, recorded: told }
 }
 
 const retract = async (

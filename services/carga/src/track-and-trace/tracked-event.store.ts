@@ -4,6 +4,7 @@ import type { Cursors } from '@porttrack/shared/http/pagination'
 import type { RecordedEvent } from '../container-visit-events/container-visit-event.ts'
 import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import type { CargaDatabase, Client } from '../database.ts'
+import { dcsaSearch, type Told } from '../dcsa/dcsa-search.store.ts'
 import { events } from '../events.ts'
 import type { Visibility } from '../visibility.ts'
 import {
@@ -87,8 +88,6 @@ export const tell = (
 
 type TrackedEventStoreOptions = { database: CargaDatabase; cursors: Cursors }
 
-type Row = { id: string; updatedAt: Date; payload: TrackAndTraceEvent }
-
 /** Events as DCSA Track and Trace tells them. */
 export const trackedEventStore = ({ database, cursors }: TrackedEventStoreOptions) => ({
   /** A page of the events that the caller may see, those updated first coming first. */
@@ -98,70 +97,27 @@ export const trackedEventStore = ({ database, cursors }: TrackedEventStoreOption
   ): Promise<{ events: TrackAndTraceEvent[]; next: string | null }> => {
     const limit = Math.min(query.limit ?? 50, longestPage)
     const after = cursors.read('track-and-trace', query)
-    const { text, values } = trackedEventSearch({ query, visibility, after, take: limit + 1 })
-    const found = await database.sql<Row>(text, values)
+    const { text, values } = dcsaSearch({
+      table: 'tracked_event',
+      time: {
+        column: 'event_updated_at',
+        min: query.eventUpdatedDateTimeMin,
+        max: query.eventUpdatedDateTimeMax,
+      },
+      query,
+      visibility,
+      after,
+      take: limit + 1,
+      oneOf: { event_type_code: query.eventTypes?.split(',') },
+    })
+    const found = await database.sql<Told<TrackAndTraceEvent>>(text, values)
     const { items, next } = cursors.page(
       'track-and-trace',
       { ...query, limit },
-      { found, positionOf: ({ updatedAt, id }) => [updatedAt.toISOString(), id] },
+      { found, positionOf: ({ time, id }) => [time.toISOString(), id] },
     )
     return { events: items.map(({ payload }) => payload), next }
   },
 })
 
 export type TrackedEventStore = ReturnType<typeof trackedEventStore>
-
-type Asked = {
-  query: TrackAndTraceQuery
-  visibility: Visibility
-  after: readonly (string | number | null)[] | null
-  take: number
-}
-
-/** The rows of one page. Whoever is bound to an organisation sees its own and those it has sent. */
-const trackedEventSearch = ({ query, visibility, after, take }: Asked) => {
-  const values: unknown[] = []
-  const bind = (value: unknown): string => `$${values.push(value)}`
-  const conditions: string[] = []
-  if (after) {
-    const [time, id] = after
-    conditions.push(`(x.event_updated_at, x.id) > (${bind(time)}::timestamptz, ${bind(id)}::uuid)`)
-  }
-  const { eventUpdatedDateTimeMin: min, eventUpdatedDateTimeMax: max, eventTypes } = query
-  if (min !== undefined) conditions.push(`x.event_updated_at >= ${bind(min)}::timestamptz`)
-  if (max !== undefined) conditions.push(`x.event_updated_at <= ${bind(max)}::timestamptz`)
-  if (query.equipmentReference !== undefined) {
-    conditions.push(`x.equipment_reference = ${bind(query.equipmentReference)}`)
-  }
-  if (eventTypes !== undefined) {
-    conditions.push(`x.event_type_code = ANY(${bind(eventTypes.split(','))}::text[])`)
-  }
-  const references = {
-    carrier_booking_reference: query.carrierBookingReference,
-    transport_document_reference: query.transportDocumentReference,
-  }
-  for (const [column, value] of Object.entries(references)) {
-    if (value === undefined) continue
-    const wanted = bind(value)
-    // An event has the references that it was sent with, and those of its visit.
-    conditions.push(`x.id IN (
-      SELECT t.id FROM tracked_event t WHERE t.${column} = ${wanted}
-      UNION ALL
-      SELECT t.id FROM container_visit v JOIN tracked_event t ON t.container_visit_id = v.id
-      WHERE v.${column} = ${wanted})`)
-  }
-  const branch = (more: readonly string[]): string => {
-    const all = [...conditions, ...more]
-    return `SELECT x.id::text, x.event_updated_at AS "updatedAt", x.payload FROM tracked_event x
-      ${all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`}
-      ORDER BY x.event_updated_at, x.id LIMIT ${take}`
-  }
-  if (visibility === 'all') return { text: branch([]), values }
-  const own = bind(visibility[0] ?? null)
-  const text = `SELECT * FROM (
-      (${branch([`x.organization = ${own}`])})
-      UNION ALL
-      (${branch([`x.sender = ${own}`, `x.organization IS DISTINCT FROM ${own}`])})
-    ) AS seen ORDER BY "updatedAt", id LIMIT ${take}`
-  return { text, values }
-}

@@ -1,0 +1,39 @@
+import { type Static, Type } from 'typebox'
+import { nullable } from '../nullable.ts'
+import { Reason } from '../reason.schema.ts'
+import { holdAuthorityNames, holdStates } from './hold.ts'
+
+const Authority = Type.Enum(holdAuthorityNames, {
+  type: 'string',
+  description: 'Who keeps the container; only it releases the hold',
+})
+const Instant = Type.String({ format: 'date-time' })
+
+export const NewHold = Type.Object(
+  { authority: Authority, reason: Reason },
+  { additionalProperties: false },
+)
+export type NewHold = Static<typeof NewHold>
+
+export const Hold = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    containerVisitId: Type.String({ format: 'uuid' }),
+    authority: Authority,
+    state: Type.Enum([...holdStates], { type: 'string' }),
+    reason: Type.String(),
+    placedAt: Instant,
+    placedBy: Type.String(),
+    releaseReason: nullable(Type.String()),
+    releasedAt: nullable(Instant),
+    releasedBy: nullable(Type.String()),
+    version: Type.Integer({ minimum: 1 }),
+  },
+  { $id: 'Hold' },
+)
+export type Hold = Static<typeof Hold>
+
+export const HoldParams = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  holdId: Type.String({ format: 'uuid' }),
+})
