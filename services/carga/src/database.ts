@@ -7,7 +7,6 @@ export type {
   ContainerVisit as ContainerVisitRow,
   ContainerVisitEvent as ContainerVisitEventRow,
   ContainerVisitEventRetraction as ContainerVisitEventRetractionRow,
-  CutOff as CutOffRow,
   CutOffOverride as CutOffOverrideRow,
   Hold as HoldRow,
   PortCall as PortCallRow,

@@ -17,7 +17,7 @@ export const loadingConditions = defineConditions({
   NO_HOLD: 'no authority holds it',
   CUT_OFF_MET: 'it, its mass and its dangerous goods came before the cut-off, or may be late',
 })
-export type LoadingCondition = keyof typeof loadingConditions
+type LoadingCondition = keyof typeof loadingConditions
 
 /** What a container must meet to leave by the gate. */
 export const leavingConditions = defineConditions({
@@ -27,7 +27,7 @@ export const leavingConditions = defineConditions({
   LINE_RELEASED: 'the line has released it (RELS)',
   NO_HOLD: 'no authority holds it',
 })
-export type LeavingCondition = keyof typeof leavingConditions
+type LeavingCondition = keyof typeof leavingConditions
 
 /** What a container's visit is judged by. */
 export type Situation = {

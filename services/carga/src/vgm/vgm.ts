@@ -5,7 +5,7 @@ import type { Fault } from '@porttrack/shared/http/problem'
 export const vgmMethods = ['SM1', 'SM2'] as const
 
 /** Kilograms in each unit of weight (DCSA); a pound is exactly 0.45359237 kg. */
-export const kilogramsIn = { KGM: 1, LBR: 0.453_592_37 } as const
+const kilogramsIn = { KGM: 1, LBR: 0.453_592_37 } as const
 export type WeightUnit = keyof typeof kilogramsIn
 export const weightUnits = Object.keys(kilogramsIn) as WeightUnit[]
 
