@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodePayload } from './decode.ts'
+import { decodePayload, payloadSender } from './decode.ts'
 import { encodePayload } from './encode.ts'
 import type { AisMessage, ClassAPosition, StaticDataPartB, VoyageData } from './message.ts'
 import { armourCharacter } from './sixbit.ts'
@@ -424,6 +424,29 @@ describe('decodePayload, refusing', () => {
         expect(typeof decodePayload(payload, fillBits).ok).toBe('boolean')
       }),
       { numRuns: 3000 },
+    )
+  })
+})
+
+describe('the sender of a payload', () => {
+  it('is known of what can be decoded, and of nothing else', () => {
+    const armour = fc.constantFrom(...Array.from({ length: 64 }, (_, six) => armourCharacter(six)))
+    const like = (first: string, rest: number) =>
+      fc.array(armour, { minLength: rest, maxLength: rest }).map((all) => `${first}${all.join('')}`)
+    const payloads = fc.oneof(
+      fc.array(armour, { maxLength: 90, size: 'max' }).map((all) => all.join('')),
+      // Types 1 and 24, with the lengths that they have.
+      like('1', 27),
+      like('H', 27),
+      like('H', 26),
+    )
+    fc.assert(
+      fc.property(payloads, fc.oneof(fc.nat(5), fc.double()), (payload, fillBits) => {
+        const whole = decodePayload(payload, fillBits)
+        const sender = payloadSender(payload, fillBits)
+        expect(sender).toEqual(whole.ok ? Number(whole.message.mmsi) : whole)
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -41,6 +41,7 @@ const AID_MIN_BITS = 272
 const AID_MAX_BITS = 360
 const NAME_EXTENSION_START = 272
 
+const GREATEST_MMSI = 999_999_999
 const LAST_DIMENSION_END = 162
 const DTE_BIT = 422
 
@@ -91,23 +92,54 @@ function fieldValues(bits: number, valueOf: (value: number) => number | null) {
  * latitude of 100°.
  */
 export function decodePayload(payload: string, fillBits: number): Decoded | DecodeFailure {
+  const type = payloadType(payload, fillBits)
+  if (typeof type !== 'number') return type
+  if (!unpack(payload, fillBits)) return failures.armour
+  if (unsigned(8, 30) > GREATEST_MMSI) return failures.mmsi
+
+  const message = read(type, payload.length * 6 - fillBits)
+  return message === null ? failures.part : { ok: true, message }
+}
+
+/**
+ * The sender of a message that `decodePayload` can decode, without decoding it: the MMSI as a number.
+ * Else why it cannot. Looks at the first characters of the payload and at its length, so that the
+ * armour of the others must have been checked, as `parseSentence` does.
+ */
+export function payloadSender(payload: string, fillBits: number): number | DecodeFailure {
+  const type = payloadType(payload, fillBits)
+  if (typeof type !== 'number') return type
+  // The shortest message of any type has 16 characters.
+  if (!unpackWord(payload, 0) || !unpackWord(payload, 1)) return failures.armour
+  const mmsi = unsigned(8, 30)
+  if (mmsi > GREATEST_MMSI) return failures.mmsi
+  return type === 24 && unsigned(38, 2) > 1 ? failures.part : mmsi
+}
+
+/** The message type, of a payload whose length suits it. */
+function payloadType(payload: string, fillBits: number): number | DecodeFailure {
   if (payload.length === 0) return failures.empty
   if (!(fillBits >= 0 && fillBits <= 5) || (fillBits | 0) !== fillBits) return failures.fillBits
   const type = armourValue(payload.charCodeAt(0))
   if (type === NOT_ARMOUR) return failures.armour
   const bits = payload.length * 6 - fillBits
-  if (type === 21) {
-    if (bits < AID_MIN_BITS || bits > AID_MAX_BITS) return failures.length
-  } else {
-    const allowed = lengths[type]
-    if (allowed === undefined) return failures.type
-    if (bits !== allowed[0] && !allowed.includes(bits)) return failures.length
-  }
-  if (!unpack(payload, fillBits)) return failures.armour
-  if (unsigned(8, 30) > 999_999_999) return failures.mmsi
+  if (type === 21) return bits < AID_MIN_BITS || bits > AID_MAX_BITS ? failures.length : type
+  const allowed = lengths[type]
+  if (allowed === undefined) return failures.type
+  return bits !== allowed[0] && !allowed.includes(bits) ? failures.length : type
+}
 
-  const message = read(type, bits)
-  return message === null ? failures.part : { ok: true, message }
+/** Unpacks one whole word. @returns whether its characters are armour */
+function unpackWord(payload: string, word: number): boolean {
+  let seen = 0
+  let bits = 0
+  for (let index = word * WORD_CHARACTERS; index < (word + 1) * WORD_CHARACTERS; index++) {
+    const value = armourValue(payload.charCodeAt(index))
+    seen |= value
+    bits = (bits << 6) | value
+  }
+  words[word] = bits
+  return (seen & NOT_ARMOUR) === 0
 }
 
 function unpack(payload: string, fillBits: number): boolean {

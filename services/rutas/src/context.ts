@@ -1,6 +1,7 @@
 import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/define-service'
 import { aisStore } from './ais/ais.store.ts'
 import { createIngest } from './ais/ingest.ts'
+import { createIngester } from './ais/ingester.ts'
 import { openDatabase } from './database.ts'
 import { liveStore } from './live/live.store.ts'
 import type { metrics } from './metrics.ts'
@@ -29,7 +30,9 @@ export const open = ({
     throw new Error('TRACK_DETAIL_DAYS is more than TRACK_KEEP_DAYS')
   }
   const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES, tracks })
-  const ingest = createIngest({ store: ais, metrics: measured, keepDays: tracks.keepDays })
+  const ingester = createIngester({ store: ais, metrics: measured })
+  const sink = { keptParts: ais.keptParts, room: ingester.room, take: ingester.take }
+  const ingest = createIngest({ sink, metrics: measured, keepDays: tracks.keepDays })
   return {
     database,
     ais,

@@ -37,13 +37,13 @@ export const metrics = defineMetrics({
   batchDuration: {
     type: 'histogram',
     name: 'rutas_ais_batch_duration_seconds',
-    help: 'Time from a batch’s turn to its commit: how close ingest is to its limit',
+    help: 'Time to write what waits together, up to its commit: how close ingest is to its limit',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
   ingestDelay: {
     type: 'histogram',
     name: 'rutas_ais_ingest_delay_seconds',
-    help: 'Age of messages that carry their time, when they arrive, by source: late receivers and links',
+    help: 'Age of messages that carry their time, when they arrive, one a batch, by source: late receivers and links',
     labels: ['source'],
     buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
   },

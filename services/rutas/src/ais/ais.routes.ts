@@ -95,7 +95,7 @@ const endUnread = (request: FastifyRequest, reply: FastifyReply): void => {
   if (request.raw.complete || request.raw.readableEnded) return
   reply.raw.once('finish', () => {
     const cut = setTimeout(() => {
-      if (!request.raw.complete) request.raw.socket.destroy()
+      if (!request.raw.complete) request.raw.destroy()
     }, lingering)
     cut.unref()
   })

@@ -1,109 +1,232 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { decodePayload } from '@porttrack/ais/decode'
 import type { Fragment } from '@porttrack/ais/sentence'
-import type { Database, Sql, Unit } from '@porttrack/shared/database/transaction'
+import type { Database, Sql } from '@porttrack/shared/database/transaction'
 import { isDatabaseUnavailable } from '@porttrack/shared/database/unavailable'
-import { eventOf } from '@porttrack/shared/events/define-events'
-import type { NewEvent } from '@porttrack/shared/events/outbox'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { events } from '../events.ts'
-import { cellOf } from '../geography/bounding-box.ts'
-import { movedTargets } from '../live/live-change.ts'
+import { positionsText } from '../live/positions-text.ts'
 import { appendLiveChange } from '../live/live.store.ts'
-import { mmsiText, readTargets } from '../targets/target.store.ts'
-import { type KnownTarget, validImo } from '../targets/target.ts'
-import type { Moment, Presence } from '../zones/presence.ts'
-import { type EndedStay, recordStays } from '../zones/stay.store.ts'
-import { ingestLock, readAllZones } from '../zones/zone.store.ts'
+import type { KnownTarget } from '../targets/target.ts'
+import {
+  changedTargets,
+  type ChangedTargets,
+  writeTargets,
+} from '../targets/target-writes.store.ts'
 import { dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
 import { openDays } from '../tracks/track.store.ts'
+import { replacePresences } from '../zones/presence.store.ts'
+import type { Presence } from '../zones/presence.ts'
+import { recordStays } from '../zones/stay.store.ts'
+import { ingestLock, readAllZones } from '../zones/zone.store.ts'
 import { shapeOf } from '../zones/zone.ts'
 import { type ZoneRules, zoneRules } from '../zones/zone-index.ts'
-import { type Batch, type BatchOutcome, withoutRepeats } from './batch.ts'
-import { CopyRows } from './copy-rows.ts'
-import { type Effects, effectsOf, type NewMessage, type ZoneReport } from './effects.ts'
-import type { IngestStore } from './ingest.ts'
-import { partsWait } from './intake.ts'
+import {
+  type Batch,
+  type GroupOutcome,
+  type KeptPart,
+  MemoryOutdatedError,
+  timeBucketOf,
+} from './batch.ts'
+import { binaryArray, CopyRows } from './binary-rows.ts'
+import { type Effects, effectsOf, type NewMessage } from './effects.ts'
+import { type IncomingMessage, partsWait } from './intake.ts'
+import { KnownMessages } from './known-messages.ts'
+import { KnownStations } from './known-stations.store.ts'
+import { endedStay, liveZoneEvent, zoneEvent } from './zone-events.ts'
 
 type Rules = { marginMetres: number; tracks: TrackPolicy }
 
-/**
- * Makes batches of AIS messages durable: each with all its effects and events in one transaction.
- * Batches of every request and replica follow each other under one advisory lock, so that a ship's
- * messages have their effects in order and once, wherever they arrive.
- *
- * Plain SQL, since here throughput is the point: positions by binary `COPY`, which takes 350,000 rows
- * a second, all else with one array a column, which takes 155,000 and more, where Prisma's
- * `createMany` takes 7,000 (batches of 1,000, one client, November 2026).
- */
-export const aisStore = (
-  database: Database<pg.PoolClient>,
-  { marginMetres, tracks }: Rules,
-): IngestStore & { dropOldParts: () => Promise<void> } => {
-  let zones: { revision: string; rules: ZoneRules } | null = null
+/** Payloads by stretch of 30 s. */
+type Payloads = ReadonlyMap<number, ReadonlySet<string>>
+
+/** What the database holds, as far as the next batches need it, and what is on its way there. */
+type Memory = {
+  /** Number of the newest message. */
+  last: number
+  /** Of the zones. */
+  readonly revision: string
+  readonly zones: ZoneRules
+  readonly messages: KnownMessages
+  readonly stations: KnownStations
+  /** Of groups that are prepared and not committed. */
+  readonly underWay: Set<Payloads>
   /** Days that are ready to be written to. */
-  const opened = new Set<number>()
+  readonly openedDays: Set<number>
+}
 
-  /** The days of a batch that are to be opened first: one past its detail is to be thinned again. */
-  const daysToOpen = ({ messages }: Batch): number[] => {
-    const detailed = firstDetailedDay(Date.now(), tracks)
-    const days = new Set(messages.map(({ time }) => dayOf(time)))
-    return [...days].filter((day) => day < detailed || !opened.has(day))
-  }
+/** A group of batches, ready to be written. */
+type PreparedGroup = {
+  readonly memory: Memory
+  readonly batches: readonly Batch[]
+  readonly outcome: GroupOutcome
+  /** Number of the newest message before this group, and with it. */
+  readonly before: number
+  readonly last: number
+  readonly payloads: Payloads
+  readonly days: readonly number[]
+  readonly messageRows: Uint8Array
+  readonly positionRows: Uint8Array
+  readonly targets: ChangedTargets
+  readonly effects: Pick<Effects, 'released' | 'presences' | 'zoneReports'>
+  readonly live: { positions: string; zoneEvents: string }
+}
 
-  const currentZones = async (sql: Sql, revision: string): Promise<ZoneRules> => {
-    if (zones?.revision !== revision) {
-      const shapes = (await readAllZones(sql)).map(shapeOf)
-      zones = { revision, rules: zoneRules(shapes, marginMetres) }
+/**
+ * Makes groups of batches durable: each with all its effects and events in one transaction, in the
+ * order in which they were prepared. What a group follows from (last positions, stays, which messages
+ * are known) is remembered, so that little has to be read, and a group can be prepared while the one
+ * before is written.
+ *
+ * Memory is a guess that is checked: transactions follow each other under one advisory lock, and one
+ * goes on only if the number of the newest message and the revision of the zones are what memory
+ * says. Whoever else writes AIS or changes zones changes one of them. So a second process, also one
+ * of a former version, costs time and harms nothing.
+ *
+ * Plain SQL, since here throughput is the point: rows by binary `COPY`, which takes 350,000 a second,
+ * all else with one binary array a column, where Prisma's `createMany` takes 7,000 (batches of 1,000,
+ * one client, November 2026).
+ */
+export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, tracks }: Rules) => {
+  const { sql } = database
+  let memory: Memory | null = null
+
+  const remember = async (): Promise<Memory> => {
+    const [head] = await sql<{ last: string; revision: string }>(
+      `SELECT ${newestMessage} AS last, (SELECT revision FROM zone_revision)::text AS revision`,
+    )
+    // Read afterwards: zones that change in between have another revision than the one remembered.
+    const shapes = (await readAllZones(sql)).map(shapeOf)
+    return {
+      last: Number(head?.last ?? 0),
+      revision: head?.revision ?? '0',
+      zones: zoneRules(shapes, marginMetres),
+      messages: new KnownMessages(),
+      stations: new KnownStations(),
+      underWay: new Set(),
+      openedDays: new Set(),
     }
-    return zones.rules
   }
+
+  /** The days of messages that are to be opened first: one past its detail is to be thinned again. */
+  const daysToOpen = (messages: readonly IncomingMessage[], { openedDays }: Memory): number[] => {
+    const detailed = firstDetailedDay(Date.now(), tracks)
+    const days = new Set<number>()
+    for (const { time } of messages) days.add(dayOf(time))
+    return [...days].filter((day) => day < detailed || !openedDays.has(day))
+  }
+
+  const prepareGroup = async (batches: readonly Batch[]): Promise<PreparedGroup> => {
+    memory ??= await remember()
+    const mine = memory
+    const { fresh, payloads, outcomes } = await newMessages(sql, batches, mine)
+    const mmsis = new Set<number>()
+    for (const { mmsi } of fresh) if (mmsi !== null) mmsis.add(mmsi)
+    const known = await mine.stations.recall(sql, mmsis)
+    const before = mine.last
+    const changes = new GroupChanges(known, { zones: mine.zones, before })
+    for (let n = 0; n < fresh.length; n += stretch) changes.take(fresh.slice(n, n + stretch))
+    const { targets, presences, zoneReports } = changes
+    mine.last += fresh.length
+    mine.stations.learn(targets, presences)
+    mine.underWay.add(payloads)
+    return {
+      memory: mine,
+      batches,
+      outcome: {
+        batches: outcomes,
+        quarantined: changes.quarantined,
+        zoneEvents: zoneReports.map(({ kind, shape }) => ({ event: kind, kind: shape.zone.kind })),
+      },
+      before,
+      last: mine.last,
+      payloads,
+      days: daysToOpen(fresh, mine),
+      messageRows: changes.messageRows.end(),
+      positionRows: changes.positionRows.end(),
+      targets: changedTargets(targets.values(), (mmsi) => known.targets.get(mmsi)),
+      effects: changes,
+      live: {
+        positions: positionsText(known.targets, targets),
+        zoneEvents: JSON.stringify(zoneReports.map(liveZoneEvent)),
+      },
+    }
+  }
+
+  const writeGroup = (group: PreparedGroup): Promise<void> =>
+    database.transaction(async ({ tx, sql: inside, publish }) => {
+      const { effects, before, last } = group
+      await inside('SELECT pg_advisory_xact_lock($1::bigint)', [ingestLock])
+      await assertMemory(inside, group)
+      if (group.days.length > 0) await openDays(inside, group.days)
+      for (const batch of group.batches) await keepParts(inside, batch)
+      if (last === before) return
+      await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
+      await copy(tx, `position (${positionColumns})`, group.positionRows)
+      await releasePositions(inside, effects.released)
+      // Should a target be gone, someone has emptied the table by hand.
+      if (!(await writeTargets(tx, group.targets))) throw new MemoryOutdatedError()
+      await replacePresences(inside, effects.presences)
+      await recordStays(inside, effects.zoneReports.flatMap(endedStay))
+      for (const report of effects.zoneReports) publish(zoneEvent(report))
+      await appendLiveChange(inside, { last, ...group.live })
+    })
 
   return {
-    keptParts: async (sender) => {
-      const rows = await available(() =>
-        database.sql<{ id: string; part: string; expired: boolean }>(
+    keptParts: (sender: string): Promise<{ parts: KeptPart[]; expired: string[] }> =>
+      available(async () => {
+        const rows = await sql<{ id: string; part: string; expired: boolean }>(
           `SELECT id::text, part, received_at < now() - $2 * interval '1 millisecond' AS expired
            FROM ais_pending_part WHERE sender = $1 ORDER BY ais_pending_part.id LIMIT 2000`,
           [sender, partsWait],
-        ),
-      )
-      return {
-        parts: rows
-          .filter(({ expired }) => !expired)
-          .map(({ id, part }) => ({ id, part: JSON.parse(part) as Fragment })),
-        expired: rows.filter(({ expired }) => expired).map(({ id }) => id),
+        )
+        return {
+          parts: rows
+            .filter(({ expired }) => !expired)
+            .map(({ id, part }) => ({ id, part: JSON.parse(part) as Fragment })),
+          expired: rows.filter(({ expired }) => expired).map(({ id }) => id),
+        }
+      }),
+
+    /** Works out what batches change, after all that was prepared before. One at a time. */
+    prepare: async (batches: readonly Batch[]): Promise<PreparedGroup> => {
+      try {
+        return await available(() => prepareGroup(batches))
+      } catch (error) {
+        memory = null
+        throw error
       }
     },
 
-    write: async (batch) => {
-      const days = daysToOpen(batch)
+    /**
+     * Makes a group durable. Whatever keeps it from that, memory begins anew: groups that were
+     * prepared behind it are outdated.
+     *
+     * @throws MemoryOutdatedError when it is to be prepared again
+     * @throws ProblemError 503
+     */
+    write: async (group: PreparedGroup): Promise<void> => {
+      const { last, before, batches } = group
       try {
-        const outcome = await available(() =>
-          database.transaction(async (unit) => {
-            await unit.sql('SELECT pg_advisory_xact_lock($1::bigint)', [ingestLock])
-            if (days.length > 0) await openDays(unit.sql, days)
-            await keepParts(unit.sql, batch)
-            return writeMessages(unit, batch, (revision) => currentZones(unit.sql, revision))
-          }),
+        if (group.memory !== memory) throw new MemoryOutdatedError()
+        const parts = batches.some(
+          (batch) => batch.partsToDrop.length + batch.partsToKeep.length > 0,
         )
-        for (const day of days) opened.add(day)
-        return outcome
+        if (last > before || parts) await available(() => writeGroup(group))
+        group.memory.underWay.delete(group.payloads)
+        for (const day of group.days) group.memory.openedDays.add(day)
       } catch (error) {
-        // Should a day have gone meanwhile (a restored database), the sender's next attempt makes it.
-        opened.clear()
+        memory = null
         throw error
       }
     },
 
     /** Forgets parts of senders that have not come back. */
-    dropOldParts: async () => {
-      await database.sql(
-        `DELETE FROM ais_pending_part WHERE received_at < now() - interval '10 minutes'`,
-      )
+    dropOldParts: async (): Promise<void> => {
+      await sql(`DELETE FROM ais_pending_part WHERE received_at < now() - interval '10 minutes'`)
     },
   }
 }
@@ -118,10 +241,180 @@ const available = async <T>(work: () => Promise<T>): Promise<T> => {
     return await work()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    // A message or a day that memory did not know of.
+    if (code === '23505' || code === '23514') throw new MemoryOutdatedError('', { cause: error })
     if (!isDatabaseUnavailable(error) && !/^(?:40|53|55|57|58)/.test(code)) throw error
     throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' }, cause: error })
   }
 }
+
+/** Counts messages in the order of their commits. */
+const newestMessage =
+  '(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ais_message_number)'
+
+/** Takes the numbers of a group, if nobody else has written since it was prepared. */
+const assertMemory = async (sql: Sql, group: PreparedGroup): Promise<void> => {
+  const { memory, before, last } = group
+  const [head] = await sql<{ last: string; revision: string }>(
+    `SELECT ${newestMessage}::text AS last, (SELECT revision FROM zone_revision)::text AS revision`,
+  )
+  if (Number(head?.last) !== before || head?.revision !== memory.revision) {
+    throw new MemoryOutdatedError()
+  }
+  if (last > before) await sql(`SELECT setval('ais_message_number', $1::bigint)::text`, [last])
+}
+
+type Sifted = {
+  fresh: IncomingMessage[]
+  payloads: Payloads
+  outcomes: { stored: number; duplicates: number }[]
+}
+
+/** The messages of batches that neither the database has nor a group on its way there. */
+const newMessages = async (
+  sql: Sql,
+  batches: readonly Batch[],
+  { messages: known, underWay }: Pick<Memory, 'messages' | 'underWay'>,
+): Promise<Sifted> => {
+  const payloads = new Map<number, Set<string>>()
+  const distinct = batches.map(({ messages }) =>
+    messages.filter(({ time, payload }) => {
+      const bucket = timeBucketOf(time)
+      let seen = payloads.get(bucket)
+      if (!seen) payloads.set(bucket, (seen = new Set()))
+      if (seen.has(payload)) return false
+      seen.add(payload)
+      return true
+    }),
+  )
+  const unseen = [...payloads.keys()].filter((bucket) => !known.has(bucket))
+  const used = await usedBuckets(sql, unseen)
+  for (const bucket of unseen) {
+    const empty = !used.has(bucket) && ![...underWay].some((group) => group.has(bucket))
+    known.begin(bucket, empty)
+  }
+  const isUnderWay = ({ time, payload }: IncomingMessage): boolean => {
+    for (const group of underWay) if (group.get(timeBucketOf(time))?.has(payload)) return true
+    return false
+  }
+  const doubtful = distinct.flatMap((messages) =>
+    messages.filter(({ time, payload }) => !known.isSurelyNew(timeBucketOf(time), payload)),
+  )
+  const old = await storedAmong(
+    sql,
+    doubtful.filter((message) => !isUnderWay(message)),
+  )
+  for (const message of doubtful) if (isUnderWay(message)) old.add(message)
+  const fresh: IncomingMessage[] = []
+  const outcomes = distinct.map((messages, n) => {
+    const before = fresh.length
+    for (const message of messages) {
+      if (old.has(message)) continue
+      known.add(timeBucketOf(message.time), message.payload)
+      fresh.push(message)
+    }
+    const stored = fresh.length - before
+    return { stored, duplicates: (batches[n]?.messages.length ?? 0) - stored }
+  })
+  return { fresh, payloads, outcomes }
+}
+
+/** Messages whose effects are worked out at once: what is made of them is gone before the next. */
+const stretch = 1_000
+
+type Stations = {
+  targets: ReadonlyMap<string, KnownTarget>
+  presences: ReadonlyMap<string, readonly Presence[]>
+}
+
+/** Gathers what the messages of a group change, as rows where there are many. */
+class GroupChanges {
+  readonly messageRows = new CopyRows()
+  readonly positionRows = new CopyRows()
+  readonly targets = new Map<string, KnownTarget>()
+  readonly presences = new Map<string, readonly Presence[]>()
+  readonly released: Effects['released'] = []
+  readonly zoneReports: Effects['zoneReports'] = []
+  quarantined = 0
+  #last: number
+  readonly #known: Parameters<typeof effectsOf>[1]
+
+  constructor(known: Stations, { zones, before }: { zones: ZoneRules; before: number }) {
+    this.#last = before
+    this.#known = {
+      targets: { get: (mmsi) => this.targets.get(mmsi) ?? known.targets.get(mmsi) },
+      presences: { get: (mmsi) => this.presences.get(mmsi) ?? known.presences.get(mmsi) },
+      rules: zones,
+    }
+  }
+
+  /** Takes the next messages, in their order. */
+  take(messages: readonly IncomingMessage[]): void {
+    const numbered = messages.map((incoming) => {
+      this.#last += 1
+      const decoded =
+        incoming.mmsi === null ? null : decodePayload(incoming.payload, incoming.fillBits)
+      return { id: this.#last, incoming, message: decoded?.ok ? decoded.message : null }
+    })
+    for (const each of numbered) addMessage(this.messageRows, each)
+    const effects = effectsOf(numbered, this.#known)
+    for (const each of effects.positions) {
+      if (each.quarantined) this.quarantined += 1
+      addPosition(this.positionRows, each)
+    }
+    for (const [mmsi, target] of effects.targets) this.targets.set(mmsi, target)
+    for (const [mmsi, stays] of effects.presences) this.presences.set(mmsi, stays)
+    this.released.push(...effects.released)
+    this.zoneReports.push(...effects.zoneReports)
+  }
+}
+
+/** Those stretches of which the database has a message. */
+const usedBuckets = async (sql: Sql, buckets: readonly number[]): Promise<Set<number>> => {
+  if (buckets.length === 0) return new Set()
+  // The subquery looks into the index for each; a join might read all of it.
+  const rows = await sql<{ bucket: number; used: boolean | null }>(
+    `SELECT bucket, (SELECT true FROM ais_message
+                     WHERE time_bucket = bucket AND time_bucket BETWEEN $2 AND $3 LIMIT 1) AS used
+     FROM unnest($1::int[]) AS bucket`,
+    [binaryArray.int(buckets), ...boundsOf(buckets)],
+  )
+  return new Set(rows.flatMap(({ bucket, used }) => (used ? [bucket] : [])))
+}
+
+/** Those messages that the database has. */
+const storedAmong = async (
+  sql: Sql,
+  messages: readonly IncomingMessage[],
+): Promise<Set<IncomingMessage>> => {
+  if (messages.length === 0) return new Set()
+  const buckets = messages.map(({ time }) => timeBucketOf(time))
+  const rows = await sql<{ place: number; known: boolean | null }>(
+    `SELECT place::int - 1 AS place,
+            (SELECT true FROM ais_message
+             WHERE time_bucket = each.bucket AND payload = each.payload
+               AND time_bucket BETWEEN $3 AND $4) AS known
+     FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS each(bucket, payload, place)`,
+    [
+      binaryArray.int(buckets),
+      binaryArray.text(messages.map(({ payload }) => payload)),
+      ...boundsOf(buckets),
+    ],
+  )
+  const stored = new Set<IncomingMessage>()
+  for (const { place, known } of rows) {
+    const message = messages[place]
+    if (known && message) stored.add(message)
+  }
+  return stored
+}
+
+/** The least and the greatest, by which PostgreSQL sees which days are not concerned. */
+const boundsOf = (values: readonly number[]): [number, number] =>
+  values.reduce(([least, greatest], value) => [Math.min(least, value), Math.max(greatest, value)], [
+    Infinity,
+    -Infinity,
+  ] as [number, number])
 
 const keepParts = async (sql: Sql, batch: Batch): Promise<void> => {
   const { sender, partsToKeep, partsToDrop } = batch
@@ -137,408 +430,63 @@ const keepParts = async (sql: Sql, batch: Batch): Promise<void> => {
   }
 }
 
-const writeMessages = async (
-  { tx, sql, publish }: Unit<pg.PoolClient>,
-  { messages }: Batch,
-  zonesAt: (revision: string) => Promise<ZoneRules>,
-): Promise<BatchOutcome> => {
-  const distinct = withoutRepeats(messages)
-  if (distinct.length === 0) return { stored: 0, duplicates: 0, quarantined: 0, zoneEvents: [] }
-  const [head] = await sql<{ last: string; revision: string }>(
-    `SELECT setval('ais_message_number', nextval('ais_message_number') + $1 - 1)::text AS last,
-            (SELECT revision FROM zone_revision)::text AS revision`,
-    [distinct.length],
-  )
-  const first = BigInt(head?.last ?? 0) - BigInt(distinct.length - 1)
-  const numbered = distinct.map((each, n) => ({ ...each, id: String(first + BigInt(n)) }))
-  const isNew = await insertMessages(tx, numbered)
-  const fresh = numbered.filter(({ id }) => isNew.has(id))
+const copy = (tx: pg.PoolClient, into: string, rows: Uint8Array): Promise<void> =>
+  pipeline(Readable.from([rows]), tx.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT binary)`)))
 
-  const mmsis = [...new Set(fresh.flatMap(({ incoming }) => incoming.message?.mmsi ?? []))]
-  const targets = await readTargets(sql, mmsis.map(Number))
-  const effects = effectsOf(fresh satisfies NewMessage[], {
-    targets,
-    presences: await readPresences(sql, mmsis.map(Number)),
-    rules: await zonesAt(head?.revision ?? '0'),
-  })
-  await copyPositions(tx, effects.positions)
-  await releasePositions(sql, effects.released)
-  await writeTargets(tx, effects.targets, targets)
-  await replacePresences(tx, effects.presences)
-  await recordStays(sql, effects.zoneReports.flatMap(endedStay))
-  for (const report of effects.zoneReports) publish(zoneEvent(report))
-  await appendLiveChange(sql, {
-    last: head?.last ?? '0',
-    positions: movedTargets(targets, effects.targets),
-    zoneEvents: effects.zoneReports.map((report) => ({
-      type: `rutas.zone.${report.kind}`,
-      ...zoneEventData(report),
-    })),
-  })
-  return {
-    stored: fresh.length,
-    duplicates: messages.length - fresh.length,
-    quarantined: effects.positions.filter(({ quarantined }) => quarantined).length,
-    zoneEvents: effects.zoneReports.map(({ kind, shape }) => ({
-      event: kind,
-      kind: shape.zone.kind,
-    })),
-  }
-}
+const messageColumns =
+  'time_bucket, payload, id, type, fill_bits, mmsi, time, own_time, received_at, source'
 
-const endedStay = (report: ZoneReport): EndedStay[] => {
-  if (report.kind !== 'left') return []
-  const { shape, at, target, enteredAt, stoppedAt } = report
-  return [{ zoneId: shape.zone.id, mmsi: target.mmsi, enteredAt, leftAt: at.time, stoppedAt }]
-}
-
-const zoneEventData = ({ shape, at, target }: ZoneReport) => {
-  const { id, name, kind, UNLocationCode, facilityCode } = shape.zone
-  return {
-    mmsi: target.mmsi,
-    imo: validImo(target),
-    name: target.name,
-    zone: { id, name, kind, UNLocationCode, facilityCode },
-    time: isoTime(at.time),
-    position: { lat: at.lat, lon: at.lon },
-  }
-}
-
-const zoneEvent = (report: ZoneReport): NewEvent => {
-  const data = zoneEventData(report)
-  const about = { subject: data.mmsi, time: data.time }
-  if (report.kind === 'crossed') {
-    const towards = report.towards === 1 ? ('LEFT' as const) : ('RIGHT' as const)
-    return eventOf(events, 'rutas.zone.crossed', { ...about, data: { ...data, towards } })
-  }
-  if (report.kind === 'speed-exceeded') {
-    const { speed } = report
-    const { speedLimitKnots } = report.shape.zone
-    const exceeding = { ...data, speed, speedLimitKnots: speedLimitKnots ?? speed }
-    return eventOf(events, 'rutas.zone.speed-exceeded', { ...about, data: exceeding })
-  }
-  if (report.kind !== 'left') {
-    return eventOf(events, `rutas.zone.${report.kind}`, { ...about, data })
-  }
-  const stoppedAt = report.stoppedAt === null ? null : isoTime(report.stoppedAt)
-  return eventOf(events, 'rutas.zone.left', { ...about, data: { ...data, stoppedAt } })
-}
-
-type Numbered = NewMessage & { bucket: number }
-
-/** @returns the ids of those that were not there */
-const insertMessages = async (
-  tx: pg.PoolClient,
-  messages: readonly Numbered[],
-): Promise<Set<string>> => {
-  const of = <T>(read: (message: Numbered) => T) => messages.map(read)
-  const { rows } = await tx.query<{ id: string }>({
-    name: 'ais-insert-messages',
-    text: `INSERT INTO ais_message (time_bucket, payload, id, type, fill_bits, mmsi, time, own_time,
-                                    received_at, source)
-           SELECT bucket, payload, id, type, fill_bits, mmsi, to_timestamp(time / 1000), own_time,
-                  to_timestamp(received / 1000), source
-           FROM unnest($1::int[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[],
-                       $6::int[], $7::float8[], $8::bool[], $9::float8[], $10::text[])
-             AS each(bucket, payload, id, type, fill_bits, mmsi, time, own_time, received, source)
-           ON CONFLICT (time_bucket, payload) DO NOTHING
-           RETURNING id::text`,
-    values: [
-      plainArray(of(({ bucket }) => bucket)),
-      textArray(of(({ incoming }) => incoming.payload)),
-      plainArray(of(({ id }) => id)),
-      plainArray(of(({ incoming }) => incoming.type)),
-      plainArray(of(({ incoming }) => incoming.fillBits)),
-      plainArray(of(({ incoming }) => numberOf(incoming.message?.mmsi))),
-      plainArray(of(({ incoming }) => incoming.time)),
-      plainArray(of(({ incoming }) => incoming.ownTime)),
-      plainArray(of(({ incoming }) => incoming.arrival)),
-      textArray(of(({ incoming }) => incoming.source)),
-    ],
-  })
-  return new Set(rows.map(({ id }) => id))
+const addMessage = (rows: CopyRows, { id, incoming }: NewMessage): void => {
+  rows.row(10)
+  rows.int(timeBucketOf(incoming.time))
+  rows.ascii(incoming.payload)
+  rows.bigint(id)
+  rows.smallint(incoming.type)
+  rows.smallint(incoming.fillBits)
+  rows.int(incoming.mmsi)
+  rows.time(incoming.time)
+  rows.bool(incoming.ownTime)
+  rows.time(incoming.arrival)
+  rows.ascii(incoming.source)
 }
 
 const positionColumns =
   'mmsi, time, message_id, lat, lon, speed, course, heading, status, source, quarantined'
 
-const copyPositions = async (tx: pg.PoolClient, positions: Effects['positions']): Promise<void> => {
-  if (positions.length === 0) return
-  const rows = new CopyRows()
-  for (const position of positions) {
-    rows.row(11)
-    rows.int(Number(position.mmsi))
-    rows.time(position.time)
-    rows.bigint(BigInt(position.messageId))
-    rows.double(position.lat)
-    rows.double(position.lon)
-    rows.real(position.speed)
-    rows.real(position.course)
-    rows.smallint(position.heading)
-    rows.smallint(position.status)
-    rows.text(position.source)
-    rows.bool(position.quarantined)
-  }
-  await pipeline(
-    Readable.from([rows.end()]),
-    tx.query(copyFrom(`COPY position (${positionColumns}) FROM STDIN (FORMAT binary)`)),
-  )
+const addPosition = (
+  rows: CopyRows,
+  { fix, mmsi, messageId, source, quarantined }: Effects['positions'][number],
+): void => {
+  rows.row(11)
+  rows.int(Number(mmsi))
+  rows.time(fix.time)
+  rows.bigint(messageId)
+  rows.double(fix.lat)
+  rows.double(fix.lon)
+  rows.real(fix.speed)
+  rows.real(fix.course)
+  rows.smallint(fix.heading)
+  rows.smallint(fix.status)
+  rows.ascii(source)
+  rows.bool(quarantined)
 }
 
 /** Fixes that a second one has agreed with are part of the track like any other. */
 const releasePositions = async (sql: Sql, released: Effects['released']): Promise<void> => {
   if (released.length === 0) return
+  const times = released.map(({ time }) => time)
+  const [first, last] = boundsOf(times)
   await sql(
     `UPDATE position SET quarantined = false
      FROM unnest($1::int[], $2::timestamptz[], $3::bigint[]) AS each(mmsi, time, message_id)
      WHERE position.mmsi = each.mmsi AND position.time = each.time
-       AND position.message_id = each.message_id`,
+       AND position.message_id = each.message_id AND position.time BETWEEN $4 AND $5`,
     [
-      released.map(({ mmsi }) => Number(mmsi)),
-      released.map(({ time }) => isoTime(time)),
-      released.map(({ messageId }) => messageId),
+      binaryArray.int(released.map(({ mmsi }) => Number(mmsi))),
+      binaryArray.time(times),
+      binaryArray.bigint(released.map(({ messageId }) => messageId)),
+      new Date(first),
+      new Date(last),
     ],
   )
 }
-
-/**
- * A time, sent as milliseconds since 1970: written and read as text, times cost more than all else
- * that a report changes.
- */
-const moment = 'moment'
-
-type TargetColumn = {
-  name: string
-  /** Type in the database, or a `moment`. */
-  type: string
-  valuesOf: (targets: readonly KnownTarget[]) => string
-}
-
-const text = (name: string, read: (target: KnownTarget) => string | null): TargetColumn => ({
-  name,
-  type: 'text',
-  valuesOf: (all) => textArray(all.map(read)),
-})
-
-const plain = (
-  name: string,
-  type: string,
-  read: (target: KnownTarget) => number | boolean | null,
-): TargetColumn => ({ name, type, valuesOf: (all) => plainArray(all.map(read)) })
-
-const json = (name: string, read: (target: KnownTarget) => object | null): TargetColumn => ({
-  name,
-  type: 'jsonb',
-  valuesOf: (all) => jsonArray(all.map(read)),
-})
-
-/** Columns that static data and the kind of report decide; few messages change them. */
-const staticColumns: readonly TargetColumn[] = [
-  text('kind', ({ kind }) => kind),
-  text('station_class', ({ stationClass }) => stationClass),
-  text('name', ({ name }) => name),
-  plain('name_confirmed', 'bool', ({ nameConfirmed }) => nameConfirmed),
-  text('name_candidate', ({ nameCandidate }) => nameCandidate),
-  text('call_sign', ({ callSign }) => callSign),
-  text('imo', ({ imo }) => imo),
-  plain('ship_type', 'smallint', ({ shipType }) => shipType),
-  json('dimensions', ({ dimensions }) => dimensions),
-  plain('draught', 'real', ({ draught }) => draught),
-  text('destination', ({ destination }) => destination),
-  json('eta', ({ eta }) => eta),
-  plain('static_at', moment, ({ staticAt }) => staticAt),
-]
-
-/** Columns that each position report changes. */
-const movingColumns: readonly TargetColumn[] = [
-  plain('fix_time', moment, ({ fix }) => fix?.time ?? null),
-  plain('fix_own_time', 'bool', ({ fix }) => fix?.ownTime ?? null),
-  plain('lat', 'float8', ({ fix }) => fix?.lat ?? null),
-  plain('lon', 'float8', ({ fix }) => fix?.lon ?? null),
-  plain('speed', 'real', ({ fix }) => fix?.speed ?? null),
-  plain('course', 'real', ({ fix }) => fix?.course ?? null),
-  plain('heading', 'smallint', ({ fix }) => fix?.heading ?? null),
-  plain('status', 'smallint', ({ fix }) => fix?.status ?? null),
-  plain('cell', 'int', ({ fix }) => fix && cellOf(fix)),
-  json('suspect', ({ suspect }) => suspect),
-  plain('received_at', moment, ({ receivedAt }) => receivedAt),
-]
-
-/** Rows of targets out of one array a column, as `each`. */
-const eachTarget = (columns: readonly TargetColumn[]): { from: string; values: string[] } => ({
-  from: `unnest($1::int[], ${columns.map(({ type }, n) => `$${n + 2}::${arrayType(type)}[]`).join(', ')})
-           AS each(mmsi, ${columns.map(({ name }) => name).join(', ')})`,
-  values: columns.map(({ name, type }) =>
-    type === moment ? `to_timestamp(each.${name} / 1000)` : `each.${name}`,
-  ),
-})
-
-const arrayType = (type: string): string => (type === moment ? 'float8' : type)
-
-const upsertTargetsText = (() => {
-  const columns = [...staticColumns, ...movingColumns]
-  const names = columns.map(({ name }) => name)
-  const { from, values } = eachTarget(columns)
-  return `INSERT INTO target (mmsi, ${names.join(', ')})
-          SELECT each.mmsi, ${values.join(', ')} FROM ${from}
-          ON CONFLICT (mmsi) DO UPDATE SET
-            ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
-})()
-
-const moveTargetsText = (() => {
-  const { from, values } = eachTarget(movingColumns)
-  return `UPDATE target SET ${movingColumns.map(({ name }, n) => `${name} = ${values[n]}`).join(', ')}
-          FROM ${from} WHERE target.mmsi = each.mmsi`
-})()
-
-/** Writes targets that were heard; those of which nothing but the position changed, with less. */
-const writeTargets = async (
-  tx: pg.PoolClient,
-  targets: Effects['targets'],
-  known: ReadonlyMap<string, KnownTarget>,
-): Promise<void> => {
-  const { moved = [], changed = [] } = Object.groupBy(targets.values(), (target) => {
-    const before = known.get(target.mmsi)
-    return before && sameStatics(before, target) ? 'moved' : 'changed'
-  })
-  const send = async (name: string, text: string, given: TargetBatch): Promise<void> => {
-    if (given.targets.length === 0) return
-    const mmsis = plainArray(given.targets.map(({ mmsi }) => Number(mmsi)))
-    const values = given.columns.map(({ valuesOf }) => valuesOf(given.targets))
-    await tx.query({ name, text, values: [mmsis, ...values] })
-  }
-  await send('ais-upsert-targets', upsertTargetsText, {
-    targets: changed,
-    columns: [...staticColumns, ...movingColumns],
-  })
-  await send('ais-move-targets', moveTargetsText, { targets: moved, columns: movingColumns })
-}
-
-type TargetBatch = { targets: readonly KnownTarget[]; columns: readonly TargetColumn[] }
-
-// What a message does not carry stays the same object.
-const sameStatics = (before: KnownTarget, after: KnownTarget): boolean =>
-  before.kind === after.kind &&
-  before.stationClass === after.stationClass &&
-  before.name === after.name &&
-  before.nameConfirmed === after.nameConfirmed &&
-  before.nameCandidate === after.nameCandidate &&
-  before.callSign === after.callSign &&
-  before.imo === after.imo &&
-  before.shipType === after.shipType &&
-  before.dimensions === after.dimensions &&
-  before.draught === after.draught &&
-  before.destination === after.destination &&
-  before.eta === after.eta &&
-  before.staticAt === after.staticAt
-
-type PresenceRow = {
-  mmsi: number
-  zoneId: string
-  enteredAt: Date
-  outsideSince: Date | null
-  outsideLat: number | null
-  outsideLon: number | null
-  stillSince: Date | null
-  stillLat: number | null
-  stillLon: number | null
-  stoppedAt: Date | null
-  cameFrom: 1 | -1 | null
-  dwelt: boolean
-  speeding: boolean
-}
-
-const readPresences = async (
-  sql: Sql,
-  mmsis: readonly number[],
-): Promise<Map<string, readonly Presence[]>> => {
-  const rows = await sql<PresenceRow>(
-    `SELECT mmsi, zone_id::text AS "zoneId", entered_at AS "enteredAt",
-            outside_since AS "outsideSince", outside_lat AS "outsideLat",
-            outside_lon AS "outsideLon", still_since AS "stillSince", still_lat AS "stillLat",
-            still_lon AS "stillLon", stopped_at AS "stoppedAt", came_from AS "cameFrom",
-            dwelt, speeding
-     FROM zone_presence WHERE mmsi = ANY($1::int[]) ORDER BY zone_presence.zone_id`,
-    [mmsis],
-  )
-  return new Map(
-    [...Map.groupBy(rows, ({ mmsi }) => mmsiText(mmsi))].map(([mmsi, stays]) => [
-      mmsi,
-      stays.map((row) => ({
-        zoneId: row.zoneId,
-        enteredAt: row.enteredAt.getTime(),
-        cameFrom: row.cameFrom,
-        outside: momentOf(row.outsideSince, row.outsideLat, row.outsideLon),
-        still: momentOf(row.stillSince, row.stillLat, row.stillLon),
-        stoppedAt: row.stoppedAt?.getTime() ?? null,
-        dwelt: row.dwelt,
-        speeding: row.speeding,
-      })),
-    ]),
-  )
-}
-
-const momentOf = (time: Date | null, lat: number | null, lon: number | null): Moment | null =>
-  time === null || lat === null || lon === null ? null : { time: time.getTime(), lat, lon }
-
-const replacePresences = async (
-  tx: pg.PoolClient,
-  presences: Effects['presences'],
-): Promise<void> => {
-  if (presences.size === 0) return
-  const stays = [...presences].flatMap(([mmsi, all]) =>
-    all.map((stay) => ({ ...stay, mmsi: Number(mmsi) })),
-  )
-  await tx.query({
-    name: 'ais-clear-presences',
-    text: 'DELETE FROM zone_presence WHERE mmsi = ANY($1::int[])',
-    values: [plainArray([...presences.keys()].map(Number))],
-  })
-  if (stays.length === 0) return
-  await tx.query({
-    name: 'ais-insert-presences',
-    text: `INSERT INTO zone_presence (mmsi, zone_id, entered_at, outside_since, outside_lat,
-                                      outside_lon, still_since, still_lat, still_lon,
-                                      stopped_at, came_from, dwelt, speeding)
-           SELECT * FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::timestamptz[],
-                                $5::float8[], $6::float8[], $7::timestamptz[], $8::float8[],
-                                $9::float8[], $10::timestamptz[], $11::smallint[],
-                                $12::bool[], $13::bool[])`,
-    values: [
-      plainArray(stays.map(({ mmsi }) => mmsi)),
-      textArray(stays.map(({ zoneId }) => zoneId)),
-      timeArray(stays.map(({ enteredAt }) => enteredAt)),
-      timeArray(stays.map(({ outside }) => outside?.time ?? null)),
-      plainArray(stays.map(({ outside }) => outside?.lat ?? null)),
-      plainArray(stays.map(({ outside }) => outside?.lon ?? null)),
-      timeArray(stays.map(({ still }) => still?.time ?? null)),
-      plainArray(stays.map(({ still }) => still?.lat ?? null)),
-      plainArray(stays.map(({ still }) => still?.lon ?? null)),
-      timeArray(stays.map(({ stoppedAt }) => stoppedAt)),
-      plainArray(stays.map(({ cameFrom }) => cameFrom)),
-      plainArray(stays.map(({ dwelt }) => dwelt)),
-      plainArray(stays.map(({ speeding }) => speeding)),
-    ],
-  })
-}
-
-const isoTime = (time: number): string => new Date(time).toISOString()
-
-const numberOf = (mmsi: string | undefined): number | null =>
-  mmsi === undefined ? null : Number(mmsi)
-
-// Array literals are written here, since node-postgres escapes each number as if it were text.
-const plainArray = (values: readonly (number | string | boolean | null)[]): string =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`
-
-const textArray = (values: readonly (string | null)[]): string =>
-  `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
-
-const jsonArray = (values: readonly (object | null)[]): string =>
-  textArray(values.map((value) => value && JSON.stringify(value)))
-
-const timeArray = (values: readonly (number | null)[]): string =>
-  textArray(values.map((value) => (value === null ? null : isoTime(value))))
-
-const quoted = (text: string): string =>
-  `"${/[\\"]/.test(text) ? text.replaceAll(/[\\"]/g, String.raw`\$&`) : text}"`

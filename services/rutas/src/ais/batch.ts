@@ -1,11 +1,11 @@
 import type { Fragment } from '@porttrack/ais/sentence'
-import type { IncomingMessage } from './intake.ts'
 import type { ZoneTransition } from '../zones/presence.ts'
+import type { IncomingMessage } from './intake.ts'
 
 /** Parts that wait for the rest of their message, as a sender's next request finds them. */
 export type KeptPart = { readonly id: string; readonly part: Fragment }
 
-/** What becomes durable at once. */
+/** What one sender hands over at once. */
 export type Batch = {
   /** Who sends: parts of different senders are never joined. */
   readonly sender: string
@@ -16,28 +16,21 @@ export type Batch = {
   readonly partsToDrop: readonly string[]
 }
 
-export type BatchOutcome = {
-  stored: number
-  duplicates: number
-  quarantined: number
-  zoneEvents: { event: ZoneTransition['kind']; kind: string }[]
+export type BatchOutcome = { readonly stored: number; readonly duplicates: number }
+
+/** What several batches together have changed. */
+export type GroupOutcome = {
+  /** In the order of the batches. */
+  readonly batches: readonly BatchOutcome[]
+  readonly quarantined: number
+  readonly zoneEvents: readonly { event: ZoneTransition['kind']; kind: string }[]
 }
+
+/** Someone else has written meanwhile: what was prepared is to be prepared again. */
+export class MemoryOutdatedError extends Error {}
 
 /** Seconds for which an equal payload is the same message: stations hear one transmission apart. */
 const bucketSeconds = 30
 
 /** The stretch of 30 s that a time in milliseconds lies in. */
-const timeBucketOf = (time: number): number => Math.floor(time / 1_000 / bucketSeconds)
-
-/** The messages of a batch without those that it holds twice: the first of each stays. */
-export const withoutRepeats = (
-  messages: readonly IncomingMessage[],
-): { bucket: number; incoming: IncomingMessage }[] => {
-  const first = new Map<string, { bucket: number; incoming: IncomingMessage }>()
-  for (const incoming of messages) {
-    const bucket = timeBucketOf(incoming.time)
-    const key = `${bucket} ${incoming.payload}`
-    if (!first.has(key)) first.set(key, { bucket, incoming })
-  }
-  return [...first.values()]
-}
+export const timeBucketOf = (time: number): number => Math.floor(time / 1_000 / bucketSeconds)

@@ -28,12 +28,13 @@ const rules = zoneRules([shapeOf(circle)], 50)
 const nothing: Known = { targets: new Map(), presences: new Map(), rules }
 
 const incoming = (message: AisMessage, time: number, id: number): NewMessage => ({
-  id: String(id),
+  id,
+  message,
   incoming: {
     payload: '',
     fillBits: 0,
     type: message.type,
-    message,
+    mmsi: Number(message.mmsi),
     time,
     ownTime: true,
     arrival: time,

@@ -7,23 +7,32 @@ import type { ZoneRules } from '../zones/zone-index.ts'
 import type { IncomingMessage } from './intake.ts'
 
 /** A message that the database did not have, with its number there. */
-export type NewMessage = { readonly id: string; readonly incoming: IncomingMessage }
+export type NewMessage = {
+  readonly id: number
+  readonly incoming: IncomingMessage
+  /** Null for a type that is not decoded. */
+  readonly message: AisMessage | null
+}
 
 /** A row of a track. */
-type TrackRow = Fix & {
-  mmsi: string
-  messageId: string
-  source: string | null
+type TrackRow = {
+  readonly fix: Fix
+  readonly mmsi: string
+  readonly messageId: number
+  readonly source: string | null
   quarantined: boolean
 }
 
 /** A ship at the border of a zone, with what was known of the ship then. */
 export type ZoneReport = ZoneTransition & { target: KnownTarget }
 
+/** By MMSI. */
+type Lookup<T> = { get: (mmsi: string) => T | undefined }
+
 export type Known = {
-  targets: ReadonlyMap<string, KnownTarget>
-  /** By MMSI; none for a ship that is in no zone. */
-  presences: ReadonlyMap<string, readonly Presence[]>
+  targets: Lookup<KnownTarget>
+  /** None for a ship that is in no zone. */
+  presences: Lookup<readonly Presence[]>
   rules: ZoneRules
 }
 
@@ -31,7 +40,7 @@ export type Known = {
 export type Effects = {
   positions: TrackRow[]
   /** Fixes of earlier batches that a second one has agreed with. */
-  released: { mmsi: string; time: number; messageId: string }[]
+  released: { mmsi: string; time: number; messageId: number }[]
   /** Every target that was heard, as it is now. */
   targets: Map<string, KnownTarget>
   /** Of ships whose stays have changed. */
@@ -49,52 +58,82 @@ export const effectsOf = (messages: readonly NewMessage[], known: Known): Effect
     zoneReports: [],
   }
   for (const given of messages) {
-    const { message, arrival } = given.incoming
+    const { message } = given
     if (!message) continue
     const { mmsi } = message
     const before =
       effects.targets.get(mmsi) ?? known.targets.get(mmsi) ?? unknownTarget(mmsi, kindOf(message))
-    const heard = { ...before, receivedAt: Math.max(before.receivedAt, arrival) }
-    const after = takeMessage({ target: heard, message, given }, { known, effects })
-    effects.targets.set(mmsi, after)
+    const target = draftOf(before)
+    target.receivedAt = Math.max(before.receivedAt, given.incoming.arrival)
+    takeMessage({ target, message, given }, { known, effects })
+    effects.targets.set(mmsi, target)
   }
   return effects
 }
 
+/** A target while a message is taken: a copy of what was known, since reports of zones show that. */
+type Draft = { -readonly [K in keyof KnownTarget]: KnownTarget[K] }
+
+// Written out, since copies of one form cost a third of what `{ ...target }` of several does.
+const draftOf = (target: KnownTarget): Draft => ({
+  mmsi: target.mmsi,
+  kind: target.kind,
+  stationClass: target.stationClass,
+  name: target.name,
+  nameConfirmed: target.nameConfirmed,
+  nameCandidate: target.nameCandidate,
+  callSign: target.callSign,
+  imo: target.imo,
+  shipType: target.shipType,
+  dimensions: target.dimensions,
+  draught: target.draught,
+  destination: target.destination,
+  eta: target.eta,
+  staticAt: target.staticAt,
+  fix: target.fix,
+  suspect: target.suspect,
+  receivedAt: target.receivedAt,
+})
+
 type Heard<M extends AisMessage = AisMessage> = {
-  target: KnownTarget
+  target: Draft
   message: M
   given: NewMessage
 }
 type Scene = { known: Known; effects: Effects }
 
-const takeMessage = ({ target, message, given }: Heard, scene: Scene): KnownTarget => {
+const takeMessage = ({ target, message, given }: Heard, scene: Scene): void => {
   switch (message.type) {
     case 1:
     case 2:
     case 3:
-      return takePosition({ target: { ...target, stationClass: 'A' }, message, given }, scene)
+      target.stationClass = 'A'
+      return takePosition({ target, message, given }, scene)
     case 27:
       return takePosition({ target, message, given }, scene)
     case 18:
-      return takePosition({ target: { ...target, stationClass: 'B' }, message, given }, scene)
-    case 19: {
-      const named = takeStatic({ target: { ...target, stationClass: 'B' }, given }, message)
-      return takePosition({ target: named, message, given }, scene)
-    }
+      target.stationClass = 'B'
+      return takePosition({ target, message, given }, scene)
+    case 19:
+      target.stationClass = 'B'
+      takeStatic({ target, given }, message)
+      return takePosition({ target, message, given }, scene)
     case 5:
-      return takeStatic({ target: { ...target, stationClass: 'A' }, given }, message)
+      target.stationClass = 'A'
+      return takeStatic({ target, given }, message)
     case 24:
-      return takeStatic({ target: { ...target, stationClass: 'B' }, given }, message)
+      target.stationClass = 'B'
+      return takeStatic({ target, given }, message)
     case 4:
-      return takePlace({ target: { ...target, kind: 'base-station' }, message, given })
-    case 21: {
-      const named = takeStatic({ target: { ...target, kind: 'aid-to-navigation' }, given }, message)
-      return takePlace({ target: named, message, given })
-    }
+      target.kind = 'base-station'
+      return takePlace({ target, message, given })
+    case 21:
+      target.kind = 'aid-to-navigation'
+      takeStatic({ target, given }, message)
+      return takePlace({ target, message, given })
     case 11:
       // A ship's answer to a base station: it was heard, and says no more than its next report.
-      return target
+      return
   }
 }
 
@@ -111,7 +150,7 @@ type StaticParts = Partial<
   >
 >
 
-const staticFields = new Set([
+const staticFields = [
   'callSign',
   'imo',
   'shipType',
@@ -119,26 +158,26 @@ const staticFields = new Set([
   'draught',
   'destination',
   'eta',
-])
+] as const satisfies readonly (keyof StaticParts)[]
 
 const takeStatic = (
   { target, given }: Pick<Heard, 'target' | 'given'>,
   message: StaticParts,
-): KnownTarget => {
-  const { time } = given.incoming
-  if (target.staticAt !== null && isOlder(given.incoming, target.staticAt)) return target
+): void => {
+  if (target.staticAt !== null && isOlder(given.incoming, target.staticAt)) return
   const parts = Object.fromEntries(
-    Object.entries(message).filter(([name]) => staticFields.has(name)),
+    staticFields.flatMap((name) => (name in message ? [[name, message[name]]] : [])),
   ) as StaticParts
-  return { ...target, ...parts, ...hearName(target, message.name ?? null), staticAt: time }
+  Object.assign(target, parts, hearName(target, message.name ?? null))
+  target.staticAt = given.incoming.time
 }
 
 type PositionReport = Extract<AisMessage, { type: 1 | 2 | 3 | 18 | 19 | 27 }>
 
-const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: Scene) => {
+const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: Scene): void => {
   const { lat, lon } = message
   // "Not available" is no position, and no fix without one.
-  if (lat === null || lon === null) return target
+  if (lat === null || lon === null) return
   const { incoming, id } = given
   const fix: Fix = {
     time: incoming.time,
@@ -150,35 +189,25 @@ const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: 
     heading: 'heading' in message ? message.heading : null,
     status: 'status' in message ? message.status : null,
   }
-  const { arrival } = incoming
-  const verdict = judge(fix, { last: target.fix, suspect: target.suspect, arrival })
-  const row = { ...fix, mmsi: target.mmsi, messageId: id, source: incoming.source }
-  scene.effects.positions.push({ ...row, quarantined: verdict === 'quarantined' })
-  switch (verdict) {
-    case 'late':
-      return target
-    case 'quarantined': {
-      const { time, ownTime } = fix
-      return { ...target, suspect: { time, ownTime, lat, lon, messageId: id } }
-    }
-    case 'moves': {
-      const moved = { ...target, fix, suspect: null }
-      follow(moved, { from: target.fix, to: fix }, scene)
-      return moved
-    }
-    case 'confirms': {
-      const { suspect } = target
-      const moved = { ...target, fix, suspect: null }
-      if (!suspect) return moved
-      release(target.mmsi, suspect, scene)
-      // Nobody knows the way of a jump: the ship appears at the suspect fix and sails on from there.
-      const landing = { ...suspect, speed: null }
-      follow(moved, { from: null, to: landing }, scene)
-      const later = suspect.time <= fix.time
-      follow(moved, { from: later ? landing : null, to: fix }, scene)
-      return moved
-    }
+  const { fix: last, suspect, mmsi } = target
+  const verdict = judge(fix, { last, suspect, arrival: incoming.arrival })
+  const quarantined = verdict === 'quarantined'
+  scene.effects.positions.push({ fix, mmsi, messageId: id, source: incoming.source, quarantined })
+  if (verdict === 'late') return
+  if (verdict === 'quarantined') {
+    const { time, ownTime } = fix
+    target.suspect = { time, ownTime, lat, lon, messageId: String(id) }
+    return
   }
+  target.fix = fix
+  target.suspect = null
+  if (verdict === 'moves' || !suspect) return follow(target, { from: last, to: fix }, scene)
+  release(mmsi, suspect, scene)
+  // Nobody knows the way of a jump: the ship appears at the suspect fix and sails on from there.
+  const landing = { ...suspect, speed: null }
+  follow(target, { from: null, to: landing }, scene)
+  const later = suspect.time <= fix.time
+  follow(target, { from: later ? landing : null, to: fix }, scene)
 }
 
 const release = (
@@ -186,9 +215,10 @@ const release = (
   { time, messageId }: { time: number; messageId: string },
   { effects }: Scene,
 ): void => {
-  const row = effects.positions.find((each) => each.messageId === messageId)
+  const id = Number(messageId)
+  const row = effects.positions.find((each) => each.messageId === id)
   if (row) row.quarantined = false
-  else effects.released.push({ mmsi, time, messageId })
+  else effects.released.push({ mmsi, time, messageId: id })
 }
 
 const follow = (
@@ -209,11 +239,10 @@ const sameStays = (before: readonly Presence[], after: readonly Presence[]): boo
   before.length === after.length && before.every((stay, n) => stay === after[n])
 
 /** Of stations that stay where they are: the place they report, without a track. */
-const takePlace = ({ target, message, given }: Heard<UtcReport | AidToNavigation>): KnownTarget => {
+const takePlace = ({ target, message, given }: Heard<UtcReport | AidToNavigation>): void => {
   const { lat, lon } = message
   const { time, ownTime } = given.incoming
-  if (lat === null || lon === null) return target
-  if (target.fix && isOlder(given.incoming, target.fix.time)) return target
-  const still = { speed: null, course: null, heading: null, status: null }
-  return { ...target, fix: { time, ownTime, lat, lon, ...still } }
+  if (lat === null || lon === null) return
+  if (target.fix && isOlder(given.incoming, target.fix.time)) return
+  target.fix = { time, ownTime, lat, lon, speed: null, course: null, heading: null, status: null }
 }

@@ -12,35 +12,33 @@ import {
 } from './intake.ts'
 import { createSourceLabels } from './source-labels.ts'
 
-/** Messages in one transaction, at most. */
+/** Messages in one batch, at most. */
 const batchSize = 2_000
+
+/** Batches of one sender that may be on their way to the database. */
+const mostUnderWay = 10
 
 /** Bytes that are decoded between two looks at the batch: some thousand lines. */
 const sliceSize = 65_536
 
 /** A batch that does not fill is written when its first message is this old, in milliseconds. */
-const longestGathering = 500
+const longestGathering = 250
 
 /** A sender that says nothing for this long in the middle of a request is cut, in milliseconds. */
 const longestSilence = 60_000
 
-/** What ingest needs of the database. */
-export type IngestStore = {
+/** Where batches become durable. */
+export type IngestSink = {
   keptParts: (sender: string) => Promise<{ parts: KeptPart[]; expired: string[] }>
-  write: (batch: Batch) => Promise<BatchOutcome>
+  /** Resolves when there is room for another batch. */
+  room: () => Promise<void> | undefined
+  /** Resolves once a batch is durable; those of one sender become so in their order. */
+  take: (batch: Batch, persistUntil: AbortSignal | null) => Promise<BatchOutcome>
 }
 
-export type IngestMetrics = Pick<
+type IngestMetrics = Pick<
   RutasMetrics,
-  | 'messages'
-  | 'sourceMessages'
-  | 'duplicates'
-  | 'rejected'
-  | 'ignored'
-  | 'quarantined'
-  | 'batchDuration'
-  | 'ingestDelay'
-  | 'zoneEvents'
+  'messages' | 'sourceMessages' | 'rejected' | 'ignored' | 'ingestDelay'
 >
 
 /** The body of a request was more than it may be. */
@@ -71,55 +69,56 @@ export type Feed = {
 }
 
 /**
- * Takes AIS in: bytes become messages, messages batches, each batch one transaction. Nothing more is
- * read while a batch is written, so memory does not grow with the input; a sender that is faster than
- * the database waits. Batches of one process take turns here, those of several by a lock in the
- * database.
+ * Takes AIS in: bytes become messages, and messages batches. A sender whose batches have not become
+ * durable is not read from beyond some of them, and none is when too many wait altogether, so memory
+ * does not grow with the input.
  */
 export const createIngest = ({
-  store,
+  sink,
   metrics,
   keepDays,
 }: {
-  store: IngestStore
+  sink: IngestSink
   metrics: IngestMetrics
   /** Days for which messages are kept; older ones are rejected. */
   keepDays: number
 }) => {
-  const takeTurn = createTurns()
   const labelOf = createSourceLabels()
 
-  const write = (batch: Batch, source: string): Promise<BatchOutcome> =>
-    takeTurn(async () => {
-      const observe = metrics.batchDuration.startTimer()
-      const outcome = await store.write(batch)
-      observe()
-      for (const { type } of batch.messages) metrics.messages.inc({ type: String(type) })
-      for (const labels of outcome.zoneEvents) metrics.zoneEvents.inc(labels)
-      metrics.sourceMessages.inc({ source }, batch.messages.length)
-      metrics.duplicates.inc(outcome.duplicates)
-      metrics.quarantined.inc(outcome.quarantined)
-      return outcome
-    })
+  const count = (messages: readonly IncomingMessage[], source: string): void => {
+    const types = new Map<number, number>()
+    for (const { type } of messages) types.set(type, (types.get(type) ?? 0) + 1)
+    for (const [type, number] of types) metrics.messages.inc({ type: String(type) }, number)
+    metrics.sourceMessages.inc({ source }, messages.length)
+  }
+
+  /** Of one message a batch: those of a batch came together, and to tell of each costs as much as it. */
+  const observeDelay = (messages: readonly IncomingMessage[], source: string): void => {
+    const timed = messages.find(({ ownTime }) => ownTime)
+    if (!timed) return
+    metrics.ingestDelay.observe({ source }, Math.max(0, timed.arrival - timed.time) / 1_000)
+  }
 
   return {
     /**
      * Takes one request in, and answers once all of it is durable. When it throws, what was committed
      * before stays, and a resend stores nothing twice.
      *
-     * @throws BodyTooLargeError, SenderSilentError, and what the store throws
+     * @throws BodyTooLargeError, SenderSilentError, and what the sink throws
      */
     take: async (feed: Feed): Promise<IngestAnswer> => {
       const { sender, format, arrivals, limit, silence = longestSilence, persistUntil } = feed
       const persist = persistUntil ? persistently(persistUntil) : once
       const source = labelOf(feed.source)
-      const kept = await persist(() => store.keptParts(sender))
+      const kept = await persist(() => sink.keptParts(sender))
       metrics.rejected.inc({ source, reason: 'incomplete-message' }, kept.expired.length)
       const answer = emptyAnswer()
       let gathered: IncomingMessage[] = []
       let gatheredSince = 0
-      let dropped: ReadonlySet<string> = new Set()
+      /** Kept parts of which a batch has told that they can go. */
+      const dropped = new Set<string>()
       let received = 0
+      const underWay = new UnderWay()
 
       const intake = createIntake(
         { format, restored: kept.parts.map(({ part }) => part), now: Date.now(), keepDays },
@@ -127,10 +126,6 @@ export const createIngest = ({
           onMessage: (incoming) => {
             if (gathered.length === 0) gatheredSince = performance.now()
             gathered.push(incoming)
-            if (incoming.ownTime) {
-              const delay = Math.max(0, incoming.arrival - incoming.time)
-              metrics.ingestDelay.observe({ source }, delay / 1_000)
-            }
           },
           onIgnored: () => {
             answer.ignored += 1
@@ -151,12 +146,19 @@ export const createIngest = ({
         const partsToKeep = keep ? parts : []
         if (keep) answer.pending = parts.length
         if (messages.length + partsToKeep.length + partsToDrop.length === 0) return
+        await underWay.fewerThan(mostUnderWay)
+        await sink.room()
+        for (const id of partsToDrop) dropped.add(id)
+        observeDelay(messages, source)
         const batch = { sender, messages, partsToKeep, partsToDrop }
-        const outcome = await persist(() => write(batch, source))
-        dropped = new Set([...dropped, ...partsToDrop])
-        answer.stored += outcome.stored
-        answer.duplicates += outcome.duplicates
-        answer.accepted += outcome.stored + outcome.duplicates
+        underWay.add(
+          sink.take(batch, persistUntil ?? null).then(({ stored, duplicates }) => {
+            answer.stored += stored
+            answer.duplicates += duplicates
+            answer.accepted += stored + duplicates
+            count(messages, source)
+          }),
+        )
       }
 
       for (;;) {
@@ -177,9 +179,11 @@ export const createIngest = ({
           intake.push(slice, Date.now(), station)
           if (gathered.length >= batchSize) await flush(false)
         }
+        underWay.assertNoneFailed()
       }
       intake.end(Date.now())
       await flush(true)
+      await underWay.fewerThan(1)
       return answer
     },
   }
@@ -244,12 +248,28 @@ const inTime = async <T>(work: Promise<T>, milliseconds: number): Promise<T | 'l
   }
 }
 
-/** Carries out one piece of work after the other, in the order they came. */
-const createTurns = () => {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work)
-    last = turn.catch(() => undefined)
-    return turn
+/** Work that has begun and not ended. */
+class UnderWay {
+  readonly #all = new Set<Promise<void>>()
+  #failed: { error: unknown } | null = null
+
+  add(work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) => {
+        this.#failed ??= { error }
+      })
+      .finally(() => this.#all.delete(done))
+    this.#all.add(done)
+  }
+
+  /** Waits until less is under way. @throws what a piece of work has thrown */
+  async fewerThan(count: number): Promise<void> {
+    while (this.#all.size >= count && !this.#failed) await Promise.race(this.#all)
+    this.assertNoneFailed()
+  }
+
+  /** @throws what a piece of work has thrown */
+  assertNoneFailed(): void {
+    if (this.#failed) throw this.#failed.error
   }
 }

@@ -1,3 +1,4 @@
+import { decodePayload } from '@porttrack/ais/decode'
 import { encodeSentences } from '@porttrack/ais/encode'
 import type { Fragment } from '@porttrack/ais/sentence'
 import { anyMessage, sampleMessages } from '@porttrack/ais/testing/messages'
@@ -60,9 +61,11 @@ describe('intake', () => {
           const cut = Math.floor(share * lines.length)
           const first = takeIn(bytes(...lines.slice(0, cut), ''))
           const second = takeIn(bytes(...lines.slice(cut)), { restored: first.parts })
-          expect([...first.messages, ...second.messages].map(({ message }) => message)).toEqual(
-            messages,
+          const taken = [...first.messages, ...second.messages]
+          expect(taken.map(({ payload, fillBits }) => decodePayload(payload, fillBits))).toEqual(
+            messages.map((message) => ({ ok: true, message })),
           )
+          expect(taken.map(({ mmsi }) => mmsi)).toEqual(messages.map(({ mmsi }) => Number(mmsi)))
           expect(second.parts).toEqual([])
           expect(second.restored.size).toBe(0)
         },

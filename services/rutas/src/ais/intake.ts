@@ -1,6 +1,5 @@
 import { createAssembler, type DroppedMessage } from '@porttrack/ais/assembler'
-import { decodePayload } from '@porttrack/ais/decode'
-import type { AisMessage } from '@porttrack/ais/message'
+import { payloadSender } from '@porttrack/ais/decode'
 import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
 import { type Fragment, parseSentence } from '@porttrack/ais/sentence'
@@ -16,15 +15,15 @@ export type FeedFormat = 'nmea' | 'ndjson' | 'lines' | 'json'
 /** A JSON document is none that AIS-catcher posts: there is no message in it to be told of. */
 export class DocumentMalformedError extends Error {}
 
-/** An AIS message as it came in. */
+/** An AIS message as it came in; decoded when it is its turn, since decoded it takes more room. */
 export type IncomingMessage = {
   /** Armoured, all fragments joined. */
   readonly payload: string
   readonly fillBits: number
   /** 1 to 27. */
   readonly type: number
-  /** Null for a type that is not decoded. */
-  readonly message: AisMessage | null
+  /** MMSI of the sender; null for a type that is not decoded. */
+  readonly mmsi: number | null
   /** Milliseconds since 1970: its own time, or that of its arrival. */
   readonly time: number
   readonly ownTime: boolean
@@ -132,16 +131,16 @@ export const createIntake = (
     if (!message) return
     const { payload, fillBits } = message
     const type = typeOf(payload)
-    const decoded = decodePayload(payload, fillBits)
-    if (!decoded.ok) {
-      const fault = decoded.reason === 'unsupported-type' ? rawFault(message) : decoded.reason
+    const mmsi = payloadSender(payload, fillBits)
+    if (typeof mmsi !== 'number') {
+      const fault = mmsi.reason === 'unsupported-type' ? rawFault(message) : mmsi.reason
       if (fault !== null) return refuse(fault, line)
     }
     onMessage({
       payload,
       fillBits,
       type,
-      message: decoded.ok ? decoded.message : null,
+      mmsi: typeof mmsi === 'number' ? mmsi : null,
       time: message.time ?? arrival,
       ownTime: message.time !== null,
       arrival,

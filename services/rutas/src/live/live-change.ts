@@ -1,6 +1,5 @@
 import { type BoundingBox, isInBox } from '../geography/bounding-box.ts'
 import type { Place } from '../geography/geodesy.ts'
-import type { KnownTarget } from '../targets/target.ts'
 import { inside, onPlane, type ZoneShape } from '../zones/zone.ts'
 import type { LivePosition, LiveZoneEvent } from './live.schema.ts'
 
@@ -34,33 +33,6 @@ export const cursorText = ({ last, written }: LiveCursor): string => `${last}-${
 export const readCursor = (text: string): LiveCursor | null => {
   const [, last, written] = /^(\d{1,18})-(\d{1,15})$/.exec(text) ?? []
   return last === undefined ? null : { last: BigInt(last), written: Number(written) }
-}
-
-/** The last position of each ship that a batch has moved. */
-export const movedTargets = (
-  before: ReadonlyMap<string, KnownTarget>,
-  after: ReadonlyMap<string, KnownTarget>,
-): LivePosition[] => {
-  const moved: LivePosition[] = []
-  for (const target of after.values()) {
-    const { mmsi, kind, name, shipType, fix } = target
-    // A fix that has not changed is the same object.
-    if (!fix || fix === before.get(mmsi)?.fix) continue
-    const { lat, lon, speed, course, heading, status } = fix
-    moved.push({
-      mmsi,
-      kind,
-      name,
-      shipType,
-      position: { lat, lon },
-      speed,
-      course,
-      heading,
-      navigationStatus: status,
-      time: new Date(fix.time).toISOString(),
-    })
-  }
-  return moved
 }
 
 /** A batch as its row holds it, ready to be told to any number of readers. */

@@ -17,13 +17,20 @@ export const appendLiveChange = async (
     last,
     positions,
     zoneEvents,
-  }: { last: string; positions: LivePosition[]; zoneEvents: LiveZoneEvent[] },
+  }: {
+    /** Number of the newest message. */
+    last: number
+    /** JSON of `LivePosition[]`. */
+    positions: string
+    /** JSON of `LiveZoneEvent[]`. */
+    zoneEvents: string
+  },
 ): Promise<void> => {
-  if (positions.length + zoneEvents.length === 0) return
+  if (positions === '[]' && zoneEvents === '[]') return
   await sql(
     `INSERT INTO live_change (last_message, written, positions, zone_events)
      VALUES ($1::bigint, ${nowMilliseconds}, $2, $3)`,
-    [last, JSON.stringify(positions), JSON.stringify(zoneEvents)],
+    [last, positions, zoneEvents],
   )
 }
 

@@ -52,6 +52,15 @@ export type ZoneTransition = {
   | { readonly kind: 'left'; readonly enteredAt: number; readonly stoppedAt: number | null }
 )
 
+/** A stay that has ended; times in milliseconds since 1970. */
+export type EndedStay = {
+  zoneId: string
+  mmsi: string
+  enteredAt: number
+  leftAt: number
+  stoppedAt: number | null
+}
+
 /** A ship's move; `from` is null for its first fix, and after a jump, which has no way between. */
 export type Move = { from: ZoneFix | null; to: ZoneFix }
 

@@ -1,16 +1,8 @@
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
 import type { Position } from '@porttrack/shared/http/pagination'
 import { mmsiText } from '../targets/target.store.ts'
+import type { EndedStay } from './presence.ts'
 import type { ZoneStay, ZoneStayQuery } from './stay.schema.ts'
-
-/** A stay that has ended; times in milliseconds since 1970. */
-export type EndedStay = {
-  zoneId: string
-  mmsi: string
-  enteredAt: number
-  leftAt: number
-  stoppedAt: number | null
-}
 
 type StayRow = {
   mmsi: number

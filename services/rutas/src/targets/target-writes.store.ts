@@ -1,0 +1,169 @@
+import type pg from 'pg'
+import { binaryArray } from '../ais/binary-rows.ts'
+import { cellOf } from '../geography/bounding-box.ts'
+import type { KnownTarget } from './target.ts'
+
+type Column = {
+  name: string
+  /** Type of the array that is sent. */
+  type: string
+  /** The value in the statement, where it is not the one that was sent. */
+  value?: string
+  valuesOf: (targets: readonly KnownTarget[]) => Buffer
+}
+
+type Kind = Exclude<keyof typeof binaryArray, 'text'>
+
+const types: Readonly<Record<Kind, string>> = {
+  bool: 'bool',
+  smallint: 'smallint',
+  int: 'int',
+  bigint: 'bigint',
+  real: 'real',
+  double: 'float8',
+  time: 'timestamptz',
+}
+
+const text = (name: string, read: (target: KnownTarget) => string | null): Column => ({
+  name,
+  type: 'text',
+  valuesOf: (all) => binaryArray.text(all.map(read)),
+})
+
+const number = (
+  name: string,
+  kind: Exclude<Kind, 'bool'>,
+  read: (target: KnownTarget) => number | null,
+): Column => ({
+  name,
+  type: types[kind],
+  valuesOf: (all) => binaryArray[kind](all.map(read)),
+})
+
+const bool = (name: string, read: (target: KnownTarget) => boolean | null): Column => ({
+  name,
+  type: types.bool,
+  valuesOf: (all) => binaryArray.bool(all.map(read)),
+})
+
+const json = (name: string, read: (target: KnownTarget) => object | null): Column => ({
+  ...text(name, (target) => {
+    const value = read(target)
+    return value && JSON.stringify(value)
+  }),
+  value: `each.${name}::jsonb`,
+})
+
+/** Columns that static data and the kind of report decide; few messages change them. */
+const staticColumns: readonly Column[] = [
+  text('kind', ({ kind }) => kind),
+  text('station_class', ({ stationClass }) => stationClass),
+  text('name', ({ name }) => name),
+  bool('name_confirmed', ({ nameConfirmed }) => nameConfirmed),
+  text('name_candidate', ({ nameCandidate }) => nameCandidate),
+  text('call_sign', ({ callSign }) => callSign),
+  text('imo', ({ imo }) => imo),
+  number('ship_type', 'smallint', ({ shipType }) => shipType),
+  json('dimensions', ({ dimensions }) => dimensions),
+  number('draught', 'real', ({ draught }) => draught),
+  text('destination', ({ destination }) => destination),
+  json('eta', ({ eta }) => eta),
+  number('static_at', 'time', ({ staticAt }) => staticAt),
+]
+
+/** Columns that each position report changes. */
+const movingColumns: readonly Column[] = [
+  number('fix_time', 'time', ({ fix }) => fix?.time ?? null),
+  bool('fix_own_time', ({ fix }) => fix?.ownTime ?? null),
+  number('lat', 'double', ({ fix }) => fix?.lat ?? null),
+  number('lon', 'double', ({ fix }) => fix?.lon ?? null),
+  number('speed', 'real', ({ fix }) => fix?.speed ?? null),
+  number('course', 'real', ({ fix }) => fix?.course ?? null),
+  number('heading', 'smallint', ({ fix }) => fix?.heading ?? null),
+  number('status', 'smallint', ({ fix }) => fix?.status ?? null),
+  number('cell', 'int', ({ fix }) => fix && cellOf(fix)),
+  json('suspect', ({ suspect }) => suspect),
+  number('received_at', 'time', ({ receivedAt }) => receivedAt),
+]
+
+/** Rows of targets out of one array a column, as `each`. */
+const eachTarget = (columns: readonly Column[]): string =>
+  `unnest($1::int[], ${columns.map(({ type }, n) => `$${n + 2}::${type}[]`).join(', ')})
+     AS each(mmsi, ${columns.map(({ name }) => name).join(', ')})`
+
+const valueOf = ({ name, value = `each.${name}` }: Column): string => value
+
+const upsertText = (() => {
+  const columns = [...staticColumns, ...movingColumns]
+  const names = columns.map(({ name }) => name)
+  return `INSERT INTO target (mmsi, ${names.join(', ')})
+          SELECT each.mmsi, ${columns.map(valueOf).join(', ')} FROM ${eachTarget(columns)}
+          ON CONFLICT (mmsi) DO UPDATE SET
+            ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
+})()
+
+const moveText = `UPDATE target
+  SET ${movingColumns.map((column) => `${column.name} = ${valueOf(column)}`).join(', ')}
+  FROM ${eachTarget(movingColumns)} WHERE target.mmsi = each.mmsi`
+
+/** Targets to be written: those of which more than the position changed, and the others. */
+export type ChangedTargets = {
+  readonly changed: readonly KnownTarget[]
+  readonly moved: readonly KnownTarget[]
+}
+
+/** Tells apart what is to be written of targets that were heard. */
+export const changedTargets = (
+  targets: Iterable<KnownTarget>,
+  before: (mmsi: string) => KnownTarget | undefined,
+): ChangedTargets => {
+  const changed: KnownTarget[] = []
+  const moved: KnownTarget[] = []
+  for (const target of targets) {
+    const known = before(target.mmsi)
+    if (known && sameStatics(known, target)) moved.push(target)
+    else changed.push(target)
+  }
+  return { changed, moved }
+}
+
+/**
+ * Writes targets that were heard; those of which nothing but the position changed, with less.
+ *
+ * @returns whether each of those that only moved was there
+ */
+export const writeTargets = async (
+  tx: pg.PoolClient,
+  { changed, moved }: ChangedTargets,
+): Promise<boolean> => {
+  if (changed.length > 0) {
+    const columns = [...staticColumns, ...movingColumns]
+    const values = parametersOf(changed, columns)
+    await tx.query({ name: 'ais-upsert-targets', text: upsertText, values })
+  }
+  if (moved.length === 0) return true
+  const values = parametersOf(moved, movingColumns)
+  const { rowCount } = await tx.query({ name: 'ais-move-targets', text: moveText, values })
+  return rowCount === moved.length
+}
+
+const parametersOf = (targets: readonly KnownTarget[], columns: readonly Column[]): Buffer[] => [
+  binaryArray.int(targets.map(({ mmsi }) => Number(mmsi))),
+  ...columns.map(({ valuesOf }) => valuesOf(targets)),
+]
+
+// What a message does not carry stays the same object.
+const sameStatics = (before: KnownTarget, after: KnownTarget): boolean =>
+  before.kind === after.kind &&
+  before.stationClass === after.stationClass &&
+  before.name === after.name &&
+  before.nameConfirmed === after.nameConfirmed &&
+  before.nameCandidate === after.nameCandidate &&
+  before.callSign === after.callSign &&
+  before.imo === after.imo &&
+  before.shipType === after.shipType &&
+  before.dimensions === after.dimensions &&
+  before.draught === after.draught &&
+  before.destination === after.destination &&
+  before.eta === after.eta &&
+  before.staticAt === after.staticAt
