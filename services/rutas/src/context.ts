@@ -1,5 +1,7 @@
 import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/define-service'
 import { aisStore } from './ais/ais.store.ts'
+import { forwardedBatchStore } from './ais/forwarded-batch.store.ts'
+import { createIngestLead } from './ais/ingest-lead.store.ts'
 import { createIngest } from './ais/ingest.ts'
 import { createIngester } from './ais/ingester.ts'
 import { openDatabase } from './database.ts'
@@ -31,19 +33,26 @@ export const open = ({
   }
   const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES, tracks })
   const ingester = createIngester({ store: ais, metrics: measured })
-  const sink = { keptParts: ais.keptParts, room: ingester.room, take: ingester.take }
+  const lease = linkLease(database)
+  const forwarded = forwardedBatchStore(database)
+  const lead = createIngestLead({ ingester, store: forwarded, lease, metrics: measured, log })
+  const sink = { keptParts: ais.keptParts, room: ingester.room, take: lead.take }
+
   const ingest = createIngest({ sink, metrics: measured, keepDays: tracks.keepDays })
   return {
     database,
     ais,
+    forwarded,
     ingest,
+    lead,
+
     receivers: openReceivers({
       list: config.AIS_RECEIVERS,
       networks: config.AIS_RECEIVER_NETWORKS,
       ingest,
       metrics: measured,
       log,
-      lease: linkLease(database),
+      lease,
     }),
     liveChanges: liveStore(database),
     keeper: trackKeeper(feedDatabase, tracks),

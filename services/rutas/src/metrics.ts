@@ -40,6 +40,16 @@ export const metrics = defineMetrics({
     help: 'Time to write what waits together, up to its commit: how close ingest is to its limit',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
+  ingestLeads: {
+    type: 'gauge',
+    name: 'rutas_ais_ingest_leads',
+    help: 'Whether this replica writes the AIS of all: over the replicas the sum is 1, and for seconds 0 when one has gone',
+  },
+  forwarded: {
+    type: 'counter',
+    name: 'rutas_ais_batches_forwarded_total',
+    help: 'Batches of AIS handed to the replica that writes',
+  },
   ingestDelay: {
     type: 'histogram',
     name: 'rutas_ais_ingest_delay_seconds',

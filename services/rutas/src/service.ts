@@ -31,7 +31,10 @@ export const rutas = defineService({
   requestTimeout: 60 * minute,
   open,
   database: ({ database }) => database,
-  background: ({ ais, keeper, liveChanges, receivers, targets, rules }, { metrics }) => [
+  background: (
+    { ais, forwarded, keeper, lead, liveChanges, receivers, targets, rules },
+    { metrics },
+  ) => [
     every('count targets', 15_000, async () => {
       const counts = await targets.countByState({ now: Date.now(), rules })
       for (const [state, count] of Object.entries(counts)) metrics.targets.set({ state }, count)
@@ -39,6 +42,8 @@ export const rutas = defineService({
     every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
     every('drop old parts', 10 * minute, () => ais.dropOldParts()),
     every('drop old live changes', minute / 2, () => liveChanges.trim()),
+    every('drop old forwarded batches', 10 * minute, () => forwarded.dropOld()),
+    lead.job,
     ...receivers.jobs,
   ],
   resources: [ais, targets, live, zones, stays, seaRoutes, etas, trackFiles],

@@ -6,6 +6,7 @@ import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { ingestLock } from '../src/zones/zone.store.ts'
 import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
@@ -206,16 +207,21 @@ describe('a database that fails', () => {
       )
       return rows[0]?.n ?? 0
     }
-    // Everyone's connection is cut as soon as the first batch is in.
-    const cut = (async () => {
-      while ((await count()) === 0) await sleep(1)
+    // Everyone's connection is cut when the first messages are in, and the next wait for their turn.
+    await admin.query(`SELECT pg_advisory_lock(${ingestLock})`)
+    const answering = post(one, log)
+    do {
+      // Whoever waits gets it; this is next.
       await admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        `SELECT pg_advisory_unlock(${ingestLock}); SELECT pg_advisory_lock(${ingestLock})`,
       )
-    })()
-    const answer = await post(one, log)
-    await cut
+    } while ((await count()) === 0)
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    )
+    await admin.query(`SELECT pg_advisory_unlock(${ingestLock})`)
+    const answer = await answering
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
     let before = await count()
     expect(before).toBeGreaterThan(0)

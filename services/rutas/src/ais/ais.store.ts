@@ -33,6 +33,7 @@ import {
 } from './batch.ts'
 import { binaryArray, CopyRows } from './binary-rows.ts'
 import { type Effects, effectsOf, type NewMessage } from './effects.ts'
+import { type Forwarded, recordOutcomes } from './forwarded-batch.store.ts'
 import { type IncomingMessage, partsWait } from './intake.ts'
 import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
@@ -163,7 +164,9 @@ export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, trac
       await assertMemory(inside, group)
       if (group.days.length > 0) await openDays(inside, group.days)
       for (const batch of group.batches) await keepParts(inside, batch)
+      await recordOutcomes(inside, forwardedOutcomes(group))
       if (last === before) return
+
       await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
       await copy(tx, `position (${positionColumns})`, group.positionRows)
       await releasePositions(inside, effects.released)
@@ -212,10 +215,11 @@ export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, trac
       const { last, before, batches } = group
       try {
         if (group.memory !== memory) throw new MemoryOutdatedError()
-        const parts = batches.some(
-          (batch) => batch.partsToDrop.length + batch.partsToKeep.length > 0,
+        const asks = batches.some(
+          ({ partsToDrop, partsToKeep, forwarded }) =>
+            partsToDrop.length + partsToKeep.length > 0 || forwarded !== undefined,
         )
-        if (last > before || parts) await available(() => writeGroup(group))
+        if (last > before || asks) await available(() => writeGroup(group))
         group.memory.underWay.delete(group.payloads)
         for (const day of group.days) group.memory.openedDays.add(day)
       } catch (error) {
@@ -415,6 +419,15 @@ const boundsOf = (values: readonly number[]): [number, number] =>
     Infinity,
     -Infinity,
   ] as [number, number])
+
+const forwardedOutcomes = ({
+  batches,
+  outcome,
+}: PreparedGroup): { id: string; outcome: Forwarded }[] =>
+  batches.flatMap(({ forwarded }, n) => {
+    const told = outcome.batches[n]
+    return forwarded !== undefined && told ? [{ id: forwarded, outcome: told }] : []
+  })
 
 const keepParts = async (sql: Sql, batch: Batch): Promise<void> => {
   const { sender, partsToKeep, partsToDrop } = batch

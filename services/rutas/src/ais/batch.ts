@@ -14,6 +14,8 @@ export type Batch = {
   readonly partsToKeep: readonly Fragment[]
   /** Kept parts that are of no use any more. */
   readonly partsToDrop: readonly string[]
+  /** Its number, if another replica has handed it over. */
+  readonly forwarded?: string
 }
 
 export type BatchOutcome = { readonly stored: number; readonly duplicates: number }

@@ -39,6 +39,16 @@ export const linkLease = (database: Database) => {
   }
 
   return {
+    /** Whether another replica holds a link. */
+    heldElsewhere: async (link: string): Promise<boolean> => {
+      const rows = await database.sql(
+        `SELECT 1 AS held FROM ais_link_lease
+         WHERE link = $1 AND holder <> $2::uuid AND expires_at > now()`,
+        [link, holder],
+      )
+      return rows.length > 0
+    },
+
     /** Does `work` whenever the lease is held, until `signal`; the signal it gets ends with the lease. */
     whileHeld: async (
       link: string,
