@@ -160,6 +160,59 @@ describe('taking AIS in', () => {
     expect(large.status).toBe(413)
   })
 
+  it('takes the CSV of MarineCadastre, and names the rows that are none', async () => {
+    const head =
+      'MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,CallSign,VesselType,Status,Length,Width,Draft,Cargo,TransceiverClass'
+    const rows = [
+      '224000023,2026-10-01T12:00:00,36.1,-5.4,10.5,359.96,511,"SEA, STAR",IMO9074729,ECAB,70,0,150,25,8.5,71,A',
+      '224000023,2026-10-01T12:01:00,36.101,-5.4,10.5,90.1,91,"SEA, STAR",IMO9074729,ECAB,70,0,150,25,8.5,71,A',
+      '224000023,2026-10-01T12:07:00,36.12,-5.4,102.3,-12.5,91,"SEA, STAR",IMO9074729,ECAB,70,0,150,25,8.5,71,A',
+      '224000024,2026-10-01 12:00:00,36.2,-5.3,,,,BOAT,,,37,,10,4,,,B',
+      '224000024,2026-02-30T12:00:00,36.2,-5.3,,,,,,,,,,,,,B',
+      '22400002,2026-10-01T12:00:00,36.2,-5.3,,,,,,,,,,,,,B',
+      '224000024,2026-10-01T12:00:00,96.2,-5.3,,,,,,,,,,,,,B',
+      '224000024,2026-10-01T12:00:00,36.2,-5.3,fast,,,,,,,,,,,,B',
+      '224000024,2026-10-01T12:00:00,36.2',
+      '224000024,2099-10-01T12:00:00,36.2,-5.3,,,,,,,,,,,,,B',
+    ]
+    const send = (lines: readonly string[]) =>
+      service.request('POST', '/v1/ais', {
+        as: machine,
+        headers: { 'content-type': 'text/csv' },
+        body: lines.join('\r\n'),
+      })
+    const { body } = await send([head, ...rows])
+    // Four positions; the first ship's static data twice, the second's in two messages.
+    expect(body).toMatchObject({
+      stored: 8,
+      rejectedByReason: { 'bad-row': 4, 'bad-time': 2 },
+    })
+    expect(body.rejected.map(({ line }: { line: number }) => line)).toEqual([6, 7, 8, 9, 10, 11])
+    expect(await track('224000023')).toMatchObject([
+      { time: '2026-10-01T12:00:00.000Z', speed: 10.5, course: null, heading: null },
+      { time: '2026-10-01T12:01:00.000Z', course: expect.closeTo(90.1, 3), heading: 91 },
+      { time: '2026-10-01T12:07:00.000Z', speed: null, course: null },
+    ])
+    expect(await target('224000023')).toMatchObject({
+      name: 'SEA, STAR',
+      nameConfirmed: true,
+      imo: '9074729',
+      callSign: 'ECAB',
+      shipType: 70,
+      stationClass: 'A',
+      dimensions: { bow: 0, stern: 150, port: 0, starboard: 25 },
+      draught: expect.closeTo(8.5, 3),
+      position: { lat: expect.closeTo(36.12, 5), lon: expect.closeTo(-5.4, 5) },
+    })
+    expect(await target('224000024')).toMatchObject({ name: 'BOAT', stationClass: 'B' })
+    expect((await send([head, ...rows])).body).toMatchObject({ stored: 0, duplicates: 8 })
+    expect((await send([`\ufeff${head}`])).body).toMatchObject({ stored: 0 })
+    for (const wrong of ['MMSI,LAT,LON', `${head},Colour`, rows[0] ?? '']) {
+      const answer = await send([wrong])
+      expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+    }
+  })
+
   it('gives a message without a time that of its arrival, and keeps every one', async () => {
     const mmsi = '224000031'
     const lines = Array.from({ length: 50 }, (_, n) =>
@@ -316,7 +369,7 @@ describe('bad input', () => {
   })
 
   it('refuses other media types, and bodies that are too large', async () => {
-    const headers = { 'content-type': 'text/csv' }
+    const headers = { 'content-type': 'text/xml' }
     expect(
       await service.request('POST', '/v1/ais', { as: machine, headers, body: 'MMSI' }),
     ).toMatchObject({ status: 415 })

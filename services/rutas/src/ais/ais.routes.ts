@@ -15,6 +15,7 @@ const formats = {
   'text/plain': 'nmea',
   'application/x-ndjson': 'ndjson',
   'application/json': 'json',
+  'text/csv': 'csv',
 } as const
 
 /** Largest JSON document in bytes: unlike lines, it is held as a whole. */
@@ -41,13 +42,16 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
         operationId: 'ingestAis',
         summary: 'Hand over AIS',
         description:
-          'NMEA sentences, one a line of at most 4 KiB: as they are, each in a line of JSON, or in the JSON that AIS-catcher writes by line or posts (at most 2 MiB). Answers once all of it is durable. A message is its payload and its time to 30 s: a resend stores nothing twice. Its time is that of the TAG block, else the one beside the sentence, else that of its arrival; one more than a day in the future is rejected. After a 503 what was not answered may be sent again as it was.',
+          'NMEA sentences, one a line of at most 4 KiB: as they are, each in a line of JSON, or in the JSON that AIS-catcher writes by line or posts (at most 2 MiB). Or the CSV of NOAA’s MarineCadastre: each row is taken as a position report, and every six minutes of a ship’s time as its static data. Answers once all of it is durable. A message is its payload and its time to 30 s: a resend stores nothing twice. Its time is that of the TAG block, else the one beside the sentence, else that of its arrival; one more than a day in the future is rejected. After a 503 what was not answered may be sent again as it was.',
         tags: ['ais'],
         body: {
           content: {
             'text/plain': { schema: Type.String({ description: 'NMEA sentences, one a line' }) },
             'application/x-ndjson': { schema: Type.Union([JsonLine, CatcherMessage]) },
             'application/json': { schema: CatcherPost },
+            'text/csv': {
+              schema: Type.String({ description: 'MarineCadastre’s table, one position a row' }),
+            },
           },
         },
         response: { 200: Type.Ref('IngestAnswer'), ...errors(408, 413, 415) },
@@ -105,15 +109,7 @@ const problemOf = (error: unknown, request: FastifyRequest): unknown => {
   if (error instanceof BodyTooLargeError) return new ProblemError(kitErrors.PAYLOAD_TOO_LARGE)
   if (error instanceof DocumentMalformedError) {
     return new ProblemError(kitErrors.VALIDATION_FAILED, {
-      errors: [
-        {
-          pointer: '#',
-          detail: {
-            en: 'is no JSON object with msgs, as AIS-catcher posts it',
-            es: 'no es un objeto JSON con msgs, como los envía AIS-catcher',
-          },
-        },
-      ],
+      errors: [{ pointer: '#', detail: error.detail }],
     })
   }
   if (error instanceof SenderSilentError) return new ProblemError(kitErrors.REQUEST_TIMEOUT)

@@ -4,16 +4,25 @@ import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
 import { type Fragment, parseSentence } from '@porttrack/ais/sentence'
 import { isDateTime } from '@porttrack/shared/http/formats'
+import type { Text } from '@porttrack/shared/http/language'
 import { type Beside, catcherMessages, catcherSentences } from './ais-catcher.ts'
+import { MarineCadastreRows } from './marine-cadastre.ts'
 
 /**
  * How AIS is written: NMEA sentences one a line, JSON objects one a line that hold sentences, either
- * of both line by line, or one JSON document as AIS-catcher posts it.
+ * of both line by line, one JSON document as AIS-catcher posts it, or MarineCadastre's CSV.
  */
-export type FeedFormat = 'nmea' | 'ndjson' | 'lines' | 'json'
+export type FeedFormat = 'nmea' | 'ndjson' | 'lines' | 'json' | 'csv'
 
-/** A JSON document is none that AIS-catcher posts: there is no message in it to be told of. */
-export class DocumentMalformedError extends Error {}
+/** A document is none of its format: there is no message in it to be told of. */
+export class DocumentMalformedError extends Error {
+  readonly detail: Text
+
+  constructor(detail: Text) {
+    super(detail.en)
+    this.detail = detail
+  }
+}
 
 /** An AIS message as it came in; decoded when it is its turn, since decoded it takes more room. */
 export type IncomingMessage = {
@@ -36,6 +45,8 @@ export type IncomingMessage = {
 const ownReasons = {
   'bad-json':
     'neither a JSON object with a text `sentence`, and `time` and `source` if at all, nor one of AIS-catcher',
+  'bad-row':
+    'no row of the CSV with an MMSI of nine digits, a time, a position, and numbers where they belong',
   'bad-time': 'the time is no RFC 3339 time, or more than a day in the future',
   'too-old': 'the time lies before the days for which tracks are kept',
   'bad-source': 'the source is not 1 to 64 printable ASCII characters',
@@ -84,7 +95,7 @@ export type Intake = {
 }
 
 /**
- * From bytes to messages: lines, sentences, parts joined, payloads decoded. Never throws on input.
+ * From bytes to messages: lines, sentences, parts joined, payloads checked. Never throws on lines; a document that is none throws DocumentMalformedError.
  * The time of a message is that of its TAG block, else the one given beside the sentence, else that
  * of its arrival. What is well formed and of a type that is not decoded is handed on as it is.
  *
@@ -104,6 +115,7 @@ export const createIntake = (
   let arrival = now
   let sender: Beside | null = null
   const document: Uint8Array[] = []
+  let rows: MarineCadastreRows | null = null
 
   const refuse = (reason: RejectionReason, line: number): void => {
     if (reason in rejectionKinds && rejectionKinds[reason as CodecReason].ignored) onIgnored()
@@ -113,14 +125,18 @@ export const createIntake = (
     for (const { reason, lineNumber } of dropped) refuse(reason, lineNumber)
   }
 
+  const faultOfTime = (time: number): RejectionReason | null => {
+    if (time > arrival + furthestAhead) return 'bad-time'
+    return time < arrival - keepDays * dayMilliseconds ? 'too-old' : null
+  }
+
   const takeSentence = (sentence: string, line: number, beside: Beside | null): void => {
     const parsed = parseSentence(sentence, line)
     if (!parsed.ok) return refuse(parsed.reason, line)
     const time = parsed.time ?? beside?.time ?? null
-    if (time !== null && time > arrival + furthestAhead) return refuse('bad-time', line)
-    if (time !== null && time < arrival - keepDays * dayMilliseconds) {
-      return refuse('too-old', line)
-    }
+    const ofTime = time === null ? null : faultOfTime(time)
+    if (ofTime !== null) return refuse(ofTime, line)
+
     // A part that names a group has the source of the group's first part.
     const own = parsed.source !== null || parsed.groupId !== null
     const fragment = beside
@@ -153,6 +169,7 @@ export const createIntake = (
       return takeSentence(text, line, sender)
     }
     if (text.trim() === '') return onIgnored()
+    if (format === 'csv') return takeRow(text, line)
     takeObject(readJson(Buffer.from(text, 'latin1')), line)
   }
 
@@ -164,9 +181,24 @@ export const createIntake = (
     for (const sentence of sentences) takeSentence(sentence, line, beside)
   }
 
+  const takeRow = (text: string, line: number): void => {
+    if (rows === null) {
+      rows = readHead(text)
+      return onIgnored()
+    }
+    const row = rows.read(text)
+    if (row === null) return refuse('bad-row', line)
+    const time = readTime(row.time)
+    const fault = time === null ? 'bad-time' : faultOfTime(time)
+    if (time === null || fault !== null) return refuse(fault ?? 'bad-time', line)
+    for (const payload of row.payloads) {
+      onMessage({ ...payload, time, ownTime: true, arrival, source: null })
+    }
+  }
+
   const takeDocument = (): void => {
     const read = catcherMessages(readJson(Buffer.concat(document)))
-    if (read === null) throw new DocumentMalformedError()
+    if (read === null) throw new DocumentMalformedError(noCatcherDocument)
     sender = { time: null, source: read.station }
     for (const [n, message] of read.messages.entries()) takeObject(message, n + 1)
   }
@@ -200,6 +232,25 @@ export const createIntake = (
         restored: new Set(all.flatMap(({ lineNumber }) => (lineNumber > 0 ? [] : [-lineNumber]))),
       }
     },
+  }
+}
+
+const noCatcherDocument: Text = {
+  en: 'is no JSON object with msgs, as AIS-catcher posts it',
+  es: 'no es un objeto JSON con msgs, como los envía AIS-catcher',
+}
+
+const noMarineCadastre: Text = {
+  en: 'does not begin with the head of MarineCadastre: MMSI, BaseDateTime, LAT, LON and its other columns',
+  es: 'no empieza con la cabecera de MarineCadastre: MMSI, BaseDateTime, LAT, LON y sus otras columnas',
+}
+
+/** @throws DocumentMalformedError */
+const readHead = (text: string): MarineCadastreRows => {
+  try {
+    return new MarineCadastreRows(text)
+  } catch {
+    throw new DocumentMalformedError(noMarineCadastre)
   }
 }
 
