@@ -1,17 +1,31 @@
 import { berthPlan } from './berth-plan.ts'
+import { decode } from './decode.ts'
 import { footprint } from './footprint.ts'
 import { gateway } from './gateway.ts'
+import { growth } from './growth.ts'
 import { ingest } from './ingest.ts'
+import { live } from './live.ts'
 import type { Measurement, Row } from './measurement.ts'
 import { overload } from './overload.ts'
+import { soak } from './soak.ts'
 
 /**
- * `bench [name]`: measures against a reference in one run, prints a table for people and, as its last
+ * `bench [name] [--long]`: measures against a reference in one run, prints a table for people and, as its last
  * line, JSON for programs.
  */
-const measurements: readonly Measurement[] = [ingest, gateway, berthPlan, footprint, overload]
+const measurements: readonly Measurement[] = [
+  decode,
+  ingest,
+  growth,
+  live,
+  soak,
+  gateway,
+  berthPlan,
+  footprint,
+  overload,
+]
 
-const [wanted] = process.argv.slice(2)
+const wanted = process.argv.slice(2).find((each) => !each.startsWith('--'))
 const chosen = measurements.filter(({ name }) => wanted === undefined || name === wanted)
 if (chosen.length === 0) {
   console.error(`usage: bench [${measurements.map(({ name }) => name).join(' | ')}]`)

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applicationNames, startPlatform } from '@porttrack/scripts/platform/platform'
 import { type Measurement, type Row, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
+import { residentMegabytes } from './resident.ts'
 import { upload } from './upload.ts'
 
 /** Goals: resident megabytes at rest, seconds to ready. */
@@ -29,7 +29,7 @@ export const footprint: Measurement = {
     }
     await sleep(5_000)
     for (const name of applicationNames) {
-      const megabytes = await resident(platform.process(name).pid)
+      const megabytes = await residentMegabytes(platform.process(name).pid)
       rows.push(rowOf(`${name}: megabytes at rest`, [megabytes], [memoryGoal]))
     }
     const reports = positionReports(replayed, 10_000)
@@ -40,7 +40,7 @@ export const footprint: Measurement = {
       const lines = Array.from({ length: perUpload }, () => reports.next().value)
       const { stored } = await upload(platform, lines.join('\n'))
       if (stored !== perUpload) throw new Error(`${stored} stored of ${perUpload}`)
-      const megabytes = await resident(platform.process('rutas').pid)
+      const megabytes = await residentMegabytes(platform.process('rutas').pid)
       ;(sent < replayed / 2 ? early : late).push(megabytes)
       log(`${sent + perUpload} messages: rutas ${megabytes.toFixed(0)} MB`)
     }
@@ -49,9 +49,4 @@ export const footprint: Measurement = {
     )
     return rows
   },
-}
-
-const resident = async (pid: number | undefined): Promise<number> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024
 }

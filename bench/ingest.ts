@@ -5,7 +5,9 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
+import { cpuSeconds } from './cpu-time.ts'
 import { upload } from './upload.ts'
+import { drawZones } from './zones.ts'
 
 const messages = 100_000
 const ships = 10_000
@@ -23,8 +25,11 @@ export const ingest: Measurement = {
     await using platform = await startPlatform({ ports: 'ephemeral', durable: true })
     const client = new pg.Client({ connectionString: platform.databaseUrl('rutas') })
     await client.connect()
-    const ours: number[] = []
-    const reference: number[] = []
+    const [ours, reference] = [[] as number[], [] as number[]]
+    const [cost, copyCost] = [[] as number[], [] as number[]]
+    const used = async (): Promise<number> =>
+      (await cpuSeconds(platform.process('rutas').pid)) +
+      (await cpuSeconds(platform.process('postgres').pid))
     try {
       await drawZones(client, zones)
       const reports = positionReports(messages * (rounds + 1), ships)
@@ -32,36 +37,31 @@ export const ingest: Measurement = {
         // `take` would close the generator.
         const lines = Array.from({ length: messages }, () => reports.next().value)
         const body = Buffer.from(lines.join('\n'))
-        const before = await newestMessage(client)
-        const began = performance.now()
+        const newest = await newestMessage(client)
+        const [before, began] = [await used(), performance.now()]
         const answer = await upload(platform, body)
         const rate = messages / ((performance.now() - began) / 1_000)
+        const between = await used()
         if (answer.stored !== messages) throw new Error(`not stored: ${JSON.stringify(answer)}`)
-        const copied = messages / (await copySeconds(client, before))
-        log(`round ${round}: ${Math.round(rate)} against ${Math.round(copied)}`)
+        const copy = await copyRows(client, newest)
+        const copied = await used()
+        const copyRate = messages / (await copy())
+        const after = await used()
+        log(`round ${round}: ${Math.round(rate)} against ${Math.round(copyRate)}`)
         if (round === 0) continue
         ours.push(rate)
-        reference.push(copied)
+        reference.push(copyRate)
+        cost.push(((between - before) * 1e6) / messages)
+        copyCost.push(((after - copied) * 1e6) / messages)
       }
     } finally {
       await client.end()
     }
-    return [rowOf('position reports a second', ours, reference)]
+    return [
+      rowOf('position reports a second', ours, reference),
+      rowOf('microseconds of CPU a report, rutas and PostgreSQL', cost, copyCost),
+    ]
   },
-}
-
-/** Circles of 2 km, spread over the waters of `positionReports`. */
-const drawZones = async (client: pg.Client, count: number): Promise<void> => {
-  await client.query(
-    `INSERT INTO zone (id, name, kind, geometry, radius_metres)
-     SELECT gen_random_uuid(), 'Bench ' || n, 'custom',
-            jsonb_build_object('type', 'Point', 'coordinates',
-                               jsonb_build_array(-170 + 340.0 * n / $1, -60 + n * 7 % 1000 * 0.12)),
-            2000
-     FROM generate_series(0, $1::int - 1) AS n`,
-    [count],
-  )
-  await client.query('UPDATE zone_revision SET revision = revision + 1')
 }
 
 const newestMessage = async (client: pg.Client): Promise<string> => {
@@ -71,19 +71,20 @@ const newestMessage = async (client: pg.Client): Promise<string> => {
   return rows[0]?.id ?? '0'
 }
 
-const copySeconds = async (client: pg.Client, after: string): Promise<number> => {
+/** Makes ready to copy the positions behind a message into a like table. @returns does it, in seconds */
+const copyRows = async (client: pg.Client, after: string): Promise<() => Promise<number>> => {
   const chunks: Buffer[] = []
   const rows = `SELECT * FROM position WHERE message_id > ${after}`
   const source = client.query(copyTo(`COPY (${rows}) TO STDOUT (FORMAT binary)`))
   for await (const chunk of source) chunks.push(chunk as Buffer)
   await client.query('DROP TABLE IF EXISTS bench_position')
   await client.query('CREATE TABLE bench_position (LIKE position INCLUDING ALL)')
-  const began = performance.now()
-  await pipeline(
-    Readable.from(chunks),
-    client.query(copyFrom('COPY bench_position FROM STDIN (FORMAT binary)')),
-  )
-  const seconds = (performance.now() - began) / 1_000
-  await client.query('DROP TABLE bench_position')
-  return seconds
+  return async () => {
+    const began = performance.now()
+    await pipeline(
+      Readable.from(chunks),
+      client.query(copyFrom('COPY bench_position FROM STDIN (FORMAT binary)')),
+    )
+    return (performance.now() - began) / 1_000
+  }
 }

@@ -18,6 +18,10 @@ export type Measurement = {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 
+/** The value that one in a hundred is beyond. */
+export const p99 = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN
+
 /** The row of several interleaved rounds: the median of each side. */
 export const rowOf = (what: string, ours: readonly number[], reference: readonly number[]): Row => {
   const [mine, theirs] = [median(ours), median(reference)]

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
-import { type Measurement, type Row, rowOf } from './measurement.ts'
+import { type Measurement, p99, type Row, rowOf } from './measurement.ts'
 import { requirePrograms } from './programs.ts'
 
 const run = promisify(execFile)
@@ -126,6 +126,3 @@ const watch = async (address: string, signal: AbortSignal): Promise<number[]> =>
   }
   return times
 }
-
-const p99 = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN

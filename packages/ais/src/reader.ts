@@ -17,6 +17,9 @@ export interface LineReader {
   end(): void
 }
 
+/** Bytes that are made text at once. A line that is kept keeps as much in memory. */
+const STRETCH = 65_536
+
 const NEWLINE = 10
 const RETURN = 13
 
@@ -52,29 +55,39 @@ export function createLineReader(options: LineReaderOptions): LineReader {
     keptLength = length
   }
 
+  function pushStretch(bytes: Buffer): void {
+    let start = 0
+    if (keptLength > 0 || skipping) {
+      const newline = bytes.indexOf(NEWLINE)
+      keep(bytes, 0, newline < 0 ? bytes.length : newline)
+      if (newline < 0) return
+      if (!skipping) finish(kept, 0, keptLength)
+      keptLength = 0
+      skipping = false
+      finished++
+      start = newline + 1
+    }
+    // One text of which lines are slices costs a third of a text for each.
+    const text = bytes.toString('latin1', start)
+    let at = 0
+    for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', at)) {
+      const end = newline > at && text.charCodeAt(newline - 1) === RETURN ? newline - 1 : newline
+      if (end - at > maxLength) onTooLong(finished + 1)
+      else onLine(text.slice(at, end), finished + 1)
+      finished++
+      at = newline + 1
+    }
+    keep(bytes, start + at, bytes.length)
+  }
+
   return {
     get lineCount() {
       return finished + (keptLength > 0 || skipping ? 1 : 0)
     },
     push(chunk) {
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      let start = 0
-      while (start < bytes.length) {
-        const newline = bytes.indexOf(NEWLINE, start)
-        if (newline < 0) {
-          keep(bytes, start, bytes.length)
-          return
-        }
-        if (keptLength > 0 || skipping) {
-          keep(bytes, start, newline)
-          if (!skipping) finish(kept, 0, keptLength)
-        } else {
-          finish(bytes, start, newline)
-        }
-        keptLength = 0
-        skipping = false
-        finished++
-        start = newline + 1
+      for (let start = 0; start < bytes.length; start += STRETCH) {
+        pushStretch(bytes.subarray(start, start + STRETCH))
       }
     },
     end() {

@@ -1,0 +1,88 @@
+import { startPlatform } from '@porttrack/scripts/platform/platform'
+import type { Platform } from '@porttrack/scripts/platform/platform'
+import pg from 'pg'
+import { cpuSeconds } from './cpu-time.ts'
+import { type Measurement, rowOf } from './measurement.ts'
+import { positionReports } from './port-traffic.ts'
+import { upload } from './upload.ts'
+import { drawZones } from './zones.ts'
+
+const messages = 50_000
+const rounds = 3
+
+/** What an ingested report costs `rutas` and PostgreSQL, with more of everything than at first. */
+export const growth: Measurement = {
+  name: 'growth',
+  title:
+    'microseconds of CPU an ingested position report, with more history, zones and ships, against less',
+  run: async (log) => {
+    await using platform = await startPlatform({ ports: 'ephemeral', durable: true })
+    const client = new pg.Client({ connectionString: platform.databaseUrl('rutas') })
+    await client.connect()
+    try {
+      await drawZones(client, 50)
+      const few = positionReports(messages * (4 * rounds + 1), 10_000)
+      await cost(platform, few)
+      const measure = async (what: string, reports: Generator<string>): Promise<number[]> => {
+        const costs: number[] = []
+        for (let round = 0; round < rounds; round++) costs.push(await cost(platform, reports))
+        log(`${what}: ${costs.map((each) => each.toFixed(1)).join(', ')}`)
+        return costs
+      }
+      const small = await measure('50 zones, 10,000 ships', few)
+      await addHistory(client)
+      const old = await measure('ten times the history', few)
+      await drawZones(client, 5_000)
+      const zoned = await measure('5,000 zones', few)
+      const many = positionReports(messages * (rounds + 3), 100_000)
+      // Every ship is new once.
+      for (let n = 0; n < 3; n++) await cost(platform, many)
+      const crowded = await measure('100,000 ships', many)
+      return [
+        rowOf('ten times the history', old, small),
+        rowOf('a hundred times the zones as well', zoned, small),
+        rowOf('ten times the ships as well', crowded, small),
+      ]
+    } finally {
+      await client.end()
+    }
+  },
+}
+
+const cost = async (platform: Platform, reports: Generator<string>): Promise<number> => {
+  // `take` would close the generator.
+  const lines = Array.from({ length: messages }, () => reports.next().value)
+  const used = async (): Promise<number> =>
+    (await cpuSeconds(platform.process('rutas').pid)) +
+    (await cpuSeconds(platform.process('postgres').pid))
+  const before = await used()
+  const { stored } = await upload(platform, lines.join('\n'))
+  if (stored !== messages) throw new Error(`${stored} stored of ${messages}`)
+  return (((await used()) - before) * 1e6) / messages
+}
+
+/** The same positions and messages on each of the ten days before. */
+const addHistory = async (client: pg.Client): Promise<void> => {
+  await client.query(
+    `SELECT open_track_day((now() AT TIME ZONE 'UTC')::date - n)::text
+     FROM generate_series(-1, 11) AS n`,
+  )
+  for (let day = 1; day <= 10; day++) {
+    await client.query(
+      `INSERT INTO position (mmsi, time, message_id, lat, lon, speed, course, heading, status, source)
+       SELECT mmsi, time - $1 * interval '24 hours', message_id, lat, lon, speed, course, heading,
+              status, source
+       FROM position WHERE time > now() - interval '20 hours'`,
+      [day],
+    )
+    await client.query(
+      `INSERT INTO ais_message (time_bucket, payload, id, type, fill_bits, mmsi, time, own_time,
+                                received_at, source)
+       SELECT time_bucket - 2880 * $1::int, payload, id, type, fill_bits, mmsi,
+              time - $1 * interval '24 hours', own_time, received_at, source
+       FROM ais_message WHERE time > now() - interval '20 hours'`,
+      [day],
+    )
+  }
+  await client.query('ANALYZE position, ais_message')
+}
