@@ -8,13 +8,14 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { holds } from '@porttrack/shared/auth/access'
+import type { Caller } from '@porttrack/shared/auth/caller'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { type ProblemError, problemOf, writeProblem } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import type { DirectRequest } from '@porttrack/shared/service/direct'
 import { tracer } from '@porttrack/shared/tracing/register'
 import { traceFields } from '@porttrack/shared/tracing/trace-fields'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import { access } from './access.ts'
 import { bodyOf } from './body.ts'
@@ -33,7 +34,13 @@ import type { metrics } from './metrics.ts'
 import { pathFor } from './path.ts'
 import { countRequest, policyOf, type RateLimits } from './rate-limits.ts'
 import type { TrackName } from './split.ts'
-import type { Allowance, Lane, OpenTrack, OpenUpstream } from './upstreams.ts'
+import {
+  type Allowance,
+  type Lane,
+  type OpenTrack,
+  type OpenUpstream,
+  publicPathsOf,
+} from './upstreams.ts'
 
 export type ProxyOptions = {
   connections: readonly OpenUpstream[]
@@ -84,24 +91,45 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
     ]),
   )
   for (const served of services.values()) {
+    // No promise is returned: the exchange takes the connection over.
+    const pass = (request: FastifyRequest, reply: FastifyReply): void => {
+      const { raw, id, ip: address, protocol, span } = request
+      const caller = request.routeOptions.config.public ? nobody : request.caller
+      const { raw: response } = reply.hijack()
+      const own = ownHeaders(reply.getHeaders())
+      const direct = { raw, response, id, caller, address, protocol, span }
+      const exchange = new Exchange(direct, own, served)
+      response.once('close', () => exchange.closed())
+      exchange.begin()
+    }
     app.route({
       method: [...methods],
       url: served.route,
       config: access.permit('service:call'),
       schema: { hide: true },
-      // No promise is returned: the exchange takes the connection over.
-      handler: (request, reply) => {
-        const { raw, id, caller, ip: address, protocol, span } = request
-        const { raw: response } = reply.hijack()
-        const own = ownHeaders(reply.getHeaders())
-        const direct = { raw, response, id, caller, address, protocol, span }
-        const exchange = new Exchange(direct, own, served)
-        response.once('close', () => exchange.closed())
-        exchange.begin()
-      },
+      handler: pass,
     })
+    for (const url of publicPathsOf(served.upstream.name)) {
+      app.route({
+        method: ['GET', 'HEAD'],
+        url,
+        config: { public: true },
+        schema: { hide: true },
+        handler: pass,
+      })
+    }
   }
   serveKnownCallers(app, { ...options, services })
+}
+
+/** Who asks where no token is needed. Whatever else this caller should reach refuses it: it holds nothing. */
+const nobody: Caller = {
+  kind: 'user',
+  subject: 'nobody',
+  roles: [],
+  scopes: [],
+  organization: null,
+  sessionEnds: Number.MAX_SAFE_INTEGER,
 }
 
 type KnownOptions = ProxyOptions & { services: ReadonlyMap<string, Served> }

@@ -46,6 +46,8 @@ type Upstream = {
   name: string
   /** Paths that may take more than an ordinary request, without the service's prefix. */
   paths: Readonly<Record<string, Allowance>>
+  /** Patterns of paths to GET that carry a secret of their own, and no token; without the prefix. */
+  publicPaths?: readonly string[]
   /** Other standards' paths, which the gateway refuses in their words too; without the prefix. */
   contracts?: readonly Contract[]
 }
@@ -69,10 +71,20 @@ export const upstreams = [
     name: 'rutas',
     paths: { '/v1/feed': feed, '/v1/live': eventStream, '/v1/ais': ingest },
   },
-  { name: 'personal', paths: { '/v1/feed': feed } },
+  {
+    name: 'personal',
+    paths: { '/v1/feed': feed },
+    publicPaths: ['/v1/calendars/:id/shifts.ics'],
+  },
 ] as const satisfies readonly Upstream[]
 
 export type UpstreamName = (typeof upstreams)[number]['name']
+
+/** Patterns of a service's paths that are read without a token, where callers of the gateway find them. */
+export const publicPathsOf = (service: UpstreamName): string[] =>
+  upstreams.flatMap(({ name, publicPaths = [] }: Upstream) =>
+    name === service ? publicPaths.map((path) => `/${name}${path}`) : [],
+  )
 
 /** The contracts of all services, where callers of the gateway find them. */
 export const upstreamContracts = upstreams.flatMap(({ name, contracts = [] }: Upstream) =>

@@ -23,6 +23,7 @@ const publicRoutes = [
   'carga GET /openapi.json',
   'gateway GET /',
   'gateway GET /openapi.json',
+  'gateway GET /personal/v1/calendars/:id/shifts.ics',
   'gateway GET /reference/',
   'gateway GET /reference/json',
   'gateway GET /reference/static/*',
