@@ -7,6 +7,7 @@ export type {
   Absence as AbsenceRow,
   Assignment as AssignmentRow,
   Certificate as CertificateRow,
+  Demand as DemandRow,
   Employee as EmployeeRow,
   GangTemplate as GangTemplateRow,
   Prisma,

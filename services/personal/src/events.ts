@@ -17,6 +17,9 @@ const Uuid = Type.String({ format: 'uuid' })
 const shift = {
   shiftId: Uuid,
   portCallId: Type.Union([Uuid, Type.Null()]),
+  serviceOrderId: Type.Union([Uuid, Type.Null()], {
+    description: 'The order of a port call service, in barcos, that is served',
+  }),
   kindOfWork: Type.String(),
   startsAt: Type.String({ format: 'date-time' }),
   endsAt: Type.String({ format: 'date-time' }),
@@ -74,6 +77,10 @@ export const events = defineEvents({
     description: 'Someone works in a shift that is published',
     organizations: ['organization'],
     data: Assignment,
+  },
+  'personal.crew.confirmed': {
+    description: 'Every position of a published shift has someone; the subject is the shift’s id',
+    data: Type.Object({ ...shift, UNLocationCode: Type.String(), positions: Type.Integer() }),
   },
   'personal.assignment.withdrawn': {
     description: 'Someone who was confirmed does not work in the shift',

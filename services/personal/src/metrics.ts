@@ -41,6 +41,18 @@ export const metrics = defineMetrics({
     help: 'Conditions that someone did not meet when an assignment was asked for, by whether it was refused or made all the same; REST_KEPT overridden is a breach of the rules of rest that someone has answered for',
     labels: ['condition', 'outcome'],
   },
+  malformedEvents: {
+    type: 'counter',
+    name: 'personal_malformed_events_total',
+    help: 'Events of other services that were skipped because their data is not as agreed',
+    labels: ['type'],
+  },
+  demandChanges: {
+    type: 'counter',
+    name: 'personal_demand_changes_total',
+    help: 'Orders of port call services that were heard of, by what became of their shift; many that moved are planned too early',
+    labels: ['outcome'],
+  },
   workRecords: {
     type: 'counter',
     name: 'personal_work_records_total',

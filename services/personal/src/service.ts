@@ -2,10 +2,12 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { absences } from './absences/absence.resource.ts'
 import { access } from './access.ts'
 import { assignments } from './assignments/assignment.resource.ts'
+import { barcosFeed } from './barcos-feed.ts'
 import { calendar } from './calendar/calendar.resource.ts'
 import { certificateAlerts } from './certificate-alerts.ts'
 import { certificates } from './certificates/certificate.resource.ts'
 import { open } from './context.ts'
+import { demand } from './demand/demand.resource.ts'
 import { employees } from './employees/employee.resource.ts'
 import { events } from './events.ts'
 import { gangTemplates } from './gang-templates/gang-template.resource.ts'
@@ -30,6 +32,9 @@ export const personal = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
+  consumes: (_opened, context) => [
+    { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
+  ],
   background: (opened, context) => [certificateAlerts({ ...opened, ...context })],
   resources: [
     employees,
@@ -38,6 +43,7 @@ export const personal = defineService({
     personalData,
     gangTemplates,
     shiftRotations,
+    demand,
     shifts,
     assignments,
     calendar,

@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 /** The environment variables of personal, beside those of every process. */
 export const settings = {
   DATABASE_URL: databaseUrlSetting('PostgreSQL database of this service'),
+  BARCOS_URL: Type.String({ description: 'Base URL of barcos, whose event feed is read' }),
   TIME_ZONE: Type.Refine(
     Type.String({
       default: 'Etc/UTC',

@@ -1,9 +1,8 @@
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { personal } from '../src/service.ts'
 import { register } from './people.ts'
+import { startPersonal, type TestPersonal } from './start-personal.ts'
 
-let service: TestService<object>
+let service: TestPersonal
 let certificates: string
 const dayFromNow = (days: number) =>
   new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
@@ -19,7 +18,7 @@ const revoke = (id: string, reason = 'withdrawn by the authority') =>
   service.request('POST', `${certificates}/${id}/revoke`, { body: { reason } })
 
 beforeAll(async () => {
-  service = await startTestService(personal)
+  service = await startPersonal()
 })
 afterAll(() => service[Symbol.asyncDispose]())
 beforeAll(async () => {

@@ -1,8 +1,7 @@
 import type { Role } from '@porttrack/shared/auth/access'
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { personal } from '../src/service.ts'
 import { newEmployee, register } from './people.ts'
+import { startPersonal, type TestPersonal } from './start-personal.ts'
 
 const path = '/v1/employees'
 const nowhere = `${path}/00000000-0000-7000-8000-000000000000`
@@ -13,14 +12,14 @@ const hidden = {
   phone: null,
   deactivation: null,
 }
-let service: TestService<object>
+let service: TestPersonal
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   service.request('POST', path, { body, headers })
 const deactivate = (id: string, reason = 'on leave') =>
   service.request('POST', `${path}/${id}/deactivate`, { body: { reason } })
 
 beforeAll(async () => {
-  service = await startTestService(personal)
+  service = await startPersonal()
 })
 afterAll(() => service[Symbol.asyncDispose]())
 

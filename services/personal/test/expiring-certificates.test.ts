@@ -1,9 +1,8 @@
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { dateAt, nextDate } from '@porttrack/shared/time/local-time'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { personal } from '../src/service.ts'
 import { register } from './people.ts'
+import { startPersonal, type TestPersonal } from './start-personal.ts'
 
 const timeZone = 'Europe/Madrid'
 const env = { TIME_ZONE: timeZone, CERTIFICATE_ALERT_DAYS: '60,30,7' }
@@ -11,9 +10,9 @@ const env = { TIME_ZONE: timeZone, CERTIFICATE_ALERT_DAYS: '60,30,7' }
 const inDays = (days: number) => nextDate(dateAt(timeZone, new Date()), days)
 const admin: Identity = { roles: ['admin'] }
 
-let service: TestService<object>
+let service: TestPersonal
 beforeAll(async () => {
-  service = await startTestService(personal, { env: { ...env, BACKGROUND: 'off' } })
+  service = await startPersonal({ env })
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
@@ -96,7 +95,7 @@ describe('alerts of expiring certificates', () => {
         .map(({ data }: { data: Record<string, unknown> }) => data)
         .filter((data: Record<string, unknown>) => data['employeeId'] === employeeId)
     }
-    const start = () => startTestService(personal, { env, databaseUrl, issuer })
+    const start = () => startPersonal({ env: { ...env, BACKGROUND: 'on' }, databaseUrl, issuer })
     const replicas = await Promise.all([start(), start()])
     await expect.poll(alerts, { timeout: 20_000 }).toHaveLength(3)
     const told = { employeeId, organization: 'alerted' }

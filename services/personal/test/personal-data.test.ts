@@ -1,8 +1,7 @@
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { expect, it } from 'vitest'
-import { personal } from '../src/service.ts'
 import { newEmployee, register } from './people.ts'
+import { startPersonal, type TestPersonal } from './start-personal.ts'
 
 /** Words that occur nowhere but in the personal fields of this test. */
 const secret = {
@@ -23,7 +22,7 @@ const words = [
 ]
 
 it('personal data reach neither the log nor an event, also when something fails', async () => {
-  await using service = await startTestService(personal, { env: { LOG_LEVEL: 'debug' } })
+  await using service = await startPersonal({ env: { LOG_LEVEL: 'debug' } })
   const { sql } = service.opened.database
   const path = '/v1/employees'
   const given = newEmployee(secret)
@@ -86,7 +85,7 @@ it('personal data reach neither the log nor an event, also when something fails'
 })
 
 it('everything of a person is given out as one document, to the staff office alone', async () => {
-  await using service = await startTestService(personal)
+  await using service = await startPersonal()
   const person = await register(service)
   const url = `/v1/employees/${person.id}`
   await makeRecords(service, person.id)
@@ -118,7 +117,7 @@ it('everything of a person is given out as one document, to the staff office alo
 })
 
 it('what names a person is erased from everything, and what the law keeps stays', async () => {
-  await using service = await startTestService(personal)
+  await using service = await startPersonal()
   const { sql } = service.opened.database
   const person = await register(service)
   const url = `/v1/employees/${person.id}`
@@ -182,7 +181,7 @@ it('what names a person is erased from everything, and what the law keeps stays'
 const at = (hours: number) => new Date(Date.UTC(2026, 9, 5) + hours * 3_600_000).toISOString()
 
 /** Makes one of everything that is kept about someone, with words that are about them. */
-const makeRecords = async (service: TestService<object>, employeeId: string): Promise<void> => {
+const makeRecords = async (service: TestPersonal, employeeId: string): Promise<void> => {
   const post = async (path: string, body?: object) => {
     const answer = await service.request('POST', path, {
       headers: { 'idempotency-key': `${path} ${employeeId}`.replaceAll(' ', '-') },

@@ -1,11 +1,10 @@
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { personal } from '../src/service.ts'
 import { register } from './people.ts'
+import { startPersonal, type TestPersonal } from './start-personal.ts'
 
-let service: TestService<object>
+let service: TestPersonal
 beforeAll(async () => {
-  service = await startTestService(personal, { env: { TIME_ZONE: 'Europe/Madrid' } })
+  service = await startPersonal({ env: { TIME_ZONE: 'Europe/Madrid' } })
 })
 afterAll(() => service[Symbol.asyncDispose]())
 

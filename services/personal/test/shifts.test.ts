@@ -1,12 +1,11 @@
-import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { personal } from '../src/service.ts'
 import { register } from './people.ts'
+import { startPersonal, type TestPersonal } from './start-personal.ts'
 
-let service: TestService<object>
+let service: TestPersonal
 beforeAll(async () => {
-  service = await startTestService(personal, { env: { TIME_ZONE: 'Europe/Madrid' } })
+  service = await startPersonal({ env: { TIME_ZONE: 'Europe/Madrid' } })
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
@@ -337,7 +336,7 @@ describe('filling a shift', () => {
   })
 
   it('waits for those it chooses alone, and judges them once more', async () => {
-    await using own = await startTestService(personal)
+    await using own = await startPersonal()
     const { database } = own.opened
     const people = [await register(own), await register(own), await register(own)]
     const [best, next, other] = people.map(({ id }) => String(id)).toSorted()
@@ -382,7 +381,7 @@ describe('an absence', () => {
 
 describe('an assessment of rest', () => {
   it('names by rule and window what is not kept, for one and for all, as JSON, CSV and PDF', async () => {
-    await using own = await startTestService(personal)
+    await using own = await startPersonal()
     const as = { roles: ['harbour-master'] as const }
     const person = await register(own)
     await register(own)
@@ -463,7 +462,7 @@ describe('an assessment of rest', () => {
   })
 
   it('reads a thousand people and their month in one go', async () => {
-    await using own = await startTestService(personal)
+    await using own = await startPersonal()
     const { sql } = own.opened.database
     await sql(`INSERT INTO employee (id, personnel_number, given_name, family_name, given_name_key,
         family_name_key, roles, skills, rest_profile, state)

@@ -24,7 +24,7 @@ import {
   unmetForShift,
 } from './assignment.ts'
 import { ableTo, candidatesFor, chooseCrew, lockedCandidates } from './crew-choice.store.ts'
-import { tellConfirmed, tellWithdrawn, withOrganization } from './crew.store.ts'
+import { confirmIfComplete, tellConfirmed, tellWithdrawn, withOrganization } from './crew.store.ts'
 import type { Assignment, AssignmentQuery, NewAssignment, Suggestion } from './assignment.schema.ts'
 import { isFit, standingsFor } from './standing.ts'
 
@@ -204,7 +204,10 @@ const place = async (
       },
       include: withOrganization,
     })
-    if (shift.state !== 'DRAFT') tellConfirmed(unit, { shift, row })
+    if (shift.state !== 'DRAFT') {
+      tellConfirmed(unit, { shift, row })
+      await confirmIfComplete(unit, shift)
+    }
     return assignmentOf(row, shift)
   } catch (error) {
     const constraint = violatedConstraint(error)

@@ -19,6 +19,25 @@ export const confirmCrew = async (unit: Unit<Client>, shift: Shift): Promise<voi
     include: withOrganization,
   })
   for (const row of rows) tellConfirmed(unit, { shift, row })
+  if (rows.length === shift.positions.length) tellComplete(unit, shift)
+}
+
+/** Tells that a published shift is manned, if the assignment that was just made is its last. */
+export const confirmIfComplete = async (unit: Unit<Client>, shift: Shift): Promise<void> => {
+  const filled = await unit.tx.assignment.count({
+    where: { shiftId: shift.id, withdrawnAt: null },
+  })
+  if (filled === shift.positions.length) tellComplete(unit, shift)
+}
+
+const tellComplete = (unit: Unit<Client>, shift: Shift): void => {
+  const { id, UNLocationCode, positions } = shift
+  unit.publish(
+    eventOf(events, 'personal.crew.confirmed', {
+      subject: id,
+      data: { ...workOf(shift), UNLocationCode, positions: positions.length },
+    }),
+  )
 }
 
 export const tellConfirmed = (unit: Unit<Client>, told: { shift: Shift; row: Told }): void =>
@@ -46,13 +65,18 @@ const eventData = ({ shift, row }: { shift: Shift; row: Told }) => ({
   subject: row.id,
   data: {
     assignmentId: row.id,
-    shiftId: shift.id,
     employeeId: row.employeeId,
     organization: row.employee.organization,
     role: shift.positions.find(({ id }) => id === row.positionId)?.role ?? null,
-    portCallId: shift.portCallId,
-    kindOfWork: shift.kindOfWork,
-    startsAt: shift.startsAt,
-    endsAt: shift.endsAt,
+    ...workOf(shift),
   },
+})
+
+const workOf = ({ id, portCallId, serviceOrderId, kindOfWork, startsAt, endsAt }: Shift) => ({
+  shiftId: id,
+  portCallId,
+  serviceOrderId,
+  kindOfWork,
+  startsAt,
+  endsAt,
 })

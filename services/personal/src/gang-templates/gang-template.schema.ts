@@ -16,9 +16,37 @@ const described = {
   kindOfWork: Type.String({ ...Code, examples: ['MOORING'] }),
 }
 
+const Serves = Type.Object(
+  {
+    portCallServiceTypeCode: Type.String({ ...Code, examples: ['PILOTAGE', 'TOWAGE', 'MOORING'] }),
+    UNLocationCode: Type.Optional(
+      Type.String({
+        pattern: '^[A-Z]{2}[A-Z2-9]{3}$',
+        description: 'The port; every port that has no template of its own unless given',
+      }),
+    ),
+    leadMinutes: Type.Integer({
+      minimum: 0,
+      maximum: 720,
+      description: 'How long before the service its people begin',
+    }),
+    durationMinutes: Type.Integer({
+      minimum: 1,
+      maximum: 720,
+      description: 'How long after the service’s time they work',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Orders of a port call service that it is manned for: each that is confirmed gets a draft shift',
+  },
+)
+
 export const NewGangTemplate = Type.Object(
   {
     ...described,
+    serves: Type.Optional(Serves),
     positions: Type.Array(NewPosition, {
       minItems: 1,
       maxItems: 100,
@@ -33,6 +61,7 @@ export const GangTemplate = Type.Object(
   {
     id: Uuid,
     ...described,
+    serves: Type.Union([Serves, Type.Null()]),
     positions: Type.Array(Type.Omit(Position, ['id'])),
     version: Type.Integer({ minimum: 1 }),
     createdAt: Instant,

@@ -16,6 +16,12 @@ type GangTemplateStoreOptions = { database: PersonalDatabase; cursors: Cursors }
 /** Which template is changed, and the version the change is meant for. */
 type Change = { id: string; version: number | '*' }
 
+/** Where two templates must differ. */
+const uniqueKeys: ReadonlySet<string> = new Set([
+  'gang_template_name_key',
+  'gang_template_serves_key',
+])
+
 /** Gang templates: rows in, `GangTemplate` out. */
 export const gangTemplateStore = ({ database, cursors }: GangTemplateStoreOptions) => ({
   /** @throws ProblemError 404 */
@@ -35,7 +41,7 @@ export const gangTemplateStore = ({ database, cursors }: GangTemplateStoreOption
     return { ...page, items: page.items.map(templateOf) }
   },
 
-  /** @throws ProblemError 409 when the name is taken */
+  /** @throws ProblemError 409 when the name is taken, or another serves the same orders */
   create: async (
     { tx }: Unit<Client>,
     { caller, given }: { caller: Caller; given: NewGangTemplate },
@@ -49,7 +55,7 @@ export const gangTemplateStore = ({ database, cursors }: GangTemplateStoreOption
   /**
    * Replaces a template. Shifts that were made of it stay as they are.
    *
-   * @throws ProblemError 404, 412, 409 when the name is taken
+   * @throws ProblemError 404, 412, 409 when the name is taken, or another serves the same orders
    */
   replace: async (
     unit: Unit<Client>,
@@ -62,7 +68,7 @@ export const gangTemplateStore = ({ database, cursors }: GangTemplateStoreOption
         data: { ...columnsOf(given), version: { increment: 1 }, updatedAt: new Date() },
       })
       .catch((error: unknown) => {
-        throw violatedConstraint(error) === 'gang_template_name_key'
+        throw uniqueKeys.has(violatedConstraint(error) ?? '')
           ? new ProblemError(gangTemplateErrors.GANG_TEMPLATE_EXISTS)
           : error
       })
@@ -95,9 +101,13 @@ const lockTemplate = async ({ tx, sql }: Unit<Client>, { id, version }: Change):
   assertVersion(version, (await requireTemplate(tx, id)).version)
 }
 
-const columnsOf = ({ name, kindOfWork, positions }: NewGangTemplate) => ({
+const columnsOf = ({ name, kindOfWork, positions, serves }: NewGangTemplate) => ({
   name,
   kindOfWork,
+  servesService: serves?.portCallServiceTypeCode ?? null,
+  servesLocation: serves?.UNLocationCode ?? null,
+  servesLeadMinutes: serves?.leadMinutes ?? null,
+  servesDurationMinutes: serves?.durationMinutes ?? null,
   positions: positions.map(({ role, skills = [], certificates = [] }) => ({
     role,
     skills,
@@ -105,11 +115,25 @@ const columnsOf = ({ name, kindOfWork, positions }: NewGangTemplate) => ({
   })),
 })
 
+const servesOf = (row: GangTemplateRow): GangTemplate['serves'] => {
+  const { servesService, servesLocation, servesLeadMinutes, servesDurationMinutes } = row
+  if (servesService === null || servesLeadMinutes === null || servesDurationMinutes === null) {
+    return null
+  }
+  return {
+    portCallServiceTypeCode: servesService,
+    ...(servesLocation === null ? {} : { UNLocationCode: servesLocation }),
+    leadMinutes: servesLeadMinutes,
+    durationMinutes: servesDurationMinutes,
+  }
+}
+
 /** A gang template as it is given out. */
 export const templateOf = (row: GangTemplateRow): GangTemplate => ({
   id: row.id,
   name: row.name,
   kindOfWork: row.kindOfWork,
+  serves: servesOf(row),
   positions: row.positions as GangTemplate['positions'],
   version: row.version,
   createdAt: row.createdAt.toISOString(),

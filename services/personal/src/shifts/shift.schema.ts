@@ -77,6 +77,9 @@ export const Shift = Type.Object(
     positions: Type.Array(Position),
     state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     cancellationReason: Type.Union([Type.String(), Type.Null()]),
+    serviceOrderId: Type.Union([Uuid, Type.Null()], {
+      description: 'The order of a port call service, in barcos, that it serves',
+    }),
     rotationId: Type.Union([Uuid, Type.Null()], {
       description: 'The rotation that it was made by',
     }),

@@ -110,11 +110,8 @@ export const shiftStore = ({ database, cursors }: ShiftStoreOptions) => ({
     unit: Unit<Client>,
     { reason, ...change }: Change & { reason: string },
   ): Promise<Shift> => {
-    const { present, state } = await requireAction(unit, change, 'cancel')
-    await withdrawCrew(unit, { shift: present, reason, by: change.caller.subject })
-    const shift = await changeShift(unit, present.id, { state, cancellationReason: reason })
-    unit.publish(eventOf(events, 'personal.shift.changed', told(shift)))
-    return shift
+    const { present } = await requireAction(unit, change, 'cancel')
+    return giveUpShift(unit, present, { reason, by: change.caller.subject })
   },
 })
 
@@ -128,6 +125,21 @@ export type ShiftStore = ReturnType<typeof shiftStore>
 export const lockShift = async ({ tx, sql }: Unit<Client>, id: string): Promise<Shift> => {
   await sql('SELECT 1 FROM shift WHERE id = $1::uuid FOR UPDATE', [id])
   return requireShift(tx, id)
+}
+
+/** Gives up a shift whose state allows it, and withdraws its assignments for the same reason. */
+export const giveUpShift = async (
+  unit: Unit<Client>,
+  present: Shift,
+  { reason, by }: { reason: string; by: string },
+): Promise<Shift> => {
+  await withdrawCrew(unit, { shift: present, reason, by })
+  const shift = await changeShift(unit, present.id, {
+    state: 'CANCELLED',
+    cancellationReason: reason,
+  })
+  unit.publish(eventOf(events, 'personal.shift.changed', told(shift)))
+  return shift
 }
 
 /** @throws ProblemError 404, 412, 409 */
@@ -150,7 +162,8 @@ export const requireShift = async (client: Client, id: string): Promise<Shift> =
   return shiftOf(row)
 }
 
-const changeShift = async (
+/** Changes columns of a shift that is locked. */
+export const changeShift = async (
   { tx }: Unit<Client>,
   id: string,
   data: Prisma.ShiftUpdateInput,
@@ -213,6 +226,7 @@ const shiftOf = (row: ShiftRow): Shift => ({
   })),
   state: row.state as ShiftState,
   cancellationReason: row.cancellationReason,
+  serviceOrderId: row.serviceOrderId,
   rotationId: row.rotationId,
   rotationDay: row.rotationDay?.toISOString().slice(0, 10) ?? null,
   version: row.version,
@@ -220,7 +234,8 @@ const shiftOf = (row: ShiftRow): Shift => ({
   updatedAt: row.updatedAt.toISOString(),
 })
 
-const told = ({ id, UNLocationCode, kindOfWork, portCallId, startsAt, endsAt, state }: Shift) => ({
-  subject: id,
-  data: { shiftId: id, UNLocationCode, kindOfWork, portCallId, startsAt, endsAt, state },
-})
+const told = ({ id, UNLocationCode, state, ...shift }: Shift) => {
+  const { kindOfWork, portCallId, serviceOrderId, startsAt, endsAt } = shift
+  const work = { kindOfWork, portCallId, serviceOrderId, startsAt, endsAt }
+  return { subject: id, data: { shiftId: id, UNLocationCode, ...work, state } }
+}
