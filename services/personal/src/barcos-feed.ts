@@ -71,8 +71,7 @@ export const barcosFeed = ({ metrics, log }: BarcosFeedOptions) => {
         const [fault] = Value.Errors(schema, data)
         return skip(event, `${fault?.instancePath} ${fault?.message}`)
       }
-      const told = data as Static<S>
-      const outcome = await noteOrder(unit, { ...identityOf(told), ...toldBy(told) }, 'barcos')
+      const outcome = await noteOrder(unit, { ...identityOf(data), ...toldBy(data) }, 'barcos')
       metrics.demandChanges.inc({ outcome })
     }
 
