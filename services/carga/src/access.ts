@@ -39,6 +39,26 @@ export const access = defineAccess({
   'hold:health': { roles: ['harbour-master'], scopes: ['carga/hold.health'] },
   'hold:line': { roles: ['agent'], scopes: ['carga/hold.line'], ownOnly },
   'hold:terminal': { roles: ['terminal-planner'], scopes: ['carga/hold.terminal'] },
+  'dangerous-goods:declare': {
+    roles: [...terminalOffice, 'agent'],
+    scopes: ['carga/write'],
+    ownOnly,
+  },
+  // What is accepted, and what was consulted on, is for people of the port to say.
+  'dangerous-goods:decide': { roles: terminalOffice, scopes: [] },
+  'segregation:confirm': { roles: terminalOffice, scopes: [] },
+  // Names other carriers' containers.
+  'segregation:read': { roles: readers, scopes: [] },
+  'yard:read': { roles: readers, scopes: [] },
+  'yard:write': { roles: terminalOffice, scopes: [] },
+  'gate-slot:read': { roles: [...readers, 'agent'], scopes: ['carga/read'] },
+  'gate-slot:write': { roles: terminalOffice, scopes: [] },
+  'gate-appointment:book': {
+    roles: [...terminalOffice, 'gate-clerk', 'agent'],
+    scopes: ['carga/write'],
+    ownOnly,
+  },
+  'gate-appointment:handle': { roles: [...terminalOffice, 'gate-clerk'], scopes: [] },
   // Who is late, and who may be, is the terminal's to say: no agent and no machine decides it.
   'cut-off:set': { roles: terminalOffice, scopes: [] },
   'cut-off:override': { roles: terminalOffice, scopes: [] },

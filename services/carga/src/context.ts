@@ -1,4 +1,5 @@
 import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/define-service'
+import { distancesOf } from './dangerous-goods/stow-plan.ts'
 import { openDatabase } from './database.ts'
 import type { metrics } from './metrics.ts'
 import type { settings } from './settings.ts'
@@ -6,6 +7,10 @@ import type { settings } from './settings.ts'
 /** Opens what the resources of carga are made with, once for the process. */
 export const open = ({ config, log }: ServiceContext<typeof settings, typeof metrics>) => ({
   database: openDatabase({ url: config.DATABASE_URL, log }),
+  distances: {
+    yard: distancesOf(config.SEGREGATION_YARD_METRES),
+    aboard: distancesOf(config.SEGREGATION_ABOARD_METRES),
+  },
 })
 
 /** What a resource of carga is made with. */

@@ -9,6 +9,9 @@ import { vgmContract } from './vgm/vgm.routes.ts'
 import { containerVisitEvents } from './container-visit-events/container-visit-event.resource.ts'
 import { containerVisits } from './container-visits/container-visit.resource.ts'
 import { open } from './context.ts'
+import { dangerousGoods } from './dangerous-goods/dangerous-goods.resource.ts'
+import { gate } from './gate/gate.resource.ts'
+import { yard } from './yard/yard.resource.ts'
 import { events } from './events.ts'
 import { metrics } from './metrics.ts'
 import { portCalls } from './port-calls/port-call.resource.ts'
@@ -30,7 +33,18 @@ export const carga = defineService({
   consumes: (_opened, context) => [
     { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
   ],
-  resources: [portCalls, containerVisits, containerVisitEvents, vgm, holds, cutOffs, checks],
+  resources: [
+    portCalls,
+    containerVisits,
+    containerVisitEvents,
+    vgm,
+    holds,
+    cutOffs,
+    checks,
+    dangerousGoods,
+    yard,
+    gate,
+  ],
   contracts: [
     { contract: trackAndTraceContract, resources: [trackedEvents] },
     { contract: vgmContract, resources: [dcsaVgm] },

@@ -62,7 +62,46 @@ export const declareVgm = async (service: TestService<object>, id: string, chang
   return made.body.id as string
 }
 
-export const yard = { yard: { block: 'A', bay: '01', row: '02', tier: '3' } }
+/** A slot on the ground; `startCarga` lays out blocks A and B for tests that name theirs, and C. */
+export const yard = { yard: { block: 'A', bay: '01', row: '02', tier: '1' } }
+
+let slot = 0
+
+/** A slot on the ground of block C that no other test has. */
+const freshSlot = () => {
+  slot += 1
+  const [bay, row] = [(slot % 200) + 1, Math.floor(slot / 200) + 1]
+  return { yard: { block: 'C', bay: String(bay), row: String(row), tier: '1' } }
+}
+
+let slots = 0
+
+/** Opens a slot of the gate, and gives its id. */
+export const openGateSlot = async (service: TestService<object>, change: object = {}) => {
+  slots += 1
+  const startsAt = new Date(Date.now() + slots * 60_000)
+  const made = await service.request('POST', '/v1/gate-slots', {
+    body: {
+      UNLocationCode: 'ESALG',
+      startsAt: startsAt.toISOString(),
+      endsAt: new Date(startsAt.getTime() + 3_600_000).toISOString(),
+      capacity: 10,
+      ...change,
+    },
+  })
+  if (made.status !== 201) throw new Error(made.text)
+  return made.body.id as string
+}
+
+/** Books a truck for a visit's container, and gives the appointment. */
+export const bookTruck = async (service: TestService<object>, id: string, purpose = 'PICK_UP') => {
+  const gateSlotId = await openGateSlot(service)
+  const made = await service.request('POST', `/v1/container-visits/${id}/gate-appointments`, {
+    body: { gateSlotId, purpose, truckLicencePlate: '1234 BCD' },
+  })
+  if (made.status !== 201) throw new Error(made.text)
+  return made.body as { id: string; gateSlotId: string }
+}
 export const vessel = { vessel: { bay: '23', row: '04', tier: '82' } }
 
 /** An actual event of 1 January 2026. */
@@ -70,6 +109,6 @@ export const event = (eventCode: string, time: string, change: object = {}) => (
   eventCode,
   eventClassifierCode: 'ACT',
   eventDateTime: `2026-01-01T${time}:00Z`,
-  ...(eventCode === 'YARD' ? { position: yard } : {}),
+  ...(eventCode === 'YARD' ? { position: freshSlot() } : {}),
   ...change,
 })

@@ -1,6 +1,15 @@
 import type { Role } from '@porttrack/shared/auth/access'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announce, declareVgm, event, freshReference, newVisit, vessel, yard } from './boxes.ts'
+import {
+  announce,
+  bookTruck,
+  declareVgm,
+  event,
+  freshReference,
+  newVisit,
+  vessel,
+  yard,
+} from './boxes.ts'
 import { startCarga, type TestCarga } from './start-carga.ts'
 
 const path = '/v1/container-visits'
@@ -20,6 +29,7 @@ const statusesOf = (answers: { status: number }[]) =>
 const visitWith = async (change: Record<string, unknown>, ...codes: string[]) => {
   const id = await announce(service, change)
   await declareVgm(service, id)
+  if (codes.includes('GTOT')) await bookTruck(service, id)
   const eventIds: string[] = []
   for (const [minute, code] of codes.entries()) {
     const made = await record(id, event(code, `10:${String(minute).padStart(2, '0')}`))
@@ -50,6 +60,7 @@ describe('recording events', () => {
     for (const [flow, way] of Object.entries(ways)) {
       const id = await announce(service, { flow })
       await declareVgm(service, id)
+      if (flow === 'IMPORT') await bookTruck(service, id)
       for (const [minute, [code, state]] of Object.entries(way).entries()) {
         const made = await record(id, event(code, `10:0${minute}`))
         expect(made).toMatchObject({
@@ -63,7 +74,8 @@ describe('recording events', () => {
   })
 
   it('keeps position and version with the state', async () => {
-    const { id } = await visitWith({}, 'GTIN', 'YARD')
+    const { id } = await visitWith({}, 'GTIN')
+    await record(id, event('YARD', '10:30', { position: yard }))
     expect(await read(id)).toMatchObject({ position: yard, version: 3 })
     await record(id, event('INSP', '11:00'))
     expect(await read(id)).toMatchObject({ state: 'IN_YARD', position: yard, version: 3 })
@@ -107,6 +119,11 @@ describe('recording events', () => {
     expect((await record(id, event('GTOT', '11:00'))).body.errors).toEqual([
       { pointer: '#/eventCode', detail: 'CUSR is missing before GTOT' },
       { pointer: '#/eventCode', detail: 'RELS is missing before GTOT' },
+      {
+        pointer: '#/eventCode',
+        code: 'APPOINTMENT',
+        detail: 'no truck has an appointment to fetch it',
+      },
     ])
   })
 
@@ -155,8 +172,9 @@ describe('recording events', () => {
     )
     expect(statusesOf(answers)).toEqual([201, ...Array(7).fill(409)])
     const headers = { 'idempotency-key': `yard-${id}` }
-    const first = await record(id, event('YARD', '11:00'), { headers })
-    const second = await record(id, event('YARD', '11:00'), { headers })
+    const set = event('YARD', '11:00')
+    const first = await record(id, set, { headers })
+    const second = await record(id, set, { headers })
     expect(second).toMatchObject({ status: 201, headers: { 'idempotency-replayed': 'true' } })
     expect(second.body).toEqual(first.body)
     expect(second.headers.location).toBe(first.headers.location)
@@ -211,6 +229,7 @@ describe('updating events', () => {
 describe('retracting events', () => {
   it('computes the state anew, and again when what was missing comes back', async () => {
     const { id, eventIds } = await visitWith({}, 'GTIN', 'YARD', 'LOAD')
+    const stood = (await list(id)).items[1].position
     expect(await retract(id, eventIds[2] ?? '')).toMatchObject({
       status: 200,
       body: {
@@ -218,7 +237,7 @@ describe('retracting events', () => {
         retraction: { reason: 'another container', recordedBy: 'tester' },
       },
     })
-    expect(await read(id)).toMatchObject({ state: 'IN_YARD', position: yard })
+    expect(await read(id)).toMatchObject({ state: 'IN_YARD', position: stood })
     await retract(id, eventIds[0] ?? '')
     expect(await read(id)).toMatchObject({ state: 'ADVISED', position: null })
     expect((await list(id)).items[1]).toMatchObject({
@@ -226,7 +245,7 @@ describe('retracting events', () => {
       obstacles: ['GTIN is missing before YARD'],
     })
     await record(id, event('GTIN', '09:00'))
-    expect(await read(id)).toMatchObject({ state: 'IN_YARD', position: yard })
+    expect(await read(id)).toMatchObject({ state: 'IN_YARD', position: stood })
     expect((await list(id)).items[1]).toMatchObject({ obstacles: [] })
   })
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Role } from '@porttrack/shared/auth/access'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announce, declareVgm, event, freshReference, newVgm } from './boxes.ts'
+import { announce, bookTruck, declareVgm, event, freshReference, newVgm } from './boxes.ts'
 import { startCarga, type TestCarga } from './start-carga.ts'
 
 const visits = '/v1/container-visits'
@@ -128,7 +128,9 @@ describe('a container that is to leave by the gate', () => {
       'CUSTOMS_RELEASED',
       'LINE_RELEASED',
       'NO_HOLD',
+      'APPOINTMENT',
     ])
+    await bookTruck(carga, id)
     for (const [code, time] of [
       ['DISC', '10:00'],
       ['YARD', '11:00'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { carga } from '../src/service.ts'
+import { layOutBlock } from '../src/yard/yard.store.ts'
 import { loadPortCallId } from './boxes.ts'
 import { keepCall, type ToldCall } from '../src/port-calls/port-call.store.ts'
 
@@ -45,7 +46,15 @@ export const startCarga = async ({ issuer, barcosUrl, databaseUrl, env }: Option
     )
     return id
   }
-  await knownCall({ id: loadPortCallId })
+  if (databaseUrl === undefined) {
+    await knownCall({ id: loadPortCallId })
+    const block = { bays: 200, rows: 5, tiers: 4, plugBays: [1, 2, 3] }
+    await service.opened.database.transaction(async (unit) => {
+      for (const code of ['A', 'B', 'C']) {
+        await layOutBlock(unit, { UNLocationCode: 'ESALG', code }, block)
+      }
+    })
+  }
   return { ...service, knownCall }
 }
 

@@ -112,6 +112,7 @@ describe('an event that is sent', () => {
       'YARD is missing before GTOT',
       'CUSR is missing before GTOT',
       'RELS is missing before GTOT',
+      'no truck has an appointment to fetch it',
     ])
     expect(await stateOf(id)).toBe('ON_BOARD')
     const release = sent(equipmentReference, '', {

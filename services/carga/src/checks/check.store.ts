@@ -10,6 +10,8 @@ import {
 import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import type { CutOffCode } from '../cut-offs/cut-off.ts'
 import type { CargaDatabase, Client, PortCallRow } from '../database.ts'
+import type { DangerousGoodsState } from '../dangerous-goods/dangerous-goods.ts'
+import { checkVisit, type SegregationDistances } from '../dangerous-goods/segregation.store.ts'
 import type { HoldAuthority } from '../holds/hold.ts'
 import { knowledgeOf, requireCall } from '../port-calls/port-call.store.ts'
 import type { Declared } from '../vgm/vgm.ts'
@@ -40,6 +42,15 @@ const situationsOf = async (
   })
   const holds = await client.hold.findMany({ where: { ...where, state: 'PLACED' } })
   const overrides = await client.cutOffOverride.findMany({ where })
+  const goods = await client.dangerousGoods.findMany({
+    where,
+    select: { containerVisitId: true, unNumber: true, state: true, declaredAt: true },
+    orderBy: { id: 'asc' },
+  })
+  const fetched = await client.gateAppointment.findMany({
+    where: { ...where, purpose: 'PICK_UP', state: { in: ['BOOKED', 'ARRIVED'] } },
+    select: { containerVisitId: true },
+  })
   const masses = await sql<Mass>(newestMasses, [ids])
   const happened = await sql<Happened>(happenedOf, [ids])
   const callOf = new Map(calls.map((call) => [call.id, call]))
@@ -62,6 +73,12 @@ const situationsOf = async (
           (call?.cutOffs ?? []).map(({ code, at: until }) => [code, until]),
         ),
         overridden: new Set(own(overrides).map(({ code }) => code as CutOffCode)),
+        dangerousGoods: own(goods).map((each) => ({
+          ...each,
+          state: each.state as DangerousGoodsState,
+        })),
+        conflicts: [],
+        isFetched: own(fetched).length > 0,
         happened: Object.fromEntries(own(happened).map((each) => [each.eventCode, each.time])),
         at,
       }
@@ -117,21 +134,30 @@ const judge = async (
   })
 }
 
-/**
- * What stands in the way of a visit's event that has happened, beside the order of its flow: a load
- * needs what loading does, and an import's way out of the gate what leaving does.
- */
+/** What stands in the way of a visit's event that is to be recorded, beside the order of its flow. */
 export const unmetOnMove = async (
-  { tx, sql }: Unit<Client>,
+  unit: Unit<Client>,
   visit: ContainerVisit,
-  { eventCode, eventClassifierCode, eventDateTime }: Omit<RecordedEvent, 'position'>,
+  { event, distances }: { event: RecordedEvent; distances: SegregationDistances },
 ): Promise<Fault[]> => {
-  const purpose = eventCode === 'LOAD' ? 'loading' : eventCode === 'GTOT' ? 'leaving' : null
+  const { eventCode, eventClassifierCode, eventDateTime, position } = event
+  const purpose =
+    eventCode === 'LOAD'
+      ? 'loading'
+      : eventCode === 'GTOT' && visit.flow === 'IMPORT'
+        ? 'leaving'
+        : null
   if (purpose === null || eventClassifierCode !== 'ACT') return []
-  const reader = { client: tx, sql }
-  const situations = await situationsOf(reader, [visit], new Date(eventDateTime))
+  const { tx: client, sql } = unit
+  const situations = await situationsOf({ client, sql }, [visit], new Date(eventDateTime))
   const situation = situations.get(visit.id)
-  return situation ? unmetByMove(purpose, situation) : []
+  if (!situation) return []
+  const { conflicts } =
+    purpose === 'loading'
+      ? await checkVisit(sql, visit, { position, distances })
+      : { conflicts: [] }
+  const open = conflicts.filter(({ confirmed }) => !confirmed).map(({ detail }) => detail)
+  return unmetByMove(purpose, { ...situation, conflicts: open })
 }
 
 type CheckStoreOptions = { database: CargaDatabase; cursors: Cursors }

@@ -3,6 +3,7 @@ import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions } from '@porttrack/shared/states/lifecycle'
 import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import { type CutOffCode, cutOffs } from '../cut-offs/cut-off.ts'
+import type { DangerousGoodsState } from '../dangerous-goods/dangerous-goods.ts'
 import { type HoldAuthority, holdAuthorities } from '../holds/hold.ts'
 import { ageText, type Knowledge, mayBeWorked } from '../port-calls/port-call.ts'
 import { type Declared, vgmFaults } from '../vgm/vgm.ts'
@@ -15,6 +16,9 @@ export const loadingConditions = defineConditions({
   VGM_VALID: 'laden, it has a verified gross mass that breaks no rule (SOLAS VI/2)',
   SEAL_PRESENT: 'a laden export has a seal',
   NO_HOLD: 'no authority holds it',
+  DANGEROUS_GOODS_ACCEPTED: 'all dangerous goods declared in it are accepted',
+  SEGREGATED:
+    'where it is to be stowed, its goods are as far from others as IMDG asks, or the consultation is confirmed',
   CUT_OFF_MET: 'it, its mass and its dangerous goods came before the cut-off, or may be late',
 })
 type LoadingCondition = keyof typeof loadingConditions
@@ -26,6 +30,7 @@ export const leavingConditions = defineConditions({
   CUSTOMS_RELEASED: 'customs have released it (CUSR)',
   LINE_RELEASED: 'the line has released it (RELS)',
   NO_HOLD: 'no authority holds it',
+  APPOINTMENT: 'a truck has an appointment to fetch it',
 })
 type LeavingCondition = keyof typeof leavingConditions
 
@@ -44,6 +49,11 @@ export type Situation = {
   holds: readonly { authority: HoldAuthority; reason: string }[]
   cutOffs: Readonly<Partial<Record<CutOffCode, Date>>>
   overridden: ReadonlySet<CutOffCode>
+  dangerousGoods: readonly { unNumber: string; state: DangerousGoodsState; declaredAt: Date }[]
+  /** Conflicts with neighbours where it is to be stowed that are not confirmed. */
+  conflicts: readonly Text[]
+  /** Whether a truck is booked or has come to fetch it. */
+  isFetched: boolean
   /** When it came in by the gate, was released by customs and by the line, by standing events. */
   happened: Readonly<Partial<Record<'GTIN' | 'CUSR' | 'RELS', Date>>>
   /** When the thing judged happens. */
@@ -109,7 +119,10 @@ const cameAt: Readonly<Record<CutOffCode, (situation: Situation) => Date | null 
   FCO: ({ visit, happened }) =>
     visit.flow === 'EXPORT' && !visit.isEmpty ? (happened.GTIN ?? null) : undefined,
   VCO: ({ visit, vgm }) => (visit.isEmpty ? undefined : (vgm?.declaredAt ?? null)),
-  DGC: () => undefined,
+  DGC: ({ dangerousGoods }) => {
+    const times = dangerousGoods.map(({ declaredAt }) => declaredAt.getTime())
+    return times.length === 0 ? undefined : new Date(Math.max(...times))
+  },
 }
 
 const cutOffMet = (situation: Situation): Text[] =>
@@ -142,6 +155,14 @@ const loadingJudges: Readonly<Record<LoadingCondition, Judge>> = {
       es: 'una exportación llena no tiene precinto',
     }),
   NO_HOLD: heldBy,
+  DANGEROUS_GOODS_ACCEPTED: ({ dangerousGoods }) =>
+    dangerousGoods
+      .filter(({ state }) => state !== 'ACCEPTED')
+      .map(({ unNumber, state }) => ({
+        en: `UN ${unNumber} is ${state}`,
+        es: `UN ${unNumber} está en ${state}`,
+      })),
+  SEGREGATED: ({ conflicts }) => conflicts,
   CUT_OFF_MET: cutOffMet,
 }
 
@@ -160,6 +181,11 @@ const leavingJudges: Readonly<Record<LeavingCondition, Judge>> = {
       es: 'la naviera no lo ha liberado (RELS)',
     }),
   NO_HOLD: heldBy,
+  APPOINTMENT: ({ isFetched }) =>
+    unmet(isFetched, {
+      en: 'no truck has an appointment to fetch it',
+      es: 'ningún camión tiene cita para recogerlo',
+    }),
 }
 
 /** What a container wants to do. */

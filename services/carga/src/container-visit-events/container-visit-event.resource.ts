@@ -9,9 +9,14 @@ import { containerVisitEventStore } from './container-visit-event.store.ts'
 export const containerVisitEvents = defineResource({
   errors: [containerVisitEventErrors],
   schemas: [ContainerVisitEvent],
-  routes: (app, { database, cursors, metrics }: CargaContext) => {
+  routes: (app, { database, cursors, metrics, distances }: CargaContext) => {
     const containerVisits = containerVisitStore({ database, cursors })
-    const containerVisitEvents = containerVisitEventStore({ database, cursors, containerVisits })
+    const containerVisitEvents = containerVisitEventStore({
+      database,
+      cursors,
+      containerVisits,
+      distances,
+    })
     app.register(containerVisitEventRoutes, {
       prefix: '/container-visits/:id/events',
       database,

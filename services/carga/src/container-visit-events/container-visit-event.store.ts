@@ -17,6 +17,9 @@ import type {
 } from '../database.ts'
 import { track } from '../track-and-trace/tracked-event.store.ts'
 import type { Visibility } from '../visibility.ts'
+import { faultsOfPlace } from '../yard/place.store.ts'
+import { yardErrors } from '../yard/yard.ts'
+import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
 import {
   containerVisitEventErrors,
   eventFaults,
@@ -32,6 +35,7 @@ type ContainerVisitEventStoreOptions = {
   database: CargaDatabase
   cursors: Cursors
   containerVisits: ContainerVisitStore
+  distances: SegregationDistances
 }
 
 /** Events of container visits: rows in, `ContainerVisitEvent` out. */
@@ -39,6 +43,7 @@ export const containerVisitEventStore = ({
   database,
   cursors,
   containerVisits,
+  distances,
 }: ContainerVisitEventStoreOptions) => {
   const viewsIn = async (id: string, visibility: Visibility): Promise<ContainerVisitEvent[]> => {
     const visit = await containerVisits.find(id, visibility)
@@ -109,9 +114,11 @@ export const containerVisitEventStore = ({
       }))
       // What has been done already may be corrected, whatever has come between.
       if (updated?.eventClassifierCode !== 'ACT') {
-        const unmet = await unmetOnMove(unit, visit, added)
+        const unmet = await unmetOnMove(unit, visit, { event: added, distances })
         inTheWay.push(...unmet.map((fault) => ({ ...fault, pointer: '#/eventCode' })))
       }
+      const { position } = progressOf(visit.flow, standing([...known, added]))
+      inTheWay.push(...(await faultsOfPlace(unit.sql, visit, position)))
       if (inTheWay.length > 0) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_CANNOT_FOLLOW, {
           errors: inTheWay,
@@ -140,6 +147,9 @@ export const containerVisitEventStore = ({
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_RETRACTED)
       }
       const at = new Date()
+      const left = progressOf(visit.flow, standing(withoutSeries(known, event.seriesId)))
+      const errors = await faultsOfPlace(unit.sql, visit, left.position)
+      if (errors.length > 0) throw new ProblemError(yardErrors.PLACE_REFUSED, { errors })
       await retractSeries(unit, containerVisits, { visit, known, series: event, reason, by, at })
       const newest = newestOf(known, event.seriesId)
       await track(unit, visit, { event: { ...newest, retracted: true }, at })

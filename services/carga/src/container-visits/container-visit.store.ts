@@ -11,6 +11,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { v7 as uuidv7 } from 'uuid'
 import type { CargaDatabase, Client, ContainerVisitRow } from '../database.ts'
 import { events } from '../events.ts'
+import { movePlace, needPlug } from '../yard/place.store.ts'
 import { adoptVgm } from '../vgm/vgm.store.ts'
 import { sees, type Visibility } from '../visibility.ts'
 import { containerVisitErrors, containerVisitFaults, identityFaults } from './container-visit.ts'
@@ -95,6 +96,7 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
       throw new ProblemError(containerVisitErrors.CONTAINER_VISIT_IDENTITY_FIXED, { errors })
     }
     requireNoFaults(given, visibility)
+    await needPlug(unit, id, (given.internalSetpointTemperature ?? null) !== null)
     const row = await unit.tx.containerVisit.update({
       where: { id },
       data: { ...columnsOf(given), version: { increment: 1 }, updatedAt: new Date() },
@@ -113,14 +115,16 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
   /**
    * Gives a visit the state and position that its events make of it.
    *
-   * @throws ProblemError 409 when it would be open beside another open visit
+   * @throws ProblemError 409 when it would be open beside another open visit, or cannot stand there
    */
   advance: async (
-    { tx, publish }: Unit<Client>,
+    unit: Unit<Client>,
     visit: ContainerVisit,
     { state, position }: Progress,
   ): Promise<void> => {
+    const { tx, publish } = unit
     if (state === visit.state && isDeepStrictEqual(position, visit.position)) return
+    if (!isDeepStrictEqual(position, visit.position)) await movePlace(unit, visit, position)
     const data = { state, ...positionColumns(position) }
     try {
       await tx.containerVisit.update({

@@ -164,3 +164,10 @@ export const faultRemark = (pointer: string, { en, es }: Text): Remark =>
     en: `${en}: the event is kept only`,
     es: `${es}: el evento solo se conserva`,
   })
+
+/** What keeps a container from the place that it would then have. */
+export const misplacedRemark = ({ detail: { en, es } }: { detail: Text }): Remark =>
+  remark('WARN', codePlace, {
+    en: `${en}: the event is kept only`,
+    es: `${es}: el evento solo se conserva`,
+  })

@@ -23,12 +23,15 @@ import { type ContainerVisitStore, seenBy } from '../container-visits/container-
 import { progressOf } from '../container-visits/progress.ts'
 import type { Client, TrackedEventRow } from '../database.ts'
 import type { ReceivedItem } from '../dcsa/dcsa-message.routes.ts'
+import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
+import { faultsOfPlace } from '../yard/place.store.ts'
 import type { Visibility } from '../visibility.ts'
 import type { TrackAndTraceEvent } from './dcsa-event.schema.ts'
 import {
   faultRemark,
   fullRemark,
   knownRemark,
+  misplacedRemark,
   noVisitRemark,
   obstacleRemark,
   otherCodeRemark,
@@ -51,6 +54,7 @@ type Sender = {
   organization: string | null
   subject: string
   visibility: Visibility
+  distances: SegregationDistances
 }
 
 /** What came of a message: what its sender is told, and what was recorded on visits. */
@@ -223,7 +227,7 @@ type Held = { visit: ContainerVisit; known: RecordedEvent[]; row: TrackedEventRo
 const append = async (
   unit: Unit<Client>,
   { visit, known, told, row }: Held & { told: Told },
-  { containerVisits, subject }: Sender,
+  { containerVisits, subject, distances }: Sender,
 ): Promise<Outcome> => {
   const updated = row.seriesId === null ? null : newestOf(known, row.seriesId)
   if (updated?.retracted) return kept(retractedRemark)
@@ -234,8 +238,11 @@ const append = async (
   if (fault) return kept(faultRemark(fault.pointer, fault.detail))
   const added = nextEvent(known, { ...told, position: updated?.position ?? null }, updated)
   if (await opensBesideAnother(unit, visit, [...known, added])) return kept(otherOpenVisitRemark)
+  const { position } = progressOf(visit.flow, standing([...known, added]))
+  const misplaced = await faultsOfPlace(unit.sql, visit, position)
+  if (misplaced.length > 0) return kept(...misplaced.map(misplacedRemark))
   const obstacles = obstaclesTo(visit, known, added)
-  const unmet = await unmetOnMove(unit, visit, added)
+  const unmet = await unmetOnMove(unit, visit, { event: added, distances })
   await appendEvent(unit, containerVisits, {
     visit,
     known,
@@ -264,6 +271,9 @@ const retract = async (
   if (await opensBesideAnother(unit, visit, withoutSeries(known, seriesId))) {
     return kept(otherOpenVisitRemark)
   }
+  const { position } = progressOf(visit.flow, standing(withoutSeries(known, seriesId)))
+  const misplaced = await faultsOfPlace(unit.sql, visit, position)
+  if (misplaced.length > 0) return kept(...misplaced.map(misplacedRemark))
   await retractSeries(unit, containerVisits, {
     visit,
     known,

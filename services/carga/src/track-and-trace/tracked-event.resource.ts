@@ -7,12 +7,13 @@ import { trackedEventStore } from './tracked-event.store.ts'
 
 export const trackedEvents = defineResource({
   schemas: [TrackAndTraceEvent],
-  routes: (app, { database, cursors, metrics }: CargaContext) => {
+  routes: (app, { database, cursors, metrics, distances }: CargaContext) => {
     app.register(trackedEventRoutes, {
       database,
       containerVisits: containerVisitStore({ database, cursors }),
       events: trackedEventStore({ database, cursors }),
       metrics,
+      distances,
     })
   },
 })

@@ -22,6 +22,7 @@ import {
   TrackAndTracePage,
   TrackAndTraceQuery,
 } from './dcsa-event.schema.ts'
+import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
 import { receiveEvents } from './reception.store.ts'
 import type { TrackedEventStore } from './tracked-event.store.ts'
 
@@ -33,13 +34,14 @@ type TrackedEventRouteOptions = {
   containerVisits: ContainerVisitStore
   events: TrackedEventStore
   metrics: Metrics<typeof metrics>
+  distances: SegregationDistances
 }
 
 const tags = ['DCSA Track and Trace']
 
 export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOptions> = async (
   app,
-  { database, containerVisits, events, metrics },
+  { database, containerVisits, events, metrics, distances },
 ) => {
   answerTheWayBack(app)
 
@@ -91,6 +93,7 @@ export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOpti
       return write({ request, reply, database }, async (unit) => {
         const { remarks, recorded } = await receiveEvents(unit, received, {
           containerVisits,
+          distances,
           sender: caller.organization ?? caller.subject,
           organization: caller.organization,
           subject: caller.subject,
