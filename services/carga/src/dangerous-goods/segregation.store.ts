@@ -209,7 +209,7 @@ const conflictOf = (
   return {
     between: [...between],
     classes: [...classes],
-    level: String(level) as SegregationConflict['level'],
+    level: String(level),
     rule,
     distance: apart,
     required,

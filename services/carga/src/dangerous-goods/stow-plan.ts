@@ -96,6 +96,8 @@ const named = ({ containerVisitId, equipmentReference }: Unit) => ({
   equipmentReference,
 })
 
+const keyOf = (area: string, column: number, line: number): string => `${area}/${column}/${line}`
+
 /** Cells of a grid by which neighbours are found; metres. */
 const cellSize = (distances: Distances): number => Math.max(...distances) + 17
 
@@ -112,7 +114,6 @@ export const conflictsAmong = (
 ): Conflict[] => {
   const size = cellSize(distances)
   const cells = new Map<string, Unit[]>()
-  const keyOf = (area: string, column: number, line: number): string => `${area}/${column}/${line}`
   const conflicts: Conflict[] = []
   for (const unit of units) {
     const [column, line] = [Math.floor(unit.x / size), Math.floor(unit.y / size)]
