@@ -18,6 +18,17 @@ export const metrics = defineMetrics({
     name: 'rutas_ais_messages_duplicate_total',
     help: 'AIS messages that were stored already: overlap of receivers, and resends',
   },
+  repeated: {
+    type: 'counter',
+    name: 'rutas_ais_messages_repeated_total',
+    help: 'Positions whose payload had come in the five minutes before, by source: a station that repeats another with delay, and a time of its own',
+    labels: ['source'],
+  },
+  newStations: {
+    type: 'counter',
+    name: 'rutas_stations_new_total',
+    help: 'Stations heard for the first time: a feed that makes them up',
+  },
   rejected: {
     type: 'counter',
     name: 'rutas_ais_messages_rejected_total',

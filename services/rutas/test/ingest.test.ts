@@ -301,6 +301,27 @@ describe('taking AIS in', () => {
   })
 })
 
+const metric = async (line: string): Promise<number> => {
+  const metrics = await (await fetch(`${service.managementUrl}/metrics`)).text()
+  const found = metrics.split('\n').find((each) => each.startsWith(`${line} `))
+  return Number(found?.split(' ').at(-1) ?? 0)
+}
+
+describe('what is counted of odd feeds', () => {
+  it('are positions that a station repeats with delay, and stations that are new', async () => {
+    const mmsis = ['224000101', '224000102']
+    const at = (mmsi: string, seconds: number) =>
+      sentence({ mmsi }, { time: begin + seconds * 1_000 })
+    const repeater = { ...machine, subject: 'repeater' }
+    const before = await metric('rutas_stations_new_total')
+    const [first = '', second = ''] = mmsis
+    await post([at(first, 0), at(second, 0)], repeater)
+    await post([at(first, 90), at(second, 3_600)], repeater)
+    expect(await metric('rutas_ais_messages_repeated_total{source="repeater"}')).toBe(1)
+    expect(await metric('rutas_stations_new_total')).toBe(before + 2)
+  })
+})
+
 describe('bad input', () => {
   it('never fails, whatever the bytes', async () => {
     const valid = passage({

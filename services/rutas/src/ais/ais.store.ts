@@ -26,6 +26,7 @@ import { shapeOf } from '../zones/zone.ts'
 import { type ZoneRules, zoneRules } from '../zones/zone-index.ts'
 import {
   type Batch,
+  type BatchOutcome,
   type GroupOutcome,
   type KeptPart,
   MemoryOutdatedError,
@@ -140,6 +141,7 @@ export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, trac
       outcome: {
         batches: outcomes,
         quarantined: changes.quarantined,
+        newStations: targets.size - countOf(targets.keys(), (mmsi) => known.targets.has(mmsi)),
         zoneEvents: zoneReports.map(({ kind, shape }) => ({ event: kind, kind: shape.zone.kind })),
       },
       before,
@@ -271,7 +273,7 @@ const assertMemory = async (sql: Sql, group: PreparedGroup): Promise<void> => {
 type Sifted = {
   fresh: IncomingMessage[]
   payloads: Payloads
-  outcomes: { stored: number; duplicates: number }[]
+  outcomes: BatchOutcome[]
 }
 
 /** The messages of batches that neither the database has nor a group on its way there. */
@@ -312,13 +314,16 @@ const newMessages = async (
   const fresh: IncomingMessage[] = []
   const outcomes = distinct.map((messages, n) => {
     const before = fresh.length
+    let repeated = 0
     for (const message of messages) {
       if (old.has(message)) continue
+      if (isRepeated(message, known)) repeated += 1
+
       known.add(timeBucketOf(message.time), message.payload)
       fresh.push(message)
     }
     const stored = fresh.length - before
-    return { stored, duplicates: (batches[n]?.messages.length ?? 0) - stored }
+    return { stored, duplicates: (batches[n]?.messages.length ?? 0) - stored, repeated }
   })
   return { fresh, payloads, outcomes }
 }
@@ -371,6 +376,21 @@ class GroupChanges {
     this.released.push(...effects.released)
     this.zoneReports.push(...effects.zoneReports)
   }
+}
+
+/**
+ * Whether a position has come before, which a ship does not send twice: it carries the second and the
+ * state of the radio. Static data are sent again and again.
+ */
+const isRepeated = (
+  { type, time, payload }: IncomingMessage,
+  known: Pick<KnownMessages, 'cameBefore'>,
+): boolean => (type <= 3 || type === 18) && known.cameBefore(timeBucketOf(time), payload)
+
+const countOf = <T>(values: Iterable<T>, counts: (value: T) => boolean): number => {
+  let count = 0
+  for (const value of values) if (counts(value)) count += 1
+  return count
 }
 
 /** Those stretches of which the database has a message. */

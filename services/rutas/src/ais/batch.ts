@@ -18,13 +18,20 @@ export type Batch = {
   readonly forwarded?: string
 }
 
-export type BatchOutcome = { readonly stored: number; readonly duplicates: number }
+export type BatchOutcome = {
+  readonly stored: number
+  readonly duplicates: number
+  /** Of those stored, the positions whose payload had come in the five minutes before. */
+  readonly repeated: number
+}
 
 /** What several batches together have changed. */
 export type GroupOutcome = {
   /** In the order of the batches. */
   readonly batches: readonly BatchOutcome[]
   readonly quarantined: number
+  /** Stations that have been heard for the first time. */
+  readonly newStations: number
   readonly zoneEvents: readonly { event: ZoneTransition['kind']; kind: string }[]
 }
 

@@ -38,7 +38,7 @@ export type IngestSink = {
 
 type IngestMetrics = Pick<
   RutasMetrics,
-  'messages' | 'sourceMessages' | 'rejected' | 'ignored' | 'ingestDelay'
+  'messages' | 'sourceMessages' | 'repeated' | 'rejected' | 'ignored' | 'ingestDelay'
 >
 
 /** The body of a request was more than it may be. */
@@ -152,7 +152,8 @@ export const createIngest = ({
         observeDelay(messages, source)
         const batch = { sender, messages, partsToKeep, partsToDrop }
         underWay.add(
-          sink.take(batch, persistUntil ?? null).then(({ stored, duplicates }) => {
+          sink.take(batch, persistUntil ?? null).then(({ stored, duplicates, repeated }) => {
+            metrics.repeated.inc({ source }, repeated)
             answer.stored += stored
             answer.duplicates += duplicates
             answer.accepted += stored + duplicates

@@ -18,7 +18,7 @@ const pauses = { first: 250, longest: 5_000 }
 
 type IngesterMetrics = Pick<
   RutasMetrics,
-  'batchDuration' | 'duplicates' | 'quarantined' | 'zoneEvents'
+  'batchDuration' | 'duplicates' | 'quarantined' | 'newStations' | 'zoneEvents'
 >
 
 /** What a group changes, worked out and not yet written. */
@@ -126,15 +126,16 @@ export const createIngester = <P extends Prepared>({
     const observe = metrics.batchDuration.startTimer()
     const done = store.write(prepared).then(() => {
       observe()
-      const { batches, quarantined, zoneEvents } = prepared.outcome
+      const { batches, quarantined, newStations, zoneEvents } = prepared.outcome
       pause = 0
       settled(group)
       for (const [n, { resolve }] of group.entries()) {
-        const outcome = batches[n] ?? { stored: 0, duplicates: 0 }
+        const outcome = batches[n] ?? { stored: 0, duplicates: 0, repeated: 0 }
         metrics.duplicates.inc(outcome.duplicates)
         resolve(outcome)
       }
       metrics.quarantined.inc(quarantined)
+      metrics.newStations.inc(newStations)
       for (const labels of zoneEvents) metrics.zoneEvents.inc(labels)
     })
     // Met when the next group is prepared.

@@ -30,6 +30,15 @@ export class KnownMessages {
     return hashes !== undefined && hashes !== null && !hashes.has(hashOf(payload))
   }
 
+  /** Whether an equal payload has come in the five minutes before, as far as is known. */
+  cameBefore(bucket: number, payload: string): boolean {
+    const hash = hashOf(payload)
+    for (let earlier = bucket - 10; earlier < bucket; earlier++) {
+      if (this.#buckets.get(earlier)?.has(hash)) return true
+    }
+    return false
+  }
+
   add(bucket: number, payload: string): void {
     if (!this.#buckets.get(bucket)?.add(hashOf(payload))) return
     this.#count += 1
