@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { observabilityFiles } from '../deploy/observability/generated-files.ts'
 import { valuesPage } from '../deploy/helm/values-page.ts'
 import { valuesSchema } from '../deploy/helm/values-schema.ts'
+import { alertsPage } from './generate/alerts.ts'
 import { configurationPage } from './generate/configuration.ts'
 import { errorsPage } from './generate/errors.ts'
 import { eventsPage } from './generate/events.ts'
@@ -19,6 +21,7 @@ const described = await describeProcesses(processes)
  * writes nothing and fails when one is stale.
  */
 const generated: Record<string, string> = {
+  'docs/alerts.md': alertsPage(),
   'docs/configuration.md': configurationPage(processes),
   'docs/errors.md': errorsPage(processes),
   'docs/events.md': eventsPage(services),
@@ -26,6 +29,12 @@ const generated: Record<string, string> = {
   'docs/permissions.md': permissionsPage(described),
   'docs/chart-values.md': await valuesPage(processes),
   ...openApiDocuments(described),
+  ...Object.fromEntries(
+    Object.entries(observabilityFiles()).map(([path, content]) => [
+      `deploy/observability/${path}`,
+      content,
+    ]),
+  ),
   ...Object.fromEntries(
     processes.map((process) => [
       `deploy/helm/${process.name}/values.schema.json`,

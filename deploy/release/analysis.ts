@@ -49,9 +49,9 @@ const amount = (series: string, window: string): string =>
 const orZero = (sum: string): string => `(${sum} or vector(0))`
 
 /** Failures of the caller's making, or of the gateway's own stop. */
-const notTheService = 'body|unsendable|stopping'
+export const notTheService = 'body|unsendable|stopping'
 /** Failures that came with an answer, which is counted among the answers. */
-const answered = 'redirected|token'
+export const answered = 'redirected|token'
 
 const processLabels = ({ namespace, service }: Scope, track: Track) => ({
   namespace,
@@ -66,7 +66,7 @@ const upstreamLabels = ({ namespace, service }: Scope, track: Track) => ({
 })
 
 /** A reader of a feed waits up to half a minute for its answer, by design. */
-const promptly = { gateway: 'lane="calls"', server: 'http_route!="/v1/feed"' } as const
+export const promptly = { gateway: 'lane="calls"', server: 'http_route!="/v1/feed"' } as const
 
 const duration = (scope: Scope, track: Track) => (part: string, more?: string) =>
   scope.view === 'gateway'

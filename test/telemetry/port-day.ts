@@ -1,3 +1,4 @@
+import { connect } from 'node:tls'
 import type { Platform } from '@porttrack/scripts/platform/platform'
 import { expect } from 'vitest'
 import { clientOf } from '../e2e/client.ts'
@@ -48,7 +49,7 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
       maximumDraft: 10.5,
     },
   })
-  const berth = await ok('POST /barcos/v1/berths', {
+  await ok('POST /barcos/v1/berths', {
     as: 'harbour-master',
     body: {
       UNLocationCode: 'ESALG',
@@ -59,7 +60,7 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
       bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
     },
   })
-  const portCall = await ok('POST /barcos/v1/port-calls', {
+  await ok('POST /barcos/v1/port-calls', {
     as: 'agent',
     body: {
       vesselId: vessel.id,
@@ -160,8 +161,41 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
   for (const path of ['/nowhere', '/barcos/v1/vessels/x/y/z', '/%00', `/${'a'.repeat(2_000)}`]) {
     await fetch(`${platform.gatewayUrl}${path}`, { method: 'PROPFIND' })
   }
-  return { vessel, berth, portCall, call: client }
+  await readLive(platform)
+  // More than the caller's limit, so that some are refused.
+  await Promise.all(
+    Array.from({ length: 200 }, () => client('GET /carga/v1/container-visits', { as: 'reader' })),
+  )
+  await knockWithoutCertificate(new URL(platform.serviceUrl('carga')))
+  // A service that is away, and comes back.
+  await platform.process('carga').kill()
+  const away = await client('GET /carga/v1/container-visits', { as: 'viewer' })
+  expect(away.status).toBe(503)
+  await platform.process('carga').start()
+  return { call: client }
 }
+
+/** Reads the live stream until its first line. */
+const readLive = async (platform: Platform): Promise<void> => {
+  const over = new AbortController()
+  const stream = await fetch(`${platform.gatewayUrl}/rutas/v1/live?bbox=-6,36,-5,37`, {
+    headers: {
+      accept: 'text/event-stream',
+      authorization: `Bearer ${await platform.token('viewer')}`,
+    },
+    signal: over.signal,
+  })
+  expect(stream.status).toBe(200)
+  over.abort()
+}
+
+/** A caller that shows no certificate, and is sent away. */
+const knockWithoutCertificate = ({ hostname, port }: URL): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false })
+    socket.on('error', () => undefined).on('close', () => resolve())
+    socket.write('GET / HTTP/1.1\r\n\r\n')
+  })
 
 /** A square of `size` degrees around a point, as a closed ring. */
 const ring = (lat: number, lon: number, size: number): [number, number][] => {

