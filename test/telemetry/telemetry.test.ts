@@ -169,7 +169,7 @@ describe('a trace', () => {
 describe.each(dashboards)('the dashboard $title', (dashboard) => {
   it('has data in every panel', async () => {
     await expect
-      .poll(() => dataOf(dashboard, { url: prometheus.url, begun }), { timeout: 60_000 })
+      .poll(() => dataOf(dashboard, { url: prometheus.url, begun }), { timeout: 12_000 })
       .toEqual({ empty: [] })
   })
 })
