@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sample, samplesOf } from './exposition.ts'
 import { livePortDay, personal } from './port-day.ts'
 import { dashboards } from '@porttrack/observability/grafana/dashboards'
+import { logFields } from '@porttrack/observability/logs/log-fields'
 import type { PrometheusServer } from '@porttrack/release/test/measured/prometheus-server'
 import { dataOf } from './dashboard-data.ts'
 import { startScraping } from './scraping.ts'
@@ -169,7 +170,7 @@ describe('a trace', () => {
 describe.each(dashboards)('the dashboard $title', (dashboard) => {
   it('has data in every panel', async () => {
     await expect
-      .poll(() => dataOf(dashboard, { url: prometheus.url, begun }), { timeout: 12_000 })
+      .poll(() => dataOf(dashboard, { url: prometheus.url, begun }), { timeout: 30_000 })
       .toEqual({ empty: [] })
   })
 })
@@ -209,6 +210,11 @@ describe.each(applicationNames)('the log of %s', (name) => {
     expect(records.filter((record) => /error|fatal/.test(String(record['log.level'])))).toEqual([])
   })
 
+  it('has no field that Elasticsearch would not find', async () => {
+    const names = (await lines()).flatMap((line) => fieldsOf(JSON.parse(line)))
+    expect([...new Set(names)].filter((name) => !Object.hasOwn(logFields, name))).toEqual([])
+  })
+
   it('names nobody and gives no secret away', async () => {
     const text = (await lines()).join('\n')
     for (const value of Object.values(personal)) expect(text).not.toContain(value)
@@ -220,3 +226,11 @@ describe.each(applicationNames)('the log of %s', (name) => {
     expect(text).not.toMatch(/[\w.+-]+@[\w-]+\.(?:com|example|org|es)\b/)
   })
 })
+
+/** Names as Elasticsearch has them: an object's fields with the object's name before theirs. */
+const fieldsOf = (record: object, before = ''): string[] =>
+  Object.entries(record).flatMap(([name, value]) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? fieldsOf(value, `${before}${name}.`)
+      : [`${before}${name}`.replace(/^labels\..*/, 'labels')],
+  )

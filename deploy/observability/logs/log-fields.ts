@@ -1,5 +1,5 @@
 /** Types of Elasticsearch's fields. */
-type FieldType = 'date' | 'ip' | 'keyword' | 'long' | 'match_only_text' | 'version'
+type FieldType = 'date' | 'flattened' | 'ip' | 'keyword' | 'long' | 'match_only_text'
 
 /**
  * Every field that a process writes into its log, and what Elasticsearch keeps it as. The names are
@@ -24,7 +24,17 @@ export const logFields: Readonly<Record<string, FieldType>> = {
   'http.response.status_code': 'long',
   'url.path': 'keyword',
   'client.address': 'keyword',
+  'server.address': 'keyword',
+  'server.port': 'long',
+  'source.ip': 'ip',
+  'tls.server.not_after': 'date',
+  'tls.client.subject': 'keyword',
+  // What differs from line to line, each by a name of its own.
+  labels: 'flattened',
+  'event.action': 'keyword',
+  'event.dataset': 'keyword',
   'event.duration': 'long',
+  'event.id': 'keyword',
   'event.outcome': 'keyword',
   'event.reason': 'keyword',
   'event.provider': 'keyword',
