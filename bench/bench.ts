@@ -7,6 +7,7 @@ import { ingest } from './ingest.ts'
 import { live } from './live.ts'
 import type { Measurement, Row } from './measurement.ts'
 import { overload } from './overload.ts'
+import { rest } from './rest.ts'
 import { soak } from './soak.ts'
 
 /**
@@ -21,6 +22,7 @@ const measurements: readonly Measurement[] = [
   soak,
   gateway,
   berthPlan,
+  rest,
   footprint,
   overload,
 ]

@@ -307,7 +307,9 @@ const withShifts = async (client: Client, rows: readonly DemandRow[]): Promise<D
       id: true,
       state: true,
       serviceOrderId: true,
-      _count: { select: { positions: true, assignments: { where: { withdrawnAt: null } } } },
+      // Counted here: counting in the database would count every shift's.
+      positions: { select: { id: true } },
+      assignments: { where: { withdrawnAt: null }, select: { id: true } },
     },
   })
   return rows.map((row) => {
@@ -327,8 +329,8 @@ const withShifts = async (client: Client, rows: readonly DemandRow[]): Promise<D
         ? {
             id: shift.id,
             state: shift.state as Shift['state'],
-            positions: shift._count.positions,
-            filled: shift._count.assignments,
+            positions: shift.positions.length,
+            filled: shift.assignments.length,
           }
         : null,
       version: row.version,

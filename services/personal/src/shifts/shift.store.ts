@@ -12,6 +12,7 @@ import { confirmCrew, withdrawCrew } from '../assignments/crew.store.ts'
 import type { Client, PersonalDatabase, Prisma } from '../database.ts'
 import { events } from '../events.ts'
 import {
+  longestShift,
   type ShiftAction,
   shiftErrors,
   shiftFaults,
@@ -204,7 +205,11 @@ export const positionsOf = ({ positions }: Pick<NewShift, 'positions'>) =>
 
 const filterOf = ({ from, to, state, portCallId }: ShiftQuery): Prisma.ShiftWhereInput => ({
   ...(from === undefined ? {} : { endsAt: { gt: new Date(from) } }),
-  ...(to === undefined ? {} : { startsAt: { lt: new Date(to) } }),
+  startsAt: {
+    // No shift is longer: the index by beginnings is entered there instead of at its start.
+    ...(from === undefined ? {} : { gt: new Date(Date.parse(from) - longestShift.milliseconds) }),
+    ...(to === undefined ? {} : { lt: new Date(to) }),
+  },
   ...(state === undefined ? {} : { state }),
   ...(portCallId === undefined ? {} : { portCallId }),
 })

@@ -54,8 +54,8 @@ export type ShiftState = (typeof shiftLifecycle.stateNames)[number]
 export type ShiftAction = (typeof shiftLifecycle.actionNames)[number]
 
 /** The longest shift. Nobody may work as long, but watches aboard are planned by the day. */
-const longest = hours(24)
+export const longestShift = hours(24)
 
 /** Which rules the window of a shift breaks. */
 export const shiftFaults = (window: TimeWindow): Fault[] =>
-  windowFaults(window, { longest, pointer: '#/endsAt' })
+  windowFaults(window, { longest: longestShift, pointer: '#/endsAt' })
