@@ -55,7 +55,9 @@ describe('the berth plan', () => {
     // On the local day before, and on the one after.
     await block(busy.id, { startsAt: hour(-30), endsAt: hour(-1) })
     await block(busy.id, { startsAt: hour(23), endsAt: hour(30) })
-    await barcos.opened.database.transaction((unit) => beginStay(unit, made.id, new Date(hour(1))))
+    await barcos.opened.database.transaction((unit) =>
+      beginStay(unit, made.id, { at: new Date(hour(1)) }),
+    )
 
     const plan = await planOf('UNLocationCode=ESBIO&date=2026-12-01')
     expect(plan).toEqual({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventAbout, path, system } from './dcsa-events.ts'
 import { agent, nextIdentity, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 let barcos: TestBarcos
@@ -9,14 +10,6 @@ beforeAll(async () => {
 })
 afterAll(() => barcos[Symbol.asyncDispose]())
 
-const path = '/dcsa/port-call/v2/events'
-/** The system of the agent's organisation. */
-const system: Identity = {
-  kind: 'machine',
-  subject: 'acme-system',
-  scopes: ['barcos/read', 'barcos/write'],
-  org: 'acme',
-}
 const otherSystem: Identity = { ...system, subject: 'globex-system', org: 'globex' }
 const office: Identity = { roles: ['harbour-master'] }
 
@@ -40,24 +33,6 @@ const announced = async (given: object = {}) => {
 }
 
 type Announced = Awaited<ReturnType<typeof announced>>
-
-/** An event about a call, as a carrier's system knows it: by ship and place. */
-const eventAbout = ({ identity }: Pick<Announced, 'identity'>, given: object = {}) => ({
-  eventID: randomUUID(),
-  eventUpdatedDateTime: '2026-11-20T10:00:00Z',
-  portCall: { portCallID: randomUUID(), UNLocationCode: 'ESALG' },
-  portCallService: {
-    portCallServiceTypeCode: 'BERTH',
-    portCallServiceEventTypeCode: 'ARRI',
-    portCallPhaseTypeCode: 'INBD',
-  },
-  vessel: {
-    vesselIMONumber: identity.vesselIMONumber,
-    vesselMMSINumber: identity.MMSINumber,
-  },
-  timestamp: { classifierCode: 'EST', serviceDateTime: '2027-01-10T08:00:00Z' },
-  ...given,
-})
 
 const timestampsOf = async ({ call }: Announced) => {
   const { body } = await barcos.request('GET', `/v1/port-calls/${call.id}/timeline?limit=200`)
@@ -460,7 +435,7 @@ describe('what breaks a rule', () => {
       },
       timestamp: { classifierCode: 'EST' },
     })
-    const silent = eventAbout(about, { timestamp: undefined, portCall: { isOmitted: true } })
+    const silent = eventAbout(about, { timestamp: undefined })
     const { body } = await send([unknown, silent])
     const told = body.feedbackElements.map(({ severity, propertyPath }: Record<string, string>) => [
       severity,
@@ -469,7 +444,6 @@ describe('what breaks a rule', () => {
     expect(told).toEqual([
       ['ERROR', '$.events[0].portCallService.portCallServiceTypeCode'],
       ['ERROR', '$.events[0].timestamp.serviceDateTime'],
-      ['WARN', '$.events[1].portCall.isOmitted'],
       ['WARN', '$.events[1].timestamp'],
     ])
     expect(await timestampsOf(about)).toEqual([])

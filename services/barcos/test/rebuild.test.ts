@@ -129,8 +129,59 @@ describe('rebuilding a call from its timestamps', () => {
     )
     expect(stays).toEqual([
       [at('10:00'), at('12:00')],
-      [at('13:00'), null],
+      [at('13:00'), at('20:00')],
     ])
+    // A call that has worked no cargo yet does not depart; once it has, it does so from that berth.
+    for (const step of ['start', 'complete', 'departure-authorization']) {
+      await barcos.post(`/v1/port-calls/${id}/${step}`, undefined, { as: office })
+    }
+    const occurredAt = at('20:30')
+    const departed = await barcos.post(
+      `/v1/port-calls/${id}/depart`,
+      { occurredAt },
+      { as: office },
+    )
+    expect(departed).toMatchObject({ status: 200, body: { state: 'DEPARTED' } })
+    const { body: last } = await barcos.request('GET', `/v1/reservations/${reservations[1]}`, {
+      as: office,
+    })
+    expect(last.alongsideTo).toBe(occurredAt)
+  })
+
+  it('of a stay that is over is not stopped by a ship that lies there today', async () => {
+    const berthId = await barcos.berth()
+    const past = await told('SEA_PASSAGE CMPL 08:00', 'BERTH ARRI 10:00', 'BERTH DEPA 20:00')
+    const window = { startsAt: '2026-11-10T09:00:00Z', endsAt: '2026-11-10T22:00:00Z' }
+    const reservation = await barcos.reserve(past, berthId, window)
+    const present = await told('SEA_PASSAGE CMPL 21:00')
+    await barcos.reserve(present, berthId, { startsAt: '2026-11-10T22:00:00Z' })
+    expect((await rebuild(present, { apply: true })).body.refused).toBeNull()
+    const lies = await barcos.post(`/v1/port-calls/${present}/berth`, undefined, { as: office })
+    expect(lies).toMatchObject({ status: 200, body: { state: 'ALONGSIDE' } })
+    expect((await rebuild(past, { apply: true })).body.applied).toMatchObject([
+      { action: 'arrive' },
+      { action: 'berth' },
+    ])
+    const { body } = await barcos.request('GET', `/v1/reservations/${reservation}`, { as: office })
+    expect(body).toMatchObject({
+      alongsideFrom: '2026-11-10T10:00:00.000Z',
+      alongsideTo: '2026-11-10T20:00:00.000Z',
+    })
+  })
+
+  it('of a ship that is told to lie there still is stopped by one that does', async () => {
+    const berthId = await barcos.berth()
+    const calls = [await told('BERTH ARRI 10:00'), await told('BERTH ARRI 11:00')] as const
+    for (const [index, id] of calls.entries()) {
+      await barcos.reserve(id, berthId, {
+        startsAt: `2026-11-1${index}T00:00:00Z`,
+        endsAt: `2026-11-1${index + 1}T00:00:00Z`,
+      })
+    }
+    expect((await rebuild(calls[0], { apply: true })).body.refused).toBeNull()
+    expect((await rebuild(calls[1], { apply: true })).body.refused).toMatchObject({
+      conditions: ['METRES_CLEAR'],
+    })
   })
 
   it('ends at the first step that a condition refuses, and keeps those before it', async () => {

@@ -464,7 +464,7 @@ describe('the stay of a ship', () => {
     const late = { berthId: berth.id, fromMetre: 100, startsAt: hour(48), endsAt: hour(60) }
     await mustReserve(barcos, call.id, late)
     const { id } = await mustReserve(barcos, call.id, { berthId: berth.id, fromMetre: 100 })
-    await transaction((unit) => beginStay(unit, id, new Date(hour(-2))))
+    await transaction((unit) => beginStay(unit, id, { at: new Date(hour(-2)) }))
     expect((await get(`/reservations/${id}`)).body).toMatchObject({
       state: 'OCCUPIED',
       alongsideFrom: hour(-2),

@@ -22,6 +22,8 @@ export const timestampSearch = ({ query, visibility, after, take }: Asked): Stat
   const { where, bind, statement } = search('port_call_timestamp', {
     after,
     take,
+    // What is attached to a call is news from then on.
+    position: 'greatest(recorded_at, attached_at)',
     since: { column: 'service_time', time: query.eventTimestampMin },
   })
   // What breaks a rule, or was replaced by its sender, is told to nobody.
@@ -63,6 +65,7 @@ export const movesSearch = ({ query, visibility, after, take }: Asked): Statemen
   const { where, bind, statement } = search('dcsa_event', {
     after,
     take,
+    position: 'recorded_at',
     since: { column: 'event_updated_at', time: query.eventTimestampMin },
   })
   where('x.has_moves AND x.port_call_id IS NOT NULL')
@@ -85,6 +88,66 @@ export const movesSearch = ({ query, visibility, after, take }: Asked): Statemen
   return statement()
 }
 
+/** The ids of the decisions of one page by which a call was omitted, in the list's order. */
+export const omissionSearch = ({ query, visibility, after, take }: Asked): Statement => {
+  const { where, bind, statement } = search('port_call_decision', {
+    after,
+    take,
+    position: 'decided_at',
+    since: { column: 'decided_at', time: query.eventTimestampMin },
+  })
+  where(`x.action = 'omit'`)
+  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  if (query.eventTimestampMax !== undefined) {
+    where(`x.decided_at <= ${bind(query.eventTimestampMax)}::timestamptz`)
+  }
+  for (const condition of namedConditions(query, bind)) where(condition)
+  return statement()
+}
+
+/** When a service was called off: cancelled by its provider, or declined by its consumer. */
+const endedAt = 'coalesce(cancelled_at, declined_at)'
+
+/** The ids of the services of one page that were called off, in the list's order. */
+export const calledOffSearch = ({ query, visibility, after, take }: Asked): Statement => {
+  const { where, bind, statement } = search('port_call_service', {
+    after,
+    take,
+    position: endedAt,
+    since: { column: endedAt, time: query.eventTimestampMin },
+  })
+  where(`${endedAt} IS NOT NULL`)
+  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  if (query.portCallServiceTypeCode !== undefined) {
+    where(`x.service_type = ${bind(query.portCallServiceTypeCode)}`)
+  }
+  if (query.portCallServiceID !== undefined) where(`x.id = ${bind(query.portCallServiceID)}::uuid`)
+  if (query.eventTimestampMax !== undefined) {
+    where(`${endedAt} <= ${bind(query.eventTimestampMax)}::timestamptz`)
+  }
+  for (const condition of namedConditions(query, bind)) where(condition)
+  return statement()
+}
+
+/** Of which calls an end is told, by the names that these or events sent for them have. */
+const namedConditions = (query: DcsaEventQuery, bind: Bind): string[] => {
+  const terminal = terminalConditions(query, bind)
+  return [
+    ...(terminal.length === 0
+      ? []
+      : [
+          `x.port_call_id IN (SELECT e.port_call_id FROM dcsa_event e WHERE ${terminal.join(' AND ')})`,
+        ]),
+    ...carrierNamesIn(query).map(
+      ({ column, value, document }) => `x.port_call_id IN (
+      SELECT c.id FROM port_call c WHERE c.${column} = ${bind(value)}
+      UNION ALL
+      SELECT c.id FROM dcsa_event e JOIN port_call c ON c.id = e.port_call_id
+      WHERE c.${column} IS NULL AND e.payload -> 'terminalCall' @> ${bind(document)}::jsonb)`,
+    ),
+  ]
+}
+
 /** The ids of the events of one page that their sender sees alone, because they have no call yet. */
 export const unplacedSearch = ({
   query,
@@ -95,6 +158,7 @@ export const unplacedSearch = ({
   const { where, bind, statement } = search('dcsa_event', {
     after,
     take,
+    position: 'recorded_at',
     since: { column: 'event_updated_at', time: undefined },
   })
   where('x.port_call_id IS NULL')
@@ -151,18 +215,20 @@ type Nested = { [key: string]: Nested | string }
 type Bind = (value: unknown) => string
 
 type Bounds = Pick<Asked, 'after' | 'take'> & {
-  since: { column: 'service_time' | 'event_updated_at'; time: string | undefined }
+  /** When a row came to be told: what the list is sorted by, and then the id. */
+  position: string
+  since: { column: string; time: string | undefined }
 }
 
-/** A statement over the rows `x` of a table that has `recorded_at` and `id`. */
-const search = (table: string, { after, take, since }: Bounds) => {
+/** A statement over the rows `x` of a table that has an `id`. */
+const search = (table: string, { after, take, position, since }: Bounds) => {
   const conditions: string[] = []
   const values: unknown[] = []
   const bind: Bind = (value) => `$${values.push(value)}`
   const where = (condition: string): void => void conditions.push(condition)
   if (after) {
-    const [recordedAt, id] = after
-    where(`(x.recorded_at, x.id) > (${bind(recordedAt)}::timestamptz, ${bind(id)}::uuid)`)
+    const [toldAt, id] = after
+    where(`(${position}, x.id) > (${bind(toldAt)}::timestamptz, ${bind(id)}::uuid)`)
   }
   // What is recent was also recorded lately: in the order of recording it would be found last, so it is
   // looked up first and then put in order.
@@ -172,7 +238,7 @@ const search = (table: string, { after, take, since }: Bounds) => {
       : `(SELECT * FROM ${table} WHERE ${since.column} >= ${bind(since.time)}::timestamptz OFFSET 0)`
   const statement = (): Statement => ({
     text: `SELECT x.id::text FROM ${source} x WHERE ${conditions.join(' AND ')}
-           ORDER BY x.recorded_at, x.id LIMIT ${bind(take)}`,
+           ORDER BY ${position}, x.id LIMIT ${bind(take)}`,
     values,
   })
   return { where, bind, statement }

@@ -9,6 +9,7 @@ import type { FastifyRequest } from 'fastify'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
+import type { DecisionStore } from '../port-calls/decision.store.ts'
 import { visibilityOf } from '../port-calls/visibility.ts'
 import { speakerOf } from '../timestamps/service-parties.ts'
 import {
@@ -27,6 +28,7 @@ export const portCallContract = dcsaContract({ prefix: '/dcsa/port-call/v2', ver
 type DcsaEventRouteOptions = {
   database: BarcosDatabase
   events: DcsaEventStore
+  decisions: DecisionStore
   metrics: Metrics<typeof metrics>
 }
 
@@ -44,7 +46,7 @@ const tooMany = new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, {
 
 export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> = async (
   app,
-  { database, events, metrics },
+  { database, events, decisions, metrics },
 ) => {
   // Between two parties that talk through a proxy, the answer goes back the way the request came.
   app.addHook('onRequest', (request, reply, done) => {
@@ -102,12 +104,13 @@ export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> =
       const language = languageOf(request)
       const told = faults.map((fault) => faultElement(fault, 'ERROR', language))
       return write({ request, reply, database }, async (unit) => {
-        const { remarks, timestamps } = await receiveEvents(unit, received, {
+        const sender = {
           organization: caller.organization,
           subject: caller.subject,
           visibility: visibilityOf(caller, 'dcsa:write'),
           speaker: speakerOf(caller),
-        })
+        }
+        const { remarks, timestamps } = await receiveEvents(unit, received, { sender, decisions })
         for (const { source, portCallId, portCallServiceTypeCode } of timestamps) {
           metrics.timestampsRecorded.inc({ source, service_type: portCallServiceTypeCode })
           if (portCallId === null) metrics.orphanTimestamps.inc()

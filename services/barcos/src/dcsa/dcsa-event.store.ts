@@ -1,15 +1,24 @@
 import type { Cursors } from '@porttrack/shared/http/pagination'
-import type { BarcosDatabase, Client } from '../database.ts'
+import type { BarcosDatabase, Client, PortCallServiceRow } from '../database.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import { timestampOf } from '../timestamps/timestamp.store.ts'
 import type { DcsaEvent, DcsaEventQuery } from './dcsa-event.schema.ts'
 import {
   type Asked,
+  calledOffSearch,
   movesSearch,
+  omissionSearch,
   timestampSearch,
   unplacedSearch,
 } from './dcsa-event-search.store.ts'
-import { eventOfMoves, eventOfTimestamp } from './outgoing-event.ts'
+import { latestOf } from '../port-calls/decision.ts'
+import {
+  type EventCall,
+  eventOfMoves,
+  eventOfOmission,
+  eventOfServiceEnd,
+  eventOfTimestamp,
+} from './outgoing-event.ts'
 
 type DcsaEventStoreOptions = { database: BarcosDatabase; cursors: Cursors }
 
@@ -20,8 +29,8 @@ const longestPage = 200
 export const dcsaEventStore = ({ database, cursors }: DcsaEventStoreOptions) => ({
   /**
    * A page of the events of calls that the caller may see, and of those that it has sent itself and
-   * that have no call yet, those recorded first coming first: what
-   * is recorded while someone turns the pages comes on the last ones.
+   * that have no call yet, those told first coming first: what is recorded, attached to a call or
+   * called off while someone turns the pages comes on the last ones.
    */
   list: async (
     query: DcsaEventQuery,
@@ -29,18 +38,18 @@ export const dcsaEventStore = ({ database, cursors }: DcsaEventStoreOptions) => 
   ): Promise<{ events: DcsaEvent[]; next: string | null }> => {
     const limit = Math.min(query.limit ?? 50, longestPage)
     const asked = { query, visibility, after: cursors.read('dcsa-events', query), take: limit + 1 }
-    const [timestamps, moves, unplaced] = await Promise.all([
-      findTimestamps(database, asked),
-      findMoves(database, asked),
-      findUnplaced(database, asked),
-    ])
-    const found = [...timestamps, ...moves, ...unplaced].toSorted(inOrder)
+    const parts = await Promise.all(
+      [findTimestamps, findMoves, findOmissions, findCalledOff, findUnplaced].map((find) =>
+        find(database, asked),
+      ),
+    )
+    const found = parts.flat().toSorted(inOrder)
     const { items, next } = cursors.page(
       'dcsa-events',
       { ...query, limit },
       {
         found,
-        positionOf: ({ recordedAt, id }) => [recordedAt.toISOString(), id],
+        positionOf: ({ toldAt, id }) => [toldAt.toISOString(), id],
       },
     )
     const replies = await repliesOf(database.client, items)
@@ -55,7 +64,7 @@ type Replies = ReadonlyMap<string, string>
 
 /** A row that makes an event, and its place in the list. */
 type Found = {
-  recordedAt: Date
+  toldAt: Date
   id: string
   replyTo: string | null
   toEvent: (replies: Replies) => DcsaEvent
@@ -63,7 +72,7 @@ type Found = {
 
 /** Ids in lower case compare as PostgreSQL compares them. */
 const inOrder = (a: Found, b: Found): number =>
-  a.recordedAt.getTime() - b.recordedAt.getTime() || (a.id < b.id ? -1 : 1)
+  a.toldAt.getTime() - b.toldAt.getTime() || (a.id < b.id ? -1 : 1)
 
 const callIncluded = { include: { vessel: true } } as const
 
@@ -78,21 +87,24 @@ const findTimestamps = async ({ client, sql }: BarcosDatabase, asked: Asked): Pr
   return rows.flatMap(({ portCall, service, dcsaEvent, ...row }) => {
     if (!portCall) return []
     const timestamp = timestampOf(row)
-    const { recordedAt, id, replyTo } = row
+    const { recordedAt, attachedAt, id, replyTo } = row
+    const toldAt = latestOf([recordedAt, attachedAt]) ?? recordedAt
+    const updatedAt = latestOf([
+      dcsaEvent?.eventUpdatedAt ?? recordedAt,
+      attachedAt,
+      omittedAt(portCall),
+      service?.cancelledAt ?? service?.declinedAt ?? null,
+    ])
     const toEvent = (replies: Replies) =>
       eventOfTimestamp(timestamp, {
         eventID: dcsaEvent?.id ?? id,
         replyToEventID: replyTo && (replies.get(replyTo) ?? replyTo),
-        eventUpdatedDateTime: (dcsaEvent?.eventUpdatedAt ?? recordedAt).toISOString(),
+        eventUpdatedDateTime: (updatedAt ?? recordedAt).toISOString(),
         call: portCall,
-        service: service && {
-          id: service.id,
-          isCanceled: service.cancelledAt !== null,
-          isDeclined: service.declinedAt !== null,
-        },
+        service: service && endsOf(service),
         sent: dcsaEvent && (dcsaEvent.payload as DcsaEvent),
       })
-    return [{ recordedAt, id, replyTo, toEvent }]
+    return [{ toldAt, id, replyTo, toEvent }]
   })
 }
 
@@ -113,14 +125,70 @@ const findMoves = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise
       eventOfMoves({
         eventID: row.id,
         replyToEventID: sent.replyToEventID ?? null,
-        eventUpdatedDateTime: row.eventUpdatedAt.toISOString(),
+        eventUpdatedDateTime: (
+          latestOf([row.eventUpdatedAt, omittedAt(portCall)]) ?? row.eventUpdatedAt
+        ).toISOString(),
         call: portCall,
         service: null,
         sent,
       })
-    return [{ recordedAt: row.recordedAt, id: row.id, replyTo: null, toEvent }]
+    return [{ toldAt: row.recordedAt, id: row.id, replyTo: null, toEvent }]
   })
 }
+
+/** That calls were omitted, also those of which nothing else was told. */
+const findOmissions = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise<Found[]> => {
+  const { portCallServiceTypeCode, classifierCode, timestampID, portCallServiceID } = asked.query
+  if (portCallServiceTypeCode ?? classifierCode ?? timestampID ?? portCallServiceID) return []
+  const { text, values } = omissionSearch(asked)
+  const ids = (await sql<{ id: string }>(text, values)).map(({ id }) => id)
+  const rows = await client.portCallDecision.findMany({
+    where: { id: { in: ids } },
+    include: { portCall: callIncluded },
+  })
+  return rows.map(({ id, decidedAt, portCall }) => ({
+    toldAt: decidedAt,
+    id,
+    replyTo: null,
+    toEvent: () =>
+      eventOfOmission({
+        eventID: id,
+        eventUpdatedDateTime: decidedAt.toISOString(),
+        call: portCall,
+      }),
+  }))
+}
+
+/** That services were called off. */
+const findCalledOff = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise<Found[]> => {
+  if (asked.query.classifierCode ?? asked.query.timestampID) return []
+  const { text, values } = calledOffSearch(asked)
+  const ids = (await sql<{ id: string }>(text, values)).map(({ id }) => id)
+  const rows = await client.portCallService.findMany({
+    where: { id: { in: ids } },
+    include: { portCall: callIncluded },
+  })
+  return rows.flatMap(({ portCall, ...service }) => {
+    const toldAt = service.cancelledAt ?? service.declinedAt
+    if (toldAt === null) return []
+    const toEvent = () =>
+      eventOfServiceEnd(
+        { ...service, ...endsOf(service) },
+        { eventID: service.id, eventUpdatedDateTime: toldAt.toISOString(), call: portCall },
+      )
+    return [{ toldAt, id: service.id, replyTo: null, toEvent }]
+  })
+}
+
+/** When a call was omitted, after which nothing about it changes; null for one that was not. */
+const omittedAt = ({ state, updatedAt }: EventCall & { updatedAt: Date }): Date | null =>
+  state === 'OMITTED' ? updatedAt : null
+
+const endsOf = ({ id, cancelledAt, declinedAt }: PortCallServiceRow) => ({
+  id,
+  isCanceled: cancelledAt !== null,
+  isDeclined: declinedAt !== null,
+})
 
 /** What a sender reads of its own before the port has found a call for it: as it was sent. */
 const findUnplaced = async ({ client, sql }: BarcosDatabase, asked: Asked): Promise<Found[]> => {
@@ -131,7 +199,7 @@ const findUnplaced = async ({ client, sql }: BarcosDatabase, asked: Asked): Prom
   const ids = (await sql<{ id: string }>(text, values)).map(({ id }) => id)
   const rows = await client.dcsaEvent.findMany({ where: { id: { in: ids } } })
   return rows.map(({ id, recordedAt, eventUpdatedAt, payload }) => ({
-    recordedAt,
+    toldAt: recordedAt,
     id,
     replyTo: null,
     toEvent: () => ({

@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { serviceTypes } from '../timestamps/port-call-matrix.ts'
 import type { DcsaEvent } from './dcsa-event.schema.ts'
-import { placeInEvent, remarksOn, repetitionOf, sightingOf, toldBy } from './incoming-event.ts'
+import {
+  endsToldBy,
+  placeInEvent,
+  remarksOn,
+  repetitionOf,
+  sightingOf,
+  toldBy,
+} from './incoming-event.ts'
 
 const berth: DcsaEvent = {
   eventID: '0192f3a0-0000-7000-8000-000000000001',
@@ -178,16 +185,23 @@ describe('remarks on an event', () => {
       ['#/timestamp/delayReasonCodes/0', '#/timestamp/delayReasonCodes'],
     ],
     [
-      'ends that are decided elsewhere',
-      {
-        ...berth,
-        portCall: { ...berth.portCall, isOmitted: true },
-        portCallService: { ...berth.portCallService, isCanceled: true, isDeclined: false },
-      },
-      ['#/portCall/isOmitted', '#/portCallService/isCanceled'],
+      'the end of a terminal call, which is none of the port’s',
+      { ...berth, terminalCall: { isOmitted: true } },
+      ['#/terminalCall/isOmitted'],
     ],
   ])('name %s', (_what, event, pointers) => {
     expect(pointersOf(event)).toEqual(pointers)
+  })
+})
+
+describe('the ends that an event tells of', () => {
+  it('are those of its call and of its service', () => {
+    const portCallService = { ...berth.portCallService, isCanceled: true, isDeclined: false }
+    expect(endsToldBy({ ...berth, portCall: { isOmitted: true }, portCallService })).toEqual([
+      'omitted',
+      'canceled',
+    ])
+    expect(endsToldBy(berth)).toEqual([])
   })
 })
 

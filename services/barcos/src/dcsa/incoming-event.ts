@@ -419,26 +419,45 @@ const movesRemarks = ({ portCallService, movesForecasts, timestamp }: DcsaEvent)
   return remarks
 }
 
-/** Ends of calls and services are decided on their own paths, by who may. */
-const flagRemarks = ({ portCall, terminalCall, portCallService }: DcsaEvent): Remark[] => {
-  const flags = [
-    ['#/portCall/isOmitted', portCall?.isOmitted],
-    ['#/terminalCall/isOmitted', terminalCall?.isOmitted],
-    ['#/portCallService/isCanceled', portCallService?.isCanceled],
-    ['#/portCallService/isDeclined', portCallService?.isDeclined],
-  ] as const
-  return flags.flatMap(([pointer, set]) =>
-    set
-      ? [
-          warning(
-            pointer,
-            'is kept with the event; the call and its services stay as they are',
-            'se guarda con el evento; la escala y sus servicios quedan como están',
-          ),
-        ]
-      : [],
-  )
+/** What an event may say has ended, by where it says so. */
+export const endPointers = {
+  omitted: '#/portCall/isOmitted',
+  canceled: '#/portCallService/isCanceled',
+  declined: '#/portCallService/isDeclined',
+} as const
+export type ToldEnd = keyof typeof endPointers
+
+/** What an event says has ended: its call, or its service by the provider's or the consumer's word. */
+export const endsToldBy = ({ portCall, portCallService }: DcsaEvent): ToldEnd[] => {
+  const told: Record<ToldEnd, boolean | undefined> = {
+    omitted: portCall?.isOmitted,
+    canceled: portCallService?.isCanceled,
+    declined: portCallService?.isDeclined,
+  }
+  return (Object.keys(endPointers) as ToldEnd[]).filter((end) => told[end] === true)
 }
+
+/** What is said of an end that is told and does not come about. */
+export const endRefusedRemark = (end: ToldEnd, why: Text): Remark => ({
+  severity: 'WARN',
+  pointer: endPointers[end],
+  detail: {
+    en: `is kept with the event, and changes nothing: ${why.en}`,
+    es: `se guarda con el evento y no cambia nada: ${why.es}`,
+  },
+})
+
+/** A port's terminal is no call of its own here. */
+const flagRemarks = ({ terminalCall }: DcsaEvent): Remark[] =>
+  terminalCall?.isOmitted === true
+    ? [
+        warning(
+          '#/terminalCall/isOmitted',
+          'is kept with the event: the port call is omitted by portCall.isOmitted',
+          'se guarda con el evento: la escala se omite con portCall.isOmitted',
+        ),
+      ]
+    : []
 
 /** Where in an event that stands which a rule about timestamps names by its own place. */
 const placesInEvent: Readonly<Record<string, string>> = {

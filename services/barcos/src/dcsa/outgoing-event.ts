@@ -104,6 +104,36 @@ export const eventOfMoves = (of: Happening & { sent: DcsaEvent }): DcsaEvent => 
   movesForecasts: of.sent.movesForecasts ?? [],
 })
 
+type Ending = Pick<Happening, 'eventID' | 'eventUpdatedDateTime' | 'call'>
+
+/** That a call was omitted, and with it its terminal calls. */
+export const eventOfOmission = (of: Ending): DcsaEvent =>
+  envelope({ ...of, replyToEventID: null, service: null, sent: null })
+
+type EndedService = EventService & {
+  serviceType: string
+  eventType: string
+  phase: string | null
+  unLocationCode: string
+}
+
+/** That a service was called off. */
+export const eventOfServiceEnd = (service: EndedService, of: Ending): DcsaEvent => ({
+  ...envelope({ ...of, replyToEventID: null, service, sent: null }),
+  portCallService: {
+    portCallServiceID: service.id,
+    portCallServiceTypeCode: service.serviceType,
+    portCallServiceEventTypeCode: service.eventType,
+    ...present({
+      portCallPhaseTypeCode: service.phase,
+      facilityTypeCode: facilityTypes[service.serviceType as ServiceType],
+    }),
+    serviceLocation: { UNLocationCode: service.unLocationCode },
+    isCanceled: service.isCanceled,
+    isDeclined: service.isDeclined,
+  },
+})
+
 const envelope = ({ call, sent, ...event }: Happening): DcsaEvent => ({
   eventID: event.eventID,
   ...present({ replyToEventID: event.replyToEventID }),

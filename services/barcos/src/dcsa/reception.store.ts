@@ -1,6 +1,8 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
+import type { Text } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
-import type { Client, DcsaEventRow } from '../database.ts'
+import type { Client, DcsaEventRow, PortCallServiceRow } from '../database.ts'
+
 import {
   hasEnded,
   nearestCall,
@@ -9,20 +11,31 @@ import {
 } from '../port-calls/port-call.ts'
 import { visibleTo } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
-import { followService } from '../service-orders/service-order.store.ts'
-import type { Speaker } from '../timestamps/service-parties.ts'
+import type { DecisionStore } from '../port-calls/decision.store.ts'
+import { callOffService, followService } from '../service-orders/service-order.store.ts'
+import {
+  partiesOf,
+  serviceSides,
+  type Speaker,
+  speaksForShip,
+} from '../timestamps/service-parties.ts'
+import { timestampOf } from '../timestamps/timestamp.store.ts'
 import {
   callSeenBy,
+  followBerthing,
   openCallOf,
   recordOrphan,
   recordTimestamp,
   tellsOfLeaving,
 } from '../timestamps/timestamp-recording.store.ts'
+import type { ServiceType } from '../timestamps/port-call-matrix.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
 import type { DcsaEvent } from './dcsa-event.schema.ts'
 import {
   callRemarks,
   type dcsaConditions,
+  endRefusedRemark,
+  endsToldBy,
   foreignEventRemark,
   ownEventRemark,
   placeInEvent,
@@ -48,6 +61,10 @@ export type Sender = {
   speaker: Speaker
 }
 
+type Decisions = Pick<DecisionStore, 'omitTold'>
+
+type By = { sender: Sender; decisions: Decisions }
+
 /** What is said about one event of a message. */
 type PlacedRemark = { index: number; remark: Remark }
 
@@ -71,7 +88,7 @@ type CallRow = NonNullable<Awaited<ReturnType<typeof findCall>>>
 export const receiveEvents = async (
   unit: Unit<Client>,
   received: readonly ReceivedEvent[],
-  sender: Sender,
+  { sender, decisions }: By,
 ): Promise<Reception> => {
   const { claimed, remarks } = await claim(unit, received, sender)
   const placed: Placed[] = []
@@ -81,10 +98,19 @@ export const receiveEvents = async (
   const reception: Reception = { remarks, timestamps: [] }
   const states = await holdCalls(unit, placed)
   for (const each of placed) {
-    const { timestamp, remarks: said, ...columns } = await record(unit, each, { sender, states })
+    const { timestamp, ...columns } = await record(unit, each, { sender, states })
+    const said = [
+      ...columns.remarks,
+      ...(await takeEnds(unit, each, { sender, timestamp, states, decisions })),
+    ]
     await unit.tx.dcsaEvent.update({
       where: { id: each.id },
-      data: { ...columns, feedback: said },
+      data: {
+        portCallId: columns.portCallId,
+        timestampId: columns.timestampId,
+        hasMoves: columns.hasMoves,
+        feedback: said,
+      },
     })
     if (timestamp) reception.timestamps.push(timestamp)
     reception.remarks.push(...said.map((remark) => ({ index: each.index, remark })))
@@ -239,6 +265,7 @@ const record = async (
     return nothing
   }
   const state = call && states.get(call.id)
+  if (state === 'OMITTED' && event.portCall?.isOmitted === true) return nothing
   if (state && hasEnded(state)) {
     remarks.push(refusedRemark(portCallErrors.PORT_CALL_ENDED.title))
     // What was recorded while the call was open stays.
@@ -303,12 +330,13 @@ const recorded = (
 const replacedCondition: keyof typeof dcsaConditions = 'LATEST_OF_EVENT'
 
 /** Keeps the timestamp of an earlier version of an event from counting. */
-const withdraw = async ({ tx }: Unit<Client>, replaced: DcsaEventRow | null): Promise<void> => {
+const withdraw = async (unit: Unit<Client>, replaced: DcsaEventRow | null): Promise<void> => {
   if (!replaced?.timestampId) return
-  await tx.portCallTimestamp.update({
+  const row = await unit.tx.portCallTimestamp.update({
     where: { id: replaced.timestampId },
     data: { breaches: { push: replacedCondition } },
   })
+  await followBerthing(unit, timestampOf(row))
 }
 
 /** The timestamp that an event answers: of another event that was sent, or one that the port told. */
@@ -347,4 +375,110 @@ const serviceOf = async (
     select: { id: true },
   })
   return service?.id ?? null
+}
+
+const notForSender: Text = {
+  en: 'the sender does not stand on the side of the call that decides it',
+  es: 'el remitente no está en el lado de la escala que lo decide',
+}
+const noCall: Text = {
+  en: 'no open port call that is known is meant',
+  es: 'no se refiere a ninguna escala abierta conocida',
+}
+const noService: Text = {
+  en: 'no service of the port call that is still to come is meant',
+  es: 'no se refiere a ningún servicio de la escala que esté por prestar',
+}
+
+/** Has the call or the service of an event end, where the event says so and its sender may. */
+const takeEnds = async (
+  unit: Unit<Client>,
+  { event, call }: Placed,
+  { timestamp, states, ...by }: Taking,
+): Promise<Remark[]> => {
+  const remarks: Remark[] = []
+  for (const end of endsToldBy(event)) {
+    const state = call && states.get(call.id)
+    if (end === 'omitted' && state === 'OMITTED') continue
+    const refused =
+      !call || !state || hasEnded(state)
+        ? noCall
+        : end === 'omitted'
+          ? await omit(unit, call, by)
+          : await callOff(unit, { event, call, timestamp, end }, by.sender)
+    if (refused) remarks.push(endRefusedRemark(end, refused))
+  }
+  return remarks
+}
+
+type Taking = By & {
+  timestamp: Timestamp | undefined
+  states: ReadonlyMap<string, PortCallState>
+}
+
+/** @returns why the call is not omitted; null when it is */
+const omit = async (
+  unit: Unit<Client>,
+  call: CallRow,
+  { sender, decisions }: By,
+): Promise<Text | null> =>
+  speaksForShip(sender.speaker, call)
+    ? decisions.omitTold(unit, call.id, { source: 'SYSTEM', subject: sender.subject })
+    : notForSender
+
+type CallingOff = {
+  event: DcsaEvent
+  call: CallRow
+  timestamp: Timestamp | undefined
+  end: 'canceled' | 'declined'
+}
+
+/** @returns why the service is not called off; null when it is */
+const callOff = async (
+  unit: Unit<Client>,
+  { event, call, timestamp, end }: CallingOff,
+  { speaker, subject }: Sender,
+): Promise<Text | null> => {
+  const service = await serviceNamed(unit.tx, { event, call, timestamp })
+  if (!service) return noService
+  const type = service.serviceType as ServiceType
+  const orders = await unit.tx.serviceOrder.findMany({
+    where: { portCallId: call.id, state: { notIn: ['DENIED', 'CANCELLED'] } },
+    select: { providerOrganization: true, serviceType: true },
+  })
+  const own = partiesOf(speaker, type, { ...call, orders })
+  const by = end === 'canceled' ? 'PROVIDER' : 'CONSUMER'
+  const sides = serviceSides[type][by === 'PROVIDER' ? 'providers' : 'consumers']
+  if (!sides.some((side) => own.includes(side))) return notForSender
+  const ended = await callOffService(unit, service.id, {
+    by,
+    speaksFor: (organization) => speaker === 'ANY' || speaker.providerOf === organization,
+    reporter: { source: 'SYSTEM', subject },
+  })
+  return ended ? null : noService
+}
+
+/** The service that an event is about: that of its timestamp, or the latest that it names. */
+const serviceNamed = (
+  tx: Client,
+  { event: { portCallService: named }, call, timestamp }: Omit<CallingOff, 'end'>,
+): Promise<PortCallServiceRow | null> => {
+  const id = timestamp?.portCallServiceId ?? named?.portCallServiceID
+  const { portCallServiceTypeCode: type, portCallServiceEventTypeCode: event } = named ?? {}
+  if (id === undefined && type === undefined) return Promise.resolve(null)
+  return tx.portCallService.findFirst({
+    where: {
+      portCallId: call.id,
+      ...(id === undefined
+        ? {
+            serviceType: type ?? '',
+            ...(event === undefined ? {} : { eventType: event }),
+            ...(named?.portCallPhaseTypeCode === undefined
+              ? {}
+              : { phase: named.portCallPhaseTypeCode }),
+          }
+        : { id }),
+    },
+    orderBy: { id: 'desc' },
+  })
 }

@@ -49,13 +49,14 @@ type Move = {
   portCallId: string
   action: PortCallAction
   situation: Situation
+  leftAt: Date | null
   body: Pick<DecisionBody, 'occurredAt' | 'arrivedAt'>
 }
 
 /** Notes on a call's reservations where its ship has come to lie, and gives back what it needs no more. */
 export const moveShip = async (
   unit: Unit<Client>,
-  { portCallId, action, situation, body }: Move,
+  { portCallId, action, situation, leftAt, body }: Move,
 ): Promise<void> => {
   const { lyingAt, goingTo } = situation
   const after = lyingAt?.alongsideFrom ?? null
@@ -68,7 +69,11 @@ export const moveShip = async (
   if (goesToBerth(action) && goingTo) {
     const made = action === 'berth' ? body.occurredAt : body.arrivedAt
     const told = instant(made) ?? (await reported(unit, 'ARRI', { portCallId, after }))
-    await beginStay(unit, goingTo.id, told ?? instant(body.occurredAt) ?? new Date())
+    const at = told ?? instant(body.occurredAt) ?? new Date()
+    await beginStay(unit, goingTo.id, {
+      at,
+      leftAt: leftAt !== null && leftAt > at ? leftAt : null,
+    })
   }
   if (endsNeed.has(action)) await releaseReservations(unit, portCallId)
 }

@@ -2,9 +2,10 @@ import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import { assertVersion } from '@porttrack/shared/http/etag'
+import type { Text } from '@porttrack/shared/http/language'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
-import type { Authority } from '../clearances/clearance.ts'
+import { type Authority, requiredAuthorities } from '../clearances/clearance.ts'
 import { askForClearances } from '../clearances/clearance.store.ts'
 import { withdrawDeparture } from '../clearances/departure.store.ts'
 import type { Client } from '../database.ts'
@@ -13,7 +14,7 @@ import type { Reporter, Source } from '../reporter.ts'
 import type { NewTimestamp, Timestamp } from '../timestamps/timestamp.schema.ts'
 import { recordTimestamp } from '../timestamps/timestamp-recording.store.ts'
 import { laterMisfits } from '../reservations/berth-fit.ts'
-import type { Margins } from '../reservations/margins.ts'
+import { type Margins, marginsOf } from '../reservations/margins.ts'
 import { holdBerths, obstacleOf, occupanciesBefore } from '../reservations/occupancy.store.ts'
 import type { Obstacle } from '../reservations/reservation.ts'
 import { type CallWithShip, shipOf as particularsOf } from '../reservations/reservation.store.ts'
@@ -67,6 +68,8 @@ type NewDecision = {
   visibility: Visibility
   reporter: { source: Source; subject: string }
   body: DecisionBody
+  /** When the ship left the berth again that the step brings it to; null while it lies there. */
+  leftAt?: Date | null
 }
 
 type DecisionStoreOptions = {
@@ -76,46 +79,70 @@ type DecisionStoreOptions = {
   margins: Margins
 }
 
+type DecisionSettings = Parameters<typeof marginsOf>[0] & { REQUIRED_CLEARANCES: string }
+
 type Taken = { call: PortCall; recorded: Timestamp[] }
 
 /** Keeps the actual timestamp that a step is; faults are told at `pointer`. */
 type Recorder = (timestamp: NewTimestamp, pointer: string) => Promise<Timestamp>
 
 /** Decisions about port calls, which bring them from one state into another. */
-export const decisionStore = ({ clearances, margins }: DecisionStoreOptions) => ({
-  /**
-   * Takes a decision: brings the call into the state that the action leads to, keeps who, when and
-   * why, and records the actual timestamps that a step with a time is.
-   *
-   * @throws ProblemError 404, also for a call that the caller may not know of; 412; 409 when the
-   *   state does not allow it or naming each condition that is not met; 422 when a time or what is
-   *   declared anew breaks a rule
-   */
-  decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
-    takeDecision(unit, given, {
-      clearances,
-      margins,
-      record: async (stamp, pointer) => {
-        const { timestamp } = await recordTimestamp(unit, stamp, {
-          portCallId: given.id,
-          visibility: given.visibility,
-          reporter: given.reporter,
-          speaker: 'ANY',
-          breaches: 'refuse',
-          pointer,
-        })
-        return timestamp
-      },
-    }),
+export const decisionStore = (config: DecisionSettings) => {
+  const options: DecisionStoreOptions = {
+    clearances: requiredAuthorities(config.REQUIRED_CLEARANCES),
+    margins: marginsOf(config),
+  }
+  return {
+    /**
+     * Takes a decision: brings the call into the state that the action leads to, keeps who, when and
+     * why, and records the actual timestamps that a step with a time is.
+     *
+     * @throws ProblemError 404, also for a call that the caller may not know of; 412; 409 when the
+     *   state does not allow it or naming each condition that is not met; 422 when a time or what is
+     *   declared anew breaks a rule
+     */
+    decide: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
+      takeDecision(unit, given, {
+        ...options,
+        record: async (stamp, pointer) => {
+          const { timestamp } = await recordTimestamp(unit, stamp, {
+            portCallId: given.id,
+            visibility: given.visibility,
+            reporter: given.reporter,
+            speaker: 'ANY',
+            breaches: 'refuse',
+            pointer,
+          })
+          return timestamp
+        },
+      }),
 
-  /**
-   * Takes a step, as `decide` does, of which the timestamps are there already.
-   *
-   * @throws ProblemError as `decide`
-   */
-  retrace: (unit: Unit<Client>, given: NewDecision & { reporter: Reporter }): Promise<Taken> =>
-    takeDecision(unit, given, { clearances, margins, record: null }),
-})
+    /**
+     * Takes a step, as `decide` does, of which the timestamps are there already.
+     *
+     * @param given.leftAt when the ship left the berth again that the step brought it to: of a stay
+     *   that is over only what lay there then stands in its way
+     * @throws ProblemError as `decide`
+     */
+    retrace: (
+      unit: Unit<Client>,
+      given: NewDecision & { reporter: Reporter; leftAt: Date | null },
+    ): Promise<Taken> => takeDecision(unit, given, { ...options, record: null }),
+
+    /**
+     * Omits a call as the ship's side has told elsewhere than by a decision; the call must be held.
+     *
+     * @returns why the state of the call does not allow it; null when it was omitted
+     */
+    omitTold: async (unit: Unit<Client>, id: string, reporter: Reporter): Promise<Text | null> => {
+      const { state } = portCallOf(await requireCallAndShip(unit.tx, id, 'all'))
+      if (nextState(state, 'omit') === null) return inState(state)
+      const omission = { id, action: 'omit', version: '*', visibility: 'all', body: {} } as const
+      await takeDecision(unit, { ...omission, reporter }, { ...options, record: null })
+      return null
+    },
+  }
+}
 
 export type DecisionStore = ReturnType<typeof decisionStore>
 
@@ -172,7 +199,7 @@ const takeDecision = async (
   { record, clearances, margins }: DecisionStoreOptions & { record: Recorder | null },
 ): Promise<Taken> => {
   const { tx, sql, publish } = unit
-  const { id, action, reporter } = given
+  const { id, action, reporter, leftAt = null } = given
   const { reason = null, occurredAt, arrivedAt, reservationId, ...redeclared } = given.body
   await lockCall(sql, id)
   const row = await requireCallAndShip(tx, id, given.visibility)
@@ -184,7 +211,7 @@ const takeDecision = async (
   const decidedAt = new Date()
   const reservations = await reservationsOf(unit, id)
   const at = new Date(arrivedAt ?? occurredAt ?? decidedAt)
-  const berths = berthsOf(reservations, { named: reservationId, at })
+  const berths = berthsOf(reservations, { state: present.state, named: reservationId, at })
   const situation: Situation = {
     ...(await situationOf(tx, row)),
     ...berths,
@@ -194,6 +221,7 @@ const takeDecision = async (
           inTheWay: await inTheWayOf(sql, {
             goingTo: berths.goingTo,
             at,
+            leftAt,
             portCallId: id,
             visibility: given.visibility,
           }),
@@ -231,7 +259,9 @@ const takeDecision = async (
   if (goesToBerth(action)) {
     await withdrawDeparture(unit, row, { reporter, reason: 'the ship goes to a berth' })
   }
-  await moveShip(unit, { portCallId: id, action, situation, body: given.body }).catch(nameTaken)
+  await moveShip(unit, { portCallId: id, action, situation, leftAt, body: given.body }).catch(
+    nameTaken,
+  )
   const call = portCallOf(
     await tx.portCall.update({
       where: { id },
@@ -284,6 +314,7 @@ const takeDecision = async (
 type Going = {
   goingTo: Reservation
   at: Date
+  leftAt: Date | null
   portCallId: string
   visibility: Visibility
 }
@@ -309,10 +340,10 @@ const misfitsOf = async (
 /** What keeps a ship from the metres that it goes to, as a caller may know it. */
 const inTheWayOf = async (
   sql: Sql,
-  { goingTo, at, portCallId, visibility }: Going,
+  { goingTo, at, leftAt, portCallId, visibility }: Going,
 ): Promise<Obstacle[]> => {
   const window = { from: at, to: goingTo.startsAt }
-  const rows = await occupanciesBefore(sql, { place: goingTo, window, portCallId })
+  const rows = await occupanciesBefore(sql, { place: goingTo, window, leftAt, portCallId })
   return rows.map((row) => obstacleOf(row, visibility))
 }
 

@@ -55,24 +55,30 @@ export type Situation = {
   inTheWay: readonly Obstacle[]
 }
 
+const atBerth: ReadonlySet<PortCallState> = new Set(['ALONGSIDE', 'WORKING', 'COMPLETED'])
+
 /** How long before its window a ship may come to its berth, in milliseconds. */
 const earliest = 86_400_000
 
 /**
  * Of a call's reservations, in the order of their windows, the one whose berth the ship lies at and
- * the one that a step goes to: the one that is named, or the next one at another berth.
+ * the one that a step goes to: the one that is named, or the next one at another berth. A call that is
+ * at a berth by its state, and whose ship is known to have left it, is still at the last one.
  *
  * @param at when the ship comes there: a window that has gone by, or is more than a day ahead, leads
  *   nowhere
  */
 export const berthsOf = (
   reservations: readonly Reservation[],
-  { named, at }: { named?: string | undefined; at: Date },
+  { state, named, at }: { state: PortCallState; named?: string | undefined; at: Date },
 ): Pick<Situation, 'lyingAt' | 'goingTo'> => {
+  const lain = reservations
+    .filter(({ alongsideFrom }) => alongsideFrom !== null)
+    .toSorted((a, b) => Number(a.alongsideFrom) - Number(b.alongsideFrom))
   const lyingAt =
-    reservations.find(
-      ({ alongsideFrom, alongsideTo }) => alongsideFrom !== null && alongsideTo === null,
-    ) ?? null
+    lain.find(({ alongsideTo }) => alongsideTo === null) ??
+    (atBerth.has(state) ? lain.at(-1) : undefined) ??
+    null
   const ahead = reservations.filter(
     ({ alongsideFrom, startsAt, endsAt }) =>
       alongsideFrom === null && endsAt > at && startsAt.getTime() - earliest <= at.getTime(),
@@ -236,7 +242,6 @@ export const stepSeen = (
   { state, reservations }: { state: PortCallState; reservations: readonly Reservation[] },
 ): { action: PortCallAction; reservationId?: string } | null => {
   const { portCallServiceTypeCode: service, portCallServiceEventTypeCode: event } = sighting
-  const atBerth = state !== 'APPROVED' && state !== 'ARRIVED'
   const ahead = reservations.filter(({ alongsideFrom }) => alongsideFrom === null)
   const there = ahead.find(
     ({ facilityCode }) => facilityCode !== null && facilityCode === sighting.facilityCode,
@@ -248,12 +253,12 @@ export const stepSeen = (
     case 'SEA_PASSAGE CMPL':
       return { action: 'arrive' }
     case 'BERTH ARRI': {
-      const reservation = there ?? (atBerth ? undefined : anywhere)
+      const reservation = there ?? (atBerth.has(state) ? undefined : anywhere)
       if (!reservation) return null
-      return { action: atBerth ? 'shift' : 'berth', reservationId: reservation.id }
+      return { action: atBerth.has(state) ? 'shift' : 'berth', reservationId: reservation.id }
     }
     case 'BERTH DEPA':
-      return atBerth ? { action: 'depart' } : null
+      return atBerth.has(state) ? { action: 'depart' } : null
     case 'SEA_PASSAGE STRT':
       return { action: 'depart' }
     default:

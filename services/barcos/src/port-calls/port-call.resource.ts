@@ -1,7 +1,5 @@
 import { defineResource } from '@porttrack/shared/service/define-resource'
 import type { BarcosContext } from '../context.ts'
-import { requiredAuthorities } from '../clearances/clearance.ts'
-import { marginsOf } from '../reservations/margins.ts'
 import { decisionRoutes } from './decision.routes.ts'
 import { decisionStore } from './decision.store.ts'
 import { portCallConditions, portCallErrors, portCallLifecycle } from './port-call.ts'
@@ -17,8 +15,7 @@ export const portCalls = defineResource({
   schemas: [PortCall],
   routes: (app, { database, cursors, config, metrics }: BarcosContext) => {
     const portCalls = portCallStore({ database, cursors })
-    const clearances = requiredAuthorities(config.REQUIRED_CLEARANCES)
-    const decisions = decisionStore({ clearances, margins: marginsOf(config) })
+    const decisions = decisionStore(config)
     app.register(portCallRoutes, { prefix: '/port-calls', database, portCalls, metrics })
     app.register(portCallImportRoutes, { prefix: '/port-calls', database, metrics })
     app.register(decisionRoutes, { prefix: '/port-calls', database, decisions, metrics })

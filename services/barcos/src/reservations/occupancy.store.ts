@@ -129,13 +129,23 @@ export const occupanciesOf = (
 
 type Metres = { berthId: string; fromMetre: number; toMetre: number }
 
+/** A stay that is to begin: where, and from its time on to where the reserved window begins. */
+type Stay = {
+  place: Metres
+  window: TimeWindow
+  /** When it ended, of one that is over. */
+  leftAt: Date | null
+  portCallId: string
+}
+
 /**
- * What keeps a ship from lying at reserved metres from `at` on: any other ship that lies there now,
- * however long it was to stay, and what else takes them before the reservation's own window begins.
+ * What keeps a ship from lying at reserved metres from a time on: any other ship that lies there now,
+ * however long it was to stay, unless it came after the stay was over; and what else takes them before
+ * the reservation's own window begins.
  */
 export const occupanciesBefore = (
   sql: Sql,
-  { place, window, portCallId }: { place: Metres; window: TimeWindow; portCallId: string },
+  { place, window, leftAt, portCallId }: Stay,
 ): Promise<OccupancyRow[]> =>
   sql<OccupancyRow>(
     `SELECT ${columns}
@@ -148,13 +158,14 @@ export const occupanciesBefore = (
        AND numrange(o.from_metre::numeric, o.to_metre::numeric)
          && numrange($3::numeric, $4::numeric)
        AND (
-         (o.kind = 'RESERVATION' AND o.alongside_from IS NOT NULL AND o.alongside_to IS NULL)
+         (o.kind = 'RESERVATION' AND o.alongside_from IS NOT NULL AND o.alongside_to IS NULL
+           AND ($7::timestamptz IS NULL OR o.alongside_from < $7::timestamptz))
          OR ($5::timestamptz < $6::timestamptz AND o.alongside_to IS NULL
            AND tstzrange(o.starts_at, o.ends_at)
              && tstzrange($5::timestamptz, greatest($5::timestamptz, $6::timestamptz)))
        )
      ORDER BY o.starts_at, o.id`,
-    [place.berthId, portCallId, place.fromMetre, place.toMetre, window.from, window.to],
+    [place.berthId, portCallId, place.fromMetre, place.toMetre, window.from, window.to, leftAt],
   )
 
 /** The reservations of a call in a window, wherever they are. */

@@ -18,18 +18,19 @@ export const withBerthAndShip = {
 } as const
 
 /**
- * Marks that the ship lies at its reserved metres since `at`. The caller holds the call; this holds
- * the berth.
+ * Marks that the ship lies at its reserved metres since `at`, or lay there until `leftAt`. The caller
+ * holds the call; this holds the berth.
  */
 export const beginStay = async (
   { tx, sql, publish }: Unit<Client>,
   reservationId: string,
-  at: Date,
+  { at, leftAt = null }: { at: Date; leftAt?: Date | null },
 ): Promise<void> => {
   const present = await requireRow(tx, reservationId)
   await holdBerths(sql, [present.berthId])
   const row = await update(tx, reservationId, {
     alongsideFrom: at,
+    alongsideTo: leftAt,
     // A ship that comes early takes its metres from then on.
     ...(at < present.startsAt ? { startsAt: at, reservedFrom: present.startsAt } : {}),
   })

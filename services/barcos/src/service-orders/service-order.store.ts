@@ -360,6 +360,43 @@ const completeTold = async (
   })
 }
 
+type CalledOff = {
+  /** Which side of the service calls it off. */
+  by: 'PROVIDER' | 'CONSUMER'
+  /** Whether who says so speaks for an organisation that may have an order. */
+  speaksFor: (providerOrganization: string) => boolean
+  reporter: Decider
+}
+
+/**
+ * Ends a service for good, as told elsewhere than in the order book: its provider cancels it and so
+ * denies the order that it is of, or its consumer declines it and so cancels that order. The call's
+ * row must be held.
+ *
+ * @returns whether it has ended: what is being provided is not denied, what has happened stays
+ */
+export const callOffService = async (
+  unit: Unit<Client>,
+  serviceId: string,
+  { by, speaksFor, reporter }: CalledOff,
+): Promise<boolean> => {
+  const order = await unit.tx.serviceOrder.findFirst({
+    where: { OR: [{ startServiceId: serviceId }, { completeServiceId: serviceId }] },
+    include: withDecisions,
+  })
+  if (order) {
+    const action = by === 'PROVIDER' ? 'deny' : 'cancel'
+    const to = serviceOrderLifecycle.nextState(order.state as ServiceOrderState, action)
+    if (to === null || (by === 'PROVIDER' && !speaksFor(order.providerOrganization))) return false
+    await moveTo(unit, order, { action, to, changes: {}, reason: null, reporter })
+  } else {
+    const end = by === 'PROVIDER' ? 'cancelledAt' : 'declinedAt'
+    await endServices(unit, { id: { in: [serviceId] } }, end)
+  }
+  const service = await unit.tx.portCallService.findUniqueOrThrow({ where: { id: serviceId } })
+  return service.cancelledAt !== null || service.declinedAt !== null
+}
+
 type ToldStep = Extract<ServiceOrderAction, 'confirm' | 'start' | 'complete'>
 
 /** The steps of an order that a timestamp of one of its services tells of, in order. */

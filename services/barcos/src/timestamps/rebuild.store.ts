@@ -8,6 +8,7 @@ import { lockCall, requireCall } from '../port-calls/port-call.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import {
+  type CallHistory,
   contradictionsOf,
   historyOf,
   type HistoryStep,
@@ -42,7 +43,7 @@ export const rebuildStore = ({ database, decisions }: RebuildStoreOptions) => ({
   apply: async (unit: Unit<Client>, id: string, by: Applying): Promise<Rebuild> => {
     const { tx, sql } = unit
     await lockCall(sql, id)
-    const { steps, decided } = await toldAndDecided(tx, id, 'all')
+    const { history, steps, decided } = await toldAndDecided(tx, id, 'all')
     const applied: HistoryStep[] = []
     let refused: Rebuild['refused'] = null
     for (const step of stepsNotTaken({ steps }, decided)) {
@@ -55,6 +56,7 @@ export const rebuildStore = ({ database, decisions }: RebuildStoreOptions) => ({
           version: '*',
           visibility: 'all',
           reporter: by.reporter,
+          leftAt: leftAfter(step, history),
           body: {
             reason: by.reason ?? inLanguage(defaultReason, by.language),
             occurredAt: takenAt(step),
@@ -79,6 +81,12 @@ export const rebuildStore = ({ database, decisions }: RebuildStoreOptions) => ({
 })
 
 export type RebuildStore = ReturnType<typeof rebuildStore>
+
+/** When the ship left the berth again that a step brought it to, as far as that was told. */
+const leftAfter = (step: HistoryStep, { stays }: CallHistory): Date | null => {
+  const left = stays.find(({ arrivedAt }) => arrivedAt === step.occurredAt)?.departedAt ?? null
+  return left === null ? null : new Date(left)
+}
 
 const toldAndDecided = async (client: Client, id: string, visibility: Visibility) => {
   const call = await requireCall(client, id, visibility)

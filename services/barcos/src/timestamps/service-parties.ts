@@ -114,9 +114,7 @@ export const partiesOf = (
       providerOrganization === speaker.providerOf && serviceType === ordered,
   )
   const stands: Record<Party, boolean> = {
-    SHIP:
-      speaker.agentOf !== null &&
-      [call.agentOrganization, call.carrierOrganization].includes(speaker.agentOf),
+    SHIP: speaksForShip(speaker, call),
     TERMINAL:
       speaker.terminal ||
       (speaker.terminalOf !== null && speaker.terminalOf === call.terminalOrganization),
@@ -125,6 +123,15 @@ export const partiesOf = (
   }
   return parties.filter((party) => stands[party])
 }
+
+/** Whether a speaker may say of a call what its agent or carrier says. */
+export const speaksForShip = (
+  speaker: Speaker,
+  call: Pick<Participants, 'agentOrganization' | 'carrierOrganization'>,
+): boolean =>
+  speaker === 'ANY' ||
+  (speaker.agentOf !== null &&
+    [call.agentOrganization, call.carrierOrganization].includes(speaker.agentOf))
 
 type Said = {
   portCallServiceTypeCode: ServiceType

@@ -1,4 +1,4 @@
-import type { Unit } from '@porttrack/shared/database/transaction'
+import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
@@ -8,6 +8,7 @@ import { events } from '../events.ts'
 import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
 import { lockCall, partiesOfCall, requireCall } from '../port-calls/port-call.store.ts'
 import type { Reporter } from '../reporter.ts'
+import { followService } from '../service-orders/service-order.store.ts'
 import { attachmentFaults, timestampAttachmentErrors } from './timestamp-attachment.ts'
 import { followBerthing, serviceOfSighting, vesselOf } from './timestamp-recording.store.ts'
 import type { Attachment, Timestamp } from './timestamp.schema.ts'
@@ -25,6 +26,7 @@ export const attachTimestamp = async (
   { reporter, ...given }: Attachment & { reporter: Reporter },
 ): Promise<Timestamp> => {
   const { tx, sql } = unit
+  await holdEvent(sql, id)
   const orphan = timestampOf(await requireTimestamp(tx, id))
   await lockCall(sql, given.portCallId)
   const call = await requireCall(tx, given.portCallId, 'all')
@@ -74,6 +76,7 @@ export const detachTimestamp = async (
   reporter: Reporter,
 ): Promise<Timestamp> => {
   const { tx, sql } = unit
+  await holdEvent(sql, id)
   const { portCallId } = await requireTimestamp(tx, id)
   if (portCallId === null) throw new ProblemError(kitErrors.NOT_FOUND)
   await lockCall(sql, portCallId)
@@ -88,6 +91,11 @@ export const detachTimestamp = async (
   })
   if (count === 0) throw new ProblemError(kitErrors.NOT_FOUND)
   return keep(unit, id, { action: 'DETACH', portCallId, reason: null, reporter, at: new Date() })
+}
+
+/** Holds the event that tells of a timestamp before its call, as whoever receives events does. */
+const holdEvent = async (sql: Sql, timestampId: string): Promise<void> => {
+  await sql('SELECT 1 FROM dcsa_event WHERE timestamp_id = $1::uuid FOR UPDATE', [timestampId])
 }
 
 const requireTimestamp = async (tx: Client, id: string) => {
@@ -144,5 +152,6 @@ const keep = async (
   )
   const timestamp = timestampOf(await requireTimestamp(tx, id))
   await followBerthing(unit, { ...timestamp, portCallId })
+  if (action === 'ATTACH') await followService(unit, timestamp, reporter)
   return timestamp
 }
