@@ -5,6 +5,7 @@ import { Prisma, PrismaClient } from './generated/prisma/client.ts'
 
 export type {
   ApproachPlace as ApproachPlaceRow,
+  ApproachPlaceBlock as ApproachPlaceBlockRow,
   Berth as BerthRow,
   BerthOccupancy as BerthOccupancyRow,
   Clearance as ClearanceRow,

@@ -90,6 +90,17 @@ const ship = {
 }
 
 /** A block of metres of a berth. */
+const approachPlaceBlock = Type.Object({
+  blockId: Uuid,
+  approachPlaceId: Uuid,
+  kind: Type.Enum([...approachPlaceKinds]),
+  UNLocationCode: Type.String(),
+  code: Type.String(),
+  startsAt: Instant,
+  endsAt: Instant,
+  reason: Type.String(),
+})
+
 const block = Type.Object({
   blockId: Uuid,
   berthId: Uuid,
@@ -286,6 +297,16 @@ export const events = defineEvents({
   'barcos.berth.unblocked': {
     description: 'A block of a berth was lifted before its end; the subject is the block’s id',
     data: block,
+  },
+  'barcos.approach-place.blocked': {
+    description:
+      'No ship is sent to an anchorage or pilot boarding place for a time; the subject is the block’s id',
+    data: approachPlaceBlock,
+  },
+  'barcos.approach-place.unblocked': {
+    description:
+      'A block of an anchorage or pilot boarding place was lifted before its end; the subject is the block’s id',
+    data: approachPlaceBlock,
   },
   'barcos.approach-place.changed': {
     description:

@@ -220,4 +220,56 @@ describe.each(kinds)('$path', ({ path, own, foreign, kind }) => {
       403,
     )
   })
+
+  it('is blocked for a time, with a reason, until the block is lifted', async () => {
+    const { id } = await make()
+    const blocks = `${path}/${id}/blocks`
+    const window = { startsAt: '2030-01-01T00:00:00Z', endsAt: '2030-01-02T00:00:00Z' }
+    const answer = await barcos.post(blocks, { ...window, reason: 'survey' })
+    expect(answer).toMatchObject({
+      status: 201,
+      headers: { etag: '"1"', location: `${blocks}/${answer.body.id}` },
+      body: { placeId: id, startsAt: '2030-01-01T00:00:00.000Z', reason: 'survey', liftedAt: null },
+    })
+    const found = (query: string) => barcos.request('GET', `${blocks}?${query}`)
+    expect((await found('from=2030-01-01T12:00:00Z')).body.items).toEqual([answer.body])
+    expect((await found('from=2030-01-02T00:00:00Z')).body.items).toEqual([])
+    expect((await found('to=2030-01-01T00:00:00Z')).body.items).toEqual([])
+
+    const lift = (headers: Record<string, string> = { 'if-match': '"1"' }) =>
+      barcos.request('DELETE', `${blocks}/${answer.body.id}`, { headers })
+    expect(await lift({})).toMatchObject({ status: 428 })
+    expect(await lift()).toMatchObject({ status: 204 })
+    expect(await lift({ 'if-match': '*' })).toMatchObject({
+      status: 409,
+      body: { code: 'BLOCK_LIFTED' },
+    })
+    expect((await found('limit=10')).body.items).toEqual([])
+    expect((await found('lifted=true')).body.items).toMatchObject([
+      { id: answer.body.id, liftedAt: expect.any(String), version: 2 },
+    ])
+    const told = (await barcos.events()).filter(({ subject }) => subject === answer.body.id)
+    expect(told).toMatchObject([
+      { type: 'barcos.approach-place.blocked', data: { kind, reason: 'survey' } },
+      { type: 'barcos.approach-place.unblocked', data: { approachPlaceId: id } },
+    ])
+  })
+
+  it('is not blocked for no time, or one that is over, or by an agent', async () => {
+    const { id } = await make()
+    const block = (given: object, as?: typeof agent) =>
+      barcos.post(`${path}/${id}/blocks`, { reason: 'survey', ...given }, as ? { as } : {})
+    const window = { startsAt: '2030-01-01T00:00:00Z', endsAt: '2030-01-02T00:00:00Z' }
+    expect(await block({ ...window, endsAt: window.startsAt })).toMatchObject({
+      status: 422,
+      body: { code: 'BLOCK_INVALID', errors: [{ pointer: '#/endsAt' }] },
+    })
+    const over = { startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' }
+    expect(await block(over)).toMatchObject({ status: 422, body: { code: 'BLOCK_INVALID' } })
+    expect(await block(window, agent)).toMatchObject({ status: 403 })
+    const other = kinds.find((each) => each.path !== path)
+    expect(
+      await barcos.post(`${other?.path}/${id}/blocks`, { ...window, reason: 'survey' }),
+    ).toMatchObject({ status: 404 })
+  })
 })

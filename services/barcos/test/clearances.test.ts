@@ -213,7 +213,10 @@ describe('the departure of a ship', () => {
     )
     expect(decisions.slice(-2)).toMatchObject([
       { action: 'authorize-departure', from: 'ARRIVED', to: 'ARRIVED', decidedBy: 'master' },
-      { action: 'withdraw-departure', reason: 'the clearance of CUSTOMS was refused' },
+      {
+        action: 'withdraw-departure',
+        reason: 'se denegó el despacho de aduana / the clearance of customs was refused',
+      },
     ])
     const told = (await barcos.events()).findLast(({ subject }) => subject === id)
     expect(told?.type).toBe('barcos.departure.withdrawn')

@@ -25,7 +25,7 @@ type ApproachPlaceRouteOptions = {
 const Params = Type.Object({ id: Type.String({ format: 'uuid' }) })
 
 /** What the routes of the two kinds differ in. */
-const kinds = {
+export const approachPlaceRoutesOf = {
   ANCHORAGE: {
     path: '/v1/anchorages',
     tags: ['anchorages'],
@@ -56,7 +56,7 @@ export const approachPlaceRoutes: FastifyPluginAsyncTypebox<ApproachPlaceRouteOp
   app,
   { kind, database, approachPlaces },
 ) => {
-  const { path, tags, operation, one, many, input, place } = kinds[kind]
+  const { path, tags, operation, one, many, input, place } = approachPlaceRoutesOf[kind]
 
   app.get(
     '',

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { attachment } from '@porttrack/shared/http/attachment'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
 import { languageOf } from '@porttrack/shared/http/language'
@@ -96,5 +97,3 @@ export const berthPlanRoutes: FastifyPluginAsyncTypebox<BerthPlanRouteOptions> =
     },
   )
 }
-
-const attachment = (file: string): string => `attachment; filename="${file}"`

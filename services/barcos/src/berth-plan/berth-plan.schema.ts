@@ -4,7 +4,9 @@ import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { portCallStates } from '../port-calls/port-call.ts'
 import { LocalTime } from '../reservations/reservation.schema.ts'
 import { sidesAlongside } from '../reservations/reservation.ts'
-import { longestPlan } from './berth-plan.ts'
+
+/** The longest plan in one answer; days. */
+const longestPlan = 14
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = (description: string) => Type.String({ format: 'date-time', description })

@@ -1,14 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { sources } from '../reporter.ts'
+import { reason } from '../text.ts'
 import { authorityNames, clearanceStates } from './clearance.ts'
 
-const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: String.raw`\S`,
-  description: 'Why; kept with the decision',
-})
+const Reason = reason('Why; kept with the decision')
 
 /** What an authority decides; a refusal says why. */
 export const ClearanceDecision = Type.Union([

@@ -18,7 +18,8 @@ import {
 import { inPort, type PortCallState } from '../port-calls/port-call.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
-import { type Authority, clearanceErrors } from './clearance.ts'
+import { reasonGiven } from '../text.ts'
+import { authorities, type Authority, clearanceErrors } from './clearance.ts'
 import type { Clearance, ClearanceDecision } from './clearance.schema.ts'
 import { withdrawDeparture } from './departure.store.ts'
 
@@ -110,7 +111,11 @@ export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
       }),
     )
     if (decision.state === 'REFUSED') {
-      const why = `the clearance of ${key.authority} was refused`
+      const { en, es } = authorities[key.authority]
+      const why = reasonGiven({
+        en: `the clearance of ${en} was refused`,
+        es: `se denegó el despacho de ${es}`,
+      })
       await withdrawDeparture(unit, call, { reporter, reason: why })
     }
     return clearanceOf(row)

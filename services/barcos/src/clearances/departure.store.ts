@@ -20,6 +20,7 @@ import {
 import { situationOf } from '../port-calls/situation.store.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import type { Source } from '../reporter.ts'
+import { reasonGiven } from '../text.ts'
 import { departureConditions, departureErrors } from './departure.ts'
 
 /** Who authorises or withdraws, and why. */
@@ -118,7 +119,8 @@ export const withdrawDeparturesOf = async (
     where: { id: { in: held.map((row) => row.id) } },
   })
   for (const call of calls) {
-    await withdrawDeparture(unit, call, { reporter, reason: `the vessel is ${state}` })
+    const reason = reasonGiven({ en: `the vessel is ${state}`, es: `el buque está en ${state}` })
+    await withdrawDeparture(unit, call, { reporter, reason })
   }
 }
 

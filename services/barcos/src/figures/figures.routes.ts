@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { attachment } from '@porttrack/shared/http/attachment'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
@@ -68,7 +69,7 @@ export const figuresRoutes: FastifyPluginAsyncTypebox<FiguresRouteOptions> = asy
       }
       const file = `figures-${UNLocationCode}-${from}-${to}.csv`
       reply.type('text/csv; charset=utf-8')
-      reply.header('content-disposition', `attachment; filename="${file}"`)
+      reply.header('content-disposition', attachment(file))
       return reply.send(csvStream(found.items, figuresColumns))
     },
   )

@@ -2,10 +2,8 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
+import { reason, visibleText } from '../text.ts'
 import { unLocationCodePattern } from './un-location-code.ts'
-
-/** Text that people read: no control characters, and not blank. */
-const visibleText = String.raw`^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$`
 
 const UNLocationCode = Type.String({
   pattern: unLocationCodePattern,
@@ -24,12 +22,7 @@ export const placeNames = {
   name: Type.String({ minLength: 1, maxLength: 100, pattern: visibleText }),
 }
 
-export const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: visibleText,
-  description: 'Why, for those who plan ships',
-})
+export const Reason = reason('Why, for those who plan ships')
 
 /** A length or depth in metres. */
 export const metres = (what: string, maximum: number) =>

@@ -1,13 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { reason } from '../text.ts'
 import { redeclared } from './port-call.schema.ts'
 
-const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: String.raw`\S`,
-  description: 'Why; kept with the decision',
-})
-const reason = { reason: Type.Optional(Reason) }
+const Reason = reason('Why; kept with the decision')
+const reasoned = { reason: Type.Optional(Reason) }
 
 const OccurredAt = (description: string) => Type.String({ format: 'date-time', description })
 const occurredAt = {
@@ -25,24 +21,24 @@ export const Rejection = Type.Object({ reason: Reason }, { additionalProperties:
 
 /** The body of these may be left out. */
 export const Decision = Type.Union([
-  Type.Object(reason, { additionalProperties: false }),
+  Type.Object(reasoned, { additionalProperties: false }),
   Type.Null(),
 ])
 
 /** What is declared anew; the rest stays as it was. */
 export const Resubmission = Type.Union([
-  Type.Object({ ...reason, ...redeclared }, { additionalProperties: false }),
+  Type.Object({ ...reasoned, ...redeclared }, { additionalProperties: false }),
   Type.Null(),
 ])
 
 export const Step = Type.Union([
-  Type.Object({ ...reason, ...occurredAt }, { additionalProperties: false }),
+  Type.Object({ ...reasoned, ...occurredAt }, { additionalProperties: false }),
   Type.Null(),
 ])
 
 export const Berthing = Type.Union([
   Type.Object(
-    { ...reason, ...occurredAt, reservationId: Type.Optional(ReservationId) },
+    { ...reasoned, ...occurredAt, reservationId: Type.Optional(ReservationId) },
     { additionalProperties: false },
   ),
   Type.Null(),
@@ -51,7 +47,7 @@ export const Berthing = Type.Union([
 export const Shift = Type.Union([
   Type.Object(
     {
-      ...reason,
+      ...reasoned,
       occurredAt: Type.Optional(OccurredAt('When the ship left the berth where it lay')),
       arrivedAt: Type.Optional(OccurredAt('When it was made fast at the other')),
       reservationId: Type.Optional(ReservationId),

@@ -18,6 +18,7 @@ import { type Margins, marginsOf } from '../reservations/margins.ts'
 import { holdBerths, obstacleOf, occupanciesBefore } from '../reservations/occupancy.store.ts'
 import type { Obstacle } from '../reservations/reservation.ts'
 import { type CallWithShip, shipOf as particularsOf } from '../reservations/reservation.store.ts'
+import { reasonGiven } from '../text.ts'
 import { cancelOrders } from '../service-orders/service-order.store.ts'
 import { moveShip, reservationsOf } from './alongside.store.ts'
 import {
@@ -35,7 +36,6 @@ import {
 } from './decision.ts'
 import type { DecisionBody } from './decision.schema.ts'
 import {
-  hasEnded,
   nextState,
   type PortCallAction,
   type PortCallCondition,
@@ -53,6 +53,7 @@ import {
   requireCall,
   requireCallAndShip,
   requireOwn,
+  requireRunning,
   shipOf,
   withVessel,
 } from './port-call.store.ts'
@@ -257,7 +258,7 @@ const takeDecision = async (
   }
   if (action === 'approve') await askForClearances(unit, id, clearances)
   if (goesToBerth(action)) {
-    await withdrawDeparture(unit, row, { reporter, reason: 'the ship goes to a berth' })
+    await withdrawDeparture(unit, row, { reporter, reason: goesToABerth })
   }
   await moveShip(unit, { portCallId: id, action, situation, leftAt, body: given.body }).catch(
     nameTaken,
@@ -369,12 +370,18 @@ const nameTaken = (error: unknown): never => {
 }
 
 /** Why orders of a call are cancelled with it, when nothing else is said. */
-const calledOff = { cancel: 'the port call was cancelled', omit: 'the port call was omitted' }
+const calledOff = {
+  cancel: reasonGiven({ en: 'the port call was cancelled', es: 'la escala fue anulada' }),
+  omit: reasonGiven({ en: 'the port call was omitted', es: 'la escala fue omitida' }),
+}
+
+const goesToABerth = reasonGiven({
+  en: 'the ship goes to a berth',
+  es: 'el buque va a un atraque',
+})
 
 const requireNextState = (state: PortCallState, action: PortCallAction): PortCallState => {
-  if (hasEnded(state)) {
-    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: inState(state) })
-  }
+  requireRunning({ state })
   const next = nextState(state, action)
   if (next === null) {
     const detail = {

@@ -1,6 +1,11 @@
 import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
-import type { EventType, Phase, ServiceType } from '../timestamps/port-call-matrix.ts'
+import {
+  clockSkew,
+  type EventType,
+  type Phase,
+  type ServiceType,
+} from '../timestamps/port-call-matrix.ts'
 import { authorities, type Authority, type ClearanceState } from '../clearances/clearance.ts'
 import { conflictOf, type Obstacle, takenText } from '../reservations/reservation.ts'
 import {
@@ -265,9 +270,6 @@ export const stepSeen = (
       return null
   }
 }
-
-/** Clocks of callers may be ahead by this much, in milliseconds. */
-const clockSkew = 60_000
 
 type StepTimes = { occurredAt?: string | undefined; arrivedAt?: string | undefined }
 

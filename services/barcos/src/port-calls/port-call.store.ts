@@ -258,11 +258,15 @@ export const requireOwn = (
   })
 }
 
+/** @throws ProblemError 409 for a call that has ended */
+export const requireRunning = ({ state }: { state: string }): void => {
+  if (!hasEnded(state as PortCallState)) return
+  throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: inState(state) })
+}
+
 /** @throws ProblemError 409 for a call that has ended, or is in none of `states` */
 export const requireState = (state: PortCallState, states: readonly PortCallState[]): void => {
-  if (hasEnded(state)) {
-    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: inState(state) })
-  }
+  requireRunning({ state })
   if (states.includes(state)) return
   const needed = listed(states, 'or')
   const detail = {
@@ -273,7 +277,7 @@ export const requireState = (state: PortCallState, states: readonly PortCallStat
 }
 
 /** Says which state a call is in. */
-export const inState = (state: PortCallState): Text => ({
+export const inState = (state: string): Text => ({
   en: `It is ${state}`,
   es: `Está en ${state}`,
 })

@@ -1,6 +1,7 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
+import { reason } from '../text.ts'
 import { nullable } from '../nullable.ts'
 import { phases } from '../timestamps/port-call-matrix.ts'
 import { orderedServiceTypes, serviceOrderActions, serviceOrderStates } from './service-order.ts'
@@ -13,12 +14,7 @@ const Organization = Type.String({
   examples: ['pilots-algeciras'],
 })
 const Words = Type.String({ minLength: 1, maxLength: 500, pattern: String.raw`\S` })
-const Reason = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  pattern: String.raw`\S`,
-  description: 'Why; kept with the decision',
-})
+const Reason = reason('Why; kept with the decision')
 
 const ordered = {
   portCallServiceTypeCode: Type.Enum([...orderedServiceTypes], {

@@ -14,12 +14,13 @@ import type {
   ServiceOrderRow,
 } from '../database.ts'
 import { events } from '../events.ts'
-import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
+import type { PortCallState } from '../port-calls/port-call.ts'
 import {
   departedAtOf,
   lockCall,
   requireCall,
   requireOwn,
+  requireRunning,
   withDeparture,
 } from '../port-calls/port-call.store.ts'
 import { sees, type Visibility } from '../port-calls/visibility.ts'
@@ -112,7 +113,7 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     await lockCall(sql, portCallId)
     const call = await requireCall(tx, portCallId, by.visibility)
     requireOwn(call, by.visibility)
-    requireRunning(call.state)
+    requireRunning(call)
     refuseUnmet(unmetConditions('request', { callState: call.state as PortCallState }))
 
     const key = {
@@ -198,7 +199,7 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     const present = await requireOrder(tx, id, given.visibility)
     requireSide(given, present)
     assertVersion(given.version, present.version)
-    requireRunning(call.state)
+    requireRunning(call)
     const state = present.state as ServiceOrderState
     const to = serviceOrderLifecycle.nextState(state, action)
     if (to === null) {
@@ -460,13 +461,6 @@ const requireOrder = async (
   })
   if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
   return row
-}
-
-const requireRunning = (state: string): void => {
-  if (!hasEnded(state as PortCallState)) return
-  throw new ProblemError(portCallErrors.PORT_CALL_ENDED, {
-    detail: { en: `It is ${state}`, es: `Está en ${state}` },
-  })
 }
 
 const refuseUnmet = (unmet: readonly Fault[]): void => {

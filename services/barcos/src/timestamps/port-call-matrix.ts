@@ -86,7 +86,7 @@ export const matrixConditions = defineConditions({
 })
 
 /** Clocks of callers may be ahead by this much, in milliseconds. */
-const clockSkew = 60_000
+export const clockSkew = 60_000
 
 /**
  * Every way in which a timestamp breaks the matrix by itself, with its place; none for one that may

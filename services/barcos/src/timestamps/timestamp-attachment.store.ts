@@ -3,10 +3,14 @@ import { eventOf } from '@porttrack/shared/events/define-events'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
-import type { Client, PortCallRow } from '../database.ts'
+import type { Client } from '../database.ts'
 import { events } from '../events.ts'
-import { hasEnded, portCallErrors, type PortCallState } from '../port-calls/port-call.ts'
-import { lockCall, partiesOfCall, requireCall } from '../port-calls/port-call.store.ts'
+import {
+  lockCall,
+  partiesOfCall,
+  requireCall,
+  requireRunning,
+} from '../port-calls/port-call.store.ts'
 import type { Reporter } from '../reporter.ts'
 import { followService } from '../service-orders/service-order.store.ts'
 import { attachmentFaults, timestampAttachmentErrors } from './timestamp-attachment.ts'
@@ -102,13 +106,6 @@ const requireTimestamp = async (tx: Client, id: string) => {
   const row = await tx.portCallTimestamp.findUnique({ where: { id } })
   if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
   return row
-}
-
-const requireRunning = ({ state }: PortCallRow): void => {
-  if (!hasEnded(state as PortCallState)) return
-  throw new ProblemError(portCallErrors.PORT_CALL_ENDED, {
-    detail: { en: `It is ${state}`, es: `Está en ${state}` },
-  })
 }
 
 type Kept = {

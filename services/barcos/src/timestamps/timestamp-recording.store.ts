@@ -8,10 +8,8 @@ import { events } from '../events.ts'
 import { unLocationCodeFault } from '../places/un-location-code.ts'
 import {
   callSeen,
-  hasEnded,
   isOpen,
   nearestCall,
-  portCallErrors,
   type PortCallState,
   portCallStates,
 } from '../port-calls/port-call.ts'
@@ -21,6 +19,7 @@ import {
   lockCall,
   partiesOfCall,
   requireCall,
+  requireRunning,
   visibleTo,
   withDeparture,
 } from '../port-calls/port-call.store.ts'
@@ -76,9 +75,7 @@ export const recordTimestamp = async (
   // Held until commit, so that two timestamps that contradict each other cannot both pass.
   await lockCall(sql, portCallId)
   const call = await requireCall(tx, portCallId, by.visibility)
-  if (hasEnded(call.state as PortCallState)) {
-    throw new ProblemError(portCallErrors.PORT_CALL_ENDED, { detail: isIn(call.state) })
-  }
+  requireRunning(call)
   const rows = await tx.portCallTimestamp.findMany({ where: { portCallId, classifier: 'ACT' } })
   const actual = rows.map(timestampOf).filter(({ breaches }) => breaches.length === 0)
   const named = await answeredBy(tx, given)
@@ -196,8 +193,6 @@ export const recordOrphan = async (
     breaches,
   }
 }
-
-const isIn = (state: string) => ({ en: `It is ${state}`, es: `Está en ${state}` })
 
 const answeredBy = async (
   tx: Client,

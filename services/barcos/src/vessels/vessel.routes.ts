@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { attachment } from '@porttrack/shared/http/attachment'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
@@ -68,9 +69,7 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
         const { items, next } = await vessels.list(request.query)
         return { items: items.map((vessel) => vesselIn(vessel, languageOf(request))), next }
       }
-      reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', 'attachment; filename="vessels.csv"')
+      reply.type('text/csv; charset=utf-8').header('content-disposition', attachment('vessels.csv'))
       return reply.send(csvStream(vessels.all(request.query), vesselColumns))
     },
   )

@@ -4,6 +4,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
+import { reason, visibleText } from '../text.ts'
 import { recordedProperties } from './vessel-record.ts'
 import { vesselStates, vesselTypes } from './vessel.ts'
 
@@ -35,9 +36,6 @@ const particulars = {
     description: 'Containers it can carry, 20-foot units',
   }),
 }
-
-/** Text that people read: no control characters, and not blank. */
-const visibleText = String.raw`^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$`
 
 const name = Type.String({
   minLength: 1,
@@ -85,8 +83,6 @@ const given = {
   capacityTEU: Type.Optional(particulars.capacityTEU),
 }
 
-const reason = (description: string) =>
-  Type.String({ minLength: 1, maxLength: 500, pattern: visibleText, description })
 const Reason = reason('Why; kept in the history')
 
 export const NewVessel = Type.Object(

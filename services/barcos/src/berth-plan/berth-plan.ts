@@ -1,2 +1,0 @@
-/** The longest plan in one answer; days. */
-export const longestPlan = 14
