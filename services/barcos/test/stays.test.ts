@@ -378,6 +378,29 @@ describe('the history of a call', () => {
     ])
     const tugs = await history({ roles: ['service-provider'], org: 'tugs' })
     expect(tugs).toEqual(all.filter(([, , about]) => about !== 'TOWAGE towers'))
+    // Whoever serves the call sees that it is refused, not why, and nothing of the other tugs'.
+    const provider = { roles: ['service-provider'], org: 'tugs' } as const
+    const seen = (path: string, as: object = provider) =>
+      own.request('GET', `/v1/port-calls/${id}/${path}`, { as })
+    const clearances = await seen('clearances')
+    expect(clearances.body.items).toMatchObject([
+      { authority: 'CUSTOMS', state: 'REFUSED', reason: null, history: [{ reason: null }] },
+    ])
+    expect((await seen('timeline?limit=200')).text).not.toMatch(/papers|towers/)
+    const services = (as?: object) =>
+      seen('services?limit=200', as).then(({ body }) => body.items.length as number)
+    expect([await services(), await services(office)]).toEqual([2, 4])
+    for (const path of ['/v1/timestamps?limit=200', `/dcsa/port-call/v2/events?portCallID=${id}`]) {
+      const told = async (as: object) => {
+        const { body } = await own.request('GET', path, { as })
+        return (body.items ?? body.events).length as number
+      }
+      expect([path, await told(provider), await told({ roles: ['agent'], org: 'acme' })]).toEqual([
+        path,
+        1,
+        2,
+      ])
+    }
     const { text } = await own.request('GET', `/v1/port-calls/${id}/timeline`, {
       as: office,
       headers: { accept: 'text/csv' },

@@ -16,7 +16,7 @@ import {
   shipOf,
 } from '../port-calls/port-call.store.ts'
 import { inPort, type PortCallState } from '../port-calls/port-call.ts'
-import type { Visibility } from '../port-calls/visibility.ts'
+import { isParty, type Visibility } from '../port-calls/visibility.ts'
 import type { Reporter } from '../reporter.ts'
 import { reasonGiven } from '../text.ts'
 import { authorities, type Authority, clearanceErrors } from './clearance.ts'
@@ -35,15 +35,20 @@ export const askForClearances = async (
 
 /** Clearances of port calls and the decisions about them: rows in, `Clearance` out. */
 export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
-  /** @throws ProblemError 404, also for a call that the caller may not know of */
+  /**
+   * The clearances of a call. What an authority gives as its reason is for the parties of the call.
+   *
+   * @throws ProblemError 404, also for a call that the caller may not know of
+   */
   list: async (portCallId: string, visibility: Visibility): Promise<Clearance[]> => {
-    await requireCall(database.client, portCallId, visibility)
+    const call = await requireCall(database.client, portCallId, visibility)
     const rows = await database.client.clearance.findMany({
       where: { portCallId },
       include: withHistory,
       orderBy: { authority: 'asc' },
     })
-    return rows.map(clearanceOf)
+    const clearances = rows.map(clearanceOf)
+    return isParty(visibility, call) ? clearances : clearances.map(withoutReasons)
   },
 
   /**
@@ -126,6 +131,12 @@ export type ClearanceStore = ReturnType<typeof clearanceStore>
 
 /** Ids are in the order in which they were made. */
 const withHistory = { decisions: { orderBy: { id: 'asc' } } } as const
+
+const withoutReasons = (clearance: Clearance): Clearance => ({
+  ...clearance,
+  reason: null,
+  history: clearance.history.map((decision) => ({ ...decision, reason: null })),
+})
 
 const clearanceOf = (row: ClearanceRow & { decisions: ClearanceDecisionRow[] }): Clearance => ({
   portCallId: row.portCallId,

@@ -28,7 +28,7 @@ export const timestampSearch = ({ query, visibility, after, take }: Asked): Stat
   })
   // What breaks a rule, or was replaced by its sender, is told to nobody.
   where(`x.port_call_id IS NOT NULL AND x.breaches = '{}'`)
-  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  for (const condition of serviceConditions(query, visibility, bind)) where(condition)
   const columns = {
     service_type: query.portCallServiceTypeCode,
     classifier: query.classifierCode,
@@ -117,7 +117,7 @@ export const calledOffSearch = ({ query, visibility, after, take }: Asked): Stat
     since: { column: endedAt, time: query.eventTimestampMin },
   })
   where(`${endedAt} IS NOT NULL`)
-  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  for (const condition of serviceConditions(query, visibility, bind)) where(condition)
   if (query.portCallServiceTypeCode !== undefined) {
     where(`x.service_type = ${bind(query.portCallServiceTypeCode)}`)
   }
@@ -242,6 +242,22 @@ const search = (table: string, { after, take, position, since }: Bounds) => {
     values,
   })
   return { where, bind, statement }
+}
+
+/** Whose calls, which of them, and there nothing of what another provider has agreed. */
+const serviceConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bind): string[] => {
+  const ofCall = callConditions(query, visibility, bind)
+  if (visibility === 'all') return ofCall
+  const viewer = `${bind([...visibility])}::text[]`
+  // Asked of each row that is another's, of which there are few.
+  const isParty = `(SELECT ARRAY[
+      p.agent_organization, p.carrier_organization, p.terminal_organization] && ${viewer}
+    FROM port_call p WHERE p.id = x.port_call_id)`
+  return [
+    ...ofCall,
+    `CASE WHEN x.provider_organization IS NULL OR x.provider_organization = ANY(${viewer}) THEN true
+      ELSE ${isParty} END`,
+  ]
 }
 
 /** Whose calls, and which of them. */

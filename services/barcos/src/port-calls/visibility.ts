@@ -28,6 +28,32 @@ export const visibilityOf = (
 export const knows = (visibility: Visibility, knownTo: readonly string[]): boolean =>
   visibility === 'all' || knownTo.some((organization) => visibility.includes(organization))
 
+/** The organisations between which a call is: those that serve it are none of them. */
+type CallParties = {
+  agentOrganization: string
+  carrierOrganization: string | null
+  terminalOrganization: string | null
+}
+
+/** Whether a caller is a party to a call, and not only one who serves it by an order. */
+export const isParty = (visibility: Visibility, call: CallParties): boolean =>
+  visibility === 'all' ||
+  [call.agentOrganization, call.carrierOrganization, call.terminalOrganization].some(
+    (organization) => organization !== null && visibility.includes(organization),
+  )
+
+/**
+ * Whether a caller who sees a call sees what was said there of a service, which may be ordered of
+ * another provider.
+ *
+ * @param provider whose the order is; null for what was not ordered
+ */
+export const seesService = (
+  visibility: Visibility,
+  call: CallParties,
+  provider: string | null,
+): boolean => provider === null || isParty(visibility, call) || sees(visibility, provider)
+
 /** Whether a caller sees the calls of `organization`. */
 export const sees = (visibility: Visibility, organization: string): boolean =>
   visibility === 'all' || visibility.includes(organization)

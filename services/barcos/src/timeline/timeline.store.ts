@@ -1,9 +1,9 @@
 import type { Cursors, Page, Position } from '@porttrack/shared/http/pagination'
 import type { ClearanceState } from '../clearances/clearance.ts'
-import type { BarcosDatabase } from '../database.ts'
+import type { BarcosDatabase, PortCallRow } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
 import { requireCall } from '../port-calls/port-call.store.ts'
-import type { Visibility } from '../port-calls/visibility.ts'
+import { isParty, seesService, type Visibility } from '../port-calls/visibility.ts'
 import { ordersVisibleTo } from '../service-orders/service-order.store.ts'
 import type { Timestamp } from '../timestamps/timestamp.schema.ts'
 import { timestampOf } from '../timestamps/timestamp.store.ts'
@@ -32,8 +32,8 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
   ): Promise<Page<TimelineEntry>> => {
     const list = `timeline ${portCallId}`
     const after = cursors.read(list, query)
-    await requireCall(database.client, portCallId, visibility)
-    const entries = await entriesOf(database, { portCallId, visibility })
+    const call = await requireCall(database.client, portCallId, visibility)
+    const entries = await entriesOf(database, call, visibility)
     const found = after
       ? entries.filter((entry) => comparePositions(placeOf(entry), after) > 0)
       : entries
@@ -49,10 +49,10 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
     portCallId: string,
     visibility: Visibility,
   ): Promise<{ UNLocationCode: string; entries: TimelineEntry[] }> => {
-    const { unLocationCode } = await requireCall(database.client, portCallId, visibility)
+    const call = await requireCall(database.client, portCallId, visibility)
     return {
-      UNLocationCode: unLocationCode,
-      entries: await entriesOf(database, { portCallId, visibility }),
+      UNLocationCode: call.unLocationCode,
+      entries: await entriesOf(database, call, visibility),
     }
   },
 
@@ -71,7 +71,7 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
         include: { berth: { select: { code: true, name: true } } },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
       }),
-      entriesOf(database, { portCallId, visibility }),
+      entriesOf(database, call, visibility),
     ])
     return {
       portCallId,
@@ -104,8 +104,10 @@ export type TimelineStore = ReturnType<typeof timelineStore>
  */
 const entriesOf = async (
   { client }: BarcosDatabase,
-  { portCallId, visibility }: { portCallId: string; visibility: Visibility },
+  call: PortCallRow,
+  visibility: Visibility,
 ): Promise<TimelineEntry[]> => {
+  const portCallId = call.id
   const of = { where: { portCallId } }
   const [decisions, clearances, orders, reservations, attachments, rows] = await Promise.all([
     client.portCallDecision.findMany(of),
@@ -120,6 +122,11 @@ const entriesOf = async (
   ])
   const timestamps = rows.map(timestampOf)
   const effective = new Set(effectiveOf(timestamps).map(({ id }) => id))
+  const hidden = new Set(
+    rows.flatMap(({ id, providerOrganization }) =>
+      seesService(visibility, call, providerOrganization) ? [] : [id],
+    ),
+  )
   return [
     ...decisions.map((row) =>
       decisionEntry('DECISION', row, {
@@ -133,6 +140,7 @@ const entriesOf = async (
         ...row,
         action: clearanceActions[row.toState as ClearanceState],
         about: row.authority,
+        reason: isParty(visibility, call) ? row.reason : null,
       }),
     ),
     ...orders.map((row) =>
@@ -151,16 +159,20 @@ const entriesOf = async (
         changes: row.changes as Changes,
       }),
     ),
-    ...attachments.map((row) =>
-      decisionEntry('ATTACHMENT', row, {
-        ...row,
-        action: row.action.toLowerCase(),
-        aboutId: row.timestampId,
-        fromState: null,
-        toState: null,
-      }),
-    ),
-    ...timestamps.map((timestamp) => timestampEntry(timestamp, effective.has(timestamp.id))),
+    ...attachments
+      .filter((row) => !hidden.has(row.timestampId))
+      .map((row) =>
+        decisionEntry('ATTACHMENT', row, {
+          ...row,
+          action: row.action.toLowerCase(),
+          aboutId: row.timestampId,
+          fromState: null,
+          toState: null,
+        }),
+      ),
+    ...timestamps
+      .filter(({ id }) => !hidden.has(id))
+      .map((timestamp) => timestampEntry(timestamp, effective.has(timestamp.id))),
   ].toSorted((a, b) => comparePositions(placeOf(a), placeOf(b)))
 }
 

@@ -3,7 +3,7 @@ import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { v7 as uuidv7 } from 'uuid'
 import type { BarcosDatabase, Client, PortCallRow, PortCallServiceRow } from '../database.ts'
 import { requireCall } from '../port-calls/port-call.store.ts'
-import type { Visibility } from '../port-calls/visibility.ts'
+import { seesService, type Visibility } from '../port-calls/visibility.ts'
 import type { Phase, ServiceTimestamp } from './port-call-matrix.ts'
 import {
   negotiationOf,
@@ -33,7 +33,7 @@ export const portCallServiceStore = ({ database, cursors }: PortCallServiceStore
   ): Promise<Page<PortCallService>> => {
     const list = `services ${portCallId}`
     const after = cursors.read(list, query)
-    await requireCall(database.client, portCallId, visibility)
+    const call = await requireCall(database.client, portCallId, visibility)
     const where = { portCallId }
     const [services, timestamps] = await Promise.all([
       database.client.portCallService.findMany({ where, orderBy: { id: 'asc' } }),
@@ -46,6 +46,7 @@ export const portCallServiceStore = ({ database, cursors }: PortCallServiceStore
     )
     const found = services
       .filter(({ id }) => after === null || id > String(after[0]))
+      .filter(({ providerOrganization }) => seesService(visibility, call, providerOrganization))
       .map((row) => serviceOf(row, effective.get(row.id) ?? []))
     return cursors.page(list, query, { found, positionOf: ({ id }) => [id] })
   },

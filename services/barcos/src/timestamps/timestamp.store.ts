@@ -25,9 +25,8 @@ export const timestampStore = ({ database, cursors }: TimestampStoreOptions) => 
       candidateFor === undefined
         ? {}
         : candidatesFor(await requireCallAndVessel(database.client, candidateFor, visibility))
-    const seen = visibility === 'all' ? {} : { portCall: visibleTo(visibility) }
     const rows = await database.client.portCallTimestamp.findMany({
-      where: { AND: [seen, filterOf(query), candidates, where] },
+      where: { AND: [timestampsVisibleTo(visibility), filterOf(query), candidates, where] },
       orderBy,
       take: limit + 1,
     })
@@ -37,6 +36,28 @@ export const timestampStore = ({ database, cursors }: TimestampStoreOptions) => 
 })
 
 export type TimestampStore = ReturnType<typeof timestampStore>
+
+/** The rows that a caller may see: of its calls, apart from what another provider has agreed there. */
+const timestampsVisibleTo = (visibility: Visibility) => {
+  if (visibility === 'all') return {}
+  const own = { in: [...visibility] }
+  return {
+    portCall: visibleTo(visibility),
+    OR: [
+      { providerOrganization: null },
+      { providerOrganization: own },
+      {
+        portCall: {
+          OR: [
+            { agentOrganization: own },
+            { carrierOrganization: own },
+            { terminalOrganization: own },
+          ],
+        },
+      },
+    ],
+  }
+}
 
 const requireCallAndVessel = async (client: Client, id: string, visibility: Visibility) => {
   const call = await requireCall(client, id, visibility)
