@@ -8,6 +8,11 @@ import {
   portCallActions,
   portCallLifecycle,
 } from '../src/port-calls/port-call.ts'
+import {
+  outstandingStates,
+  serviceOrderActions,
+  serviceOrderLifecycle,
+} from '../src/service-orders/service-order.ts'
 import { agent, otherAgent, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 let barcos: TestBarcos
@@ -23,6 +28,7 @@ const callers = {
   agent,
   otherAgent,
   viewer: { roles: ['viewer'], subject: 'viewer' },
+  tugs: { roles: ['service-provider'], org: 'tugs', subject: 'tugs' },
   customs: { kind: 'machine', scopes: ['barcos/clearance'], subject: 'customs' },
 } as const satisfies Record<string, Identity>
 type CallerName = keyof typeof callers
@@ -46,7 +52,14 @@ const ordinary: Record<string, PortCallAction> = {
 }
 
 const anyCommand = fc.oneof(
-  { weight: 14, arbitrary: fc.record({ kind: fc.constant('ordinary' as const) }) },
+  {
+    weight: 14,
+    arbitrary: fc.record({
+      kind: fc.constant('ordinary' as const),
+      /** How long ago it happened, if that is said; seconds. */
+      ago: fc.option(fc.nat({ max: 60 }), { freq: 3 }),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -64,6 +77,22 @@ const anyCommand = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('authorize' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('amend' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('order' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('serve' as const),
+      action: fc.constantFrom(...serviceOrderActions),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('reserve' as const),
+      /** From now; hours. */
+      startsIn: fc.integer({ min: -2, max: 30 }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -94,7 +123,11 @@ const granted = (authority: 'CUSTOMS' | 'DUES'): Command => ({
   state: 'GRANTED',
 })
 const toTheEnd: Command[] = [
-  ...Array.from({ length: 5 }, (): Command => ({ kind: 'ordinary' })),
+  { kind: 'order' },
+  ...Array.from({ length: 5 }, (): Command => ({ kind: 'ordinary', ago: null })),
+  { kind: 'serve', action: 'confirm' },
+  { kind: 'serve', action: 'start' },
+  { kind: 'serve', action: 'complete' },
   granted('CUSTOMS'),
   granted('DUES'),
   { kind: 'authorize' },
@@ -116,11 +149,31 @@ const wholeLives = [
   ).map(byMaster(1)),
 ]
 
-type Subject = { id: string; ship: { id: string } }
+type Subject = { id: string; ship: { id: string }; berthId: string }
+
+/** Commands that change what belongs to a call, and not the call. */
+const beside: ReadonlySet<Command['kind']> = new Set([
+  'vessel',
+  'clear',
+  'order',
+  'serve',
+  'reserve',
+])
+
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
+
+/** Steps of a ship, which happen at a time. */
+const timed: ReadonlySet<PortCallAction> = new Set([
+  'arrive',
+  'berth',
+  'start',
+  'complete',
+  'depart',
+])
 
 let amendments = 0
 
-const send = async (command: Command, as: Identity, { id, ship }: Subject) => {
+const send = async (command: Command, as: Identity, { id, ship, berthId }: Subject) => {
   const path = `/v1/port-calls/${id}`
   const headers = { 'if-match': '*' }
   switch (command.kind) {
@@ -141,11 +194,36 @@ const send = async (command: Command, as: Identity, { id, ship }: Subject) => {
     }
     case 'vessel':
       return barcos.post(`/v1/vessels/${ship.id}/${command.action}`, { reason: 'tried' }, { as })
+    case 'order': {
+      const body = {
+        portCallServiceTypeCode: 'TOWAGE',
+        portCallPhaseTypeCode: 'INBD',
+        providerOrganization: 'tugs',
+        requestedDateTime: inHours(1),
+      }
+      return barcos.post(`${path}/service-orders`, body, { as })
+    }
+    case 'serve': {
+      const { items } = (await barcos.request('GET', `${path}/service-orders`)).body
+      const orderId = items.at(-1)?.id ?? '0192f3a0-0000-7000-8000-000000000000'
+      const needsReason = command.action === 'deny' || command.action === 'cancel'
+      const body = needsReason ? { reason: 'no' } : undefined
+      return barcos.post(`/v1/service-orders/${orderId}/${command.action}`, body, { as })
+    }
+    case 'reserve': {
+      const { startsIn } = command
+      const body = { berthId, startsAt: inHours(startsIn), endsAt: inHours(startsIn + 6) }
+      return barcos.post(`${path}/reservations`, body, { as })
+    }
     case 'take':
     case 'ordinary': {
       const { state } = (await barcos.request('GET', path)).body
       const action = command.kind === 'ordinary' ? (ordinary[state] ?? 'close') : command.action
-      const body = action === 'reject' ? { reason: 'no' } : undefined
+      const told =
+        command.kind === 'ordinary' && command.ago !== null && timed.has(action)
+          ? { occurredAt: new Date(Date.now() - command.ago * 1_000).toISOString() }
+          : undefined
+      const body = action === 'reject' ? { reason: 'no' } : told
       return barcos.post(`${path}/${action}`, body, { as })
     }
   }
@@ -157,10 +235,10 @@ const makeCalls = async (): Promise<Subject[]> => {
   for (let n = 0; n < 2; n += 1) {
     const ship = await barcos.registerVessel({ vesselIMONumber: undefined })
     const { id } = await barcos.announce(ship.id)
-    const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
-    await barcos.reserve(id, await barcos.berth(), { startsAt: at(-1), endsAt: at(12) })
-    await barcos.reserve(id, await barcos.berth(), { startsAt: at(12), endsAt: at(24) })
-    subjects.push({ id, ship })
+    const berthId = await barcos.berth()
+    await barcos.reserve(id, berthId, { startsAt: inHours(-1), endsAt: inHours(12) })
+    await barcos.reserve(id, await barcos.berth(), { startsAt: inHours(12), endsAt: inHours(24) })
+    subjects.push({ id, ship, berthId })
   }
   return subjects
 }
@@ -220,6 +298,12 @@ const check = async ({ id, ship }: Subject, accepted: number): Promise<void> => 
     expect(state).toBe(now)
     expect(version).toBe(history.length + 1)
   }
+  await checkOrders(id, call.state)
+  const { body: rebuilt } = await barcos.post(`/v1/port-calls/${id}/rebuild`)
+  const codes = rebuilt.contradictions.map(({ code }: { code: string }) => code)
+  expect(codes).not.toContain('STEP_AT_OTHER_TIME')
+  expect(codes).not.toContain('STEP_NOT_TAKEN')
+
   const wasApproved = decisions.some(({ action }) => action === 'approve')
   expect(clearances).toHaveLength(wasApproved ? 2 : 0)
 
@@ -239,6 +323,27 @@ const check = async ({ id, ship }: Subject, accepted: number): Promise<void> => 
   expect(stays.filter((stay) => stay.lies)).toHaveLength(lies ? 1 : 0)
   if (left || ['OMITTED', 'CANCELLED', 'REJECTED'].includes(call.state)) {
     expect(stays.filter((stay) => stay.waits)).toEqual([])
+  }
+}
+
+/** The orders of a call are in the state that their history leads to, and none outlives its call. */
+const checkOrders = async (callId: string, callState: string): Promise<void> => {
+  const { items } = (
+    await barcos.request('GET', `/v1/port-calls/${callId}/service-orders?limit=200`)
+  ).body
+  for (const { state, decisions, version } of items) {
+    let now: string | null = null
+    for (const { action, from, to } of decisions) {
+      expect(from).toBe(now)
+      if (action === 'request') expect(to).toBe('REQUESTED')
+      else expect(serviceOrderLifecycle.nextState(from, action)).toBe(to)
+      now = to
+    }
+    expect(state).toBe(now)
+    expect(version).toBe(decisions.length)
+    if (['CLOSED', 'OMITTED', 'CANCELLED'].includes(callState)) {
+      expect(outstandingStates).not.toContain(state)
+    }
   }
 }
 
@@ -262,12 +367,12 @@ describe('whatever is sent, by whomever and at once', () => {
             const { status } = answer
             expect({ command, status, text: answer.text }).toMatchObject({
               status: expect.toSatisfy(
-                (code: number) => code === 200 || (code > 399 && code < 500),
+                (code: number) => code === 200 || code === 201 || (code > 399 && code < 500),
               ),
             })
             const mayNot = caller === 'viewer' || caller === 'otherAgent'
             if (mayNot) expect([403, 404]).toContain(status)
-            const ofCall = command.kind !== 'vessel' && command.kind !== 'clear'
+            const ofCall = !beside.has(command.kind)
             if (status === 200 && ofCall) accepted[call] = (accepted[call] ?? 0) + 1
             if (ofCall && status === 200) reached.add(answer.body.state)
           }

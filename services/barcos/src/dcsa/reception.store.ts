@@ -54,7 +54,7 @@ import {
 export type ReceivedEvent = { index: number; event: DcsaEvent & { eventID: string } }
 
 /** Who sends, on whose behalf, and to which calls it may write. */
-export type Sender = {
+type Sender = {
   organization: string | null
   subject: string
   visibility: Visibility
