@@ -217,6 +217,30 @@ describe('an order', () => {
     expect(told.map(({ data }) => data.to)).toEqual(['CONFIRMED', 'STARTED', 'COMPLETED'])
   })
 
+  it('is planned for what was asked for last', async () => {
+    const callId = await announced()
+    const { id } = await order(callId)
+    const asked = await barcos.post(
+      `/v1/port-calls/${callId}/timestamps`,
+      {
+        portCallServiceTypeCode: 'PILOTAGE',
+        portCallServiceEventTypeCode: 'STRT',
+        portCallPhaseTypeCode: 'INBD',
+        classifierCode: 'REQ',
+        serviceDateTime: '2026-11-01T12:00:00Z',
+      },
+      { as: agent },
+    )
+    expect(asked.status).toBe(201)
+    expect((await step(id, 'confirm')).body).toMatchObject({
+      state: 'CONFIRMED',
+      plannedDateTime: '2026-11-01T12:00:00.000Z',
+    })
+    expect(await startsOf(callId)).toMatchObject([
+      { negotiation: { state: 'PLANNED', serviceDateTime: '2026-11-01T12:00:00.000Z' } },
+    ])
+  })
+
   it('may be planned for another time, which answers no request, and planned anew', async () => {
     const callId = await announced()
     const { id } = await order(callId)

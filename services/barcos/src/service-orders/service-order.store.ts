@@ -212,8 +212,11 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
     }
     const now = new Date()
     const occurredAt = given.occurredAt ?? now.toISOString()
+    const request = action === 'confirm' ? await lastRequestOf(tx, present) : null
     const plannedTime =
-      given.plannedDateTime === undefined ? present.requestedTime : new Date(given.plannedDateTime)
+      given.plannedDateTime === undefined
+        ? (request?.serviceTime ?? present.requestedTime)
+        : new Date(given.plannedDateTime)
     refuseUnmet(
       unmetConditions(action, {
         callState: call.state as PortCallState,
@@ -237,7 +240,10 @@ export const serviceOrderStore = ({ database, cursors }: ServiceOrderStoreOption
         said: {
           classifierCode: 'PLN',
           serviceDateTime: plannedTime.toISOString(),
-          ...(await answerTo(tx, present, plannedTime)),
+          // Another time than the requested one answers nothing: it is the provider's own.
+          ...(request?.serviceTime.getTime() === plannedTime.getTime()
+            ? { replyTo: request.id }
+            : {}),
         },
         pointer: '#/plannedDateTime',
       })
@@ -521,19 +527,16 @@ const recordStep = async (
   )
 }
 
-/** The request that a plan answers: the last one of the order's service, when the plan has its time. */
-const answerTo = async (
+/** What was asked for last of an order's service: by the order, or by a timestamp since. */
+const lastRequestOf = (
   tx: Client,
   { startServiceId }: ServiceOrderRow,
-  plannedTime: Date,
-): Promise<{ replyTo?: string }> => {
-  const request = await tx.portCallTimestamp.findFirst({
+): Promise<{ id: string; serviceTime: Date } | null> =>
+  tx.portCallTimestamp.findFirst({
     where: { serviceId: startServiceId, classifier: 'REQ', breaches: { isEmpty: true } },
     orderBy: [{ recordedAt: 'desc' }, { id: 'desc' }],
     select: { id: true, serviceTime: true },
   })
-  return request?.serviceTime.getTime() === plannedTime.getTime() ? { replyTo: request.id } : {}
-}
 
 type Move = {
   action: ServiceOrderAction
