@@ -96,9 +96,8 @@ export const proxyRoutes = async (app: FastifyInstance, options: ProxyOptions): 
       const { raw, id, ip: address, protocol, span } = request
       const caller = request.routeOptions.config.public ? nobody : request.caller
       const { raw: response } = reply.hijack()
-      const own = ownHeaders(reply.getHeaders())
       const direct = { raw, response, id, caller, address, protocol, span }
-      const exchange = new Exchange(direct, own, served)
+      const exchange = new Exchange(direct, () => ownHeaders(reply.getHeaders()), served)
       response.once('close', () => exchange.closed())
       exchange.begin()
     }
@@ -157,9 +156,12 @@ const serveKnownCallers = (
     const standing = countRequest(rateLimits, { address, caller })
     if (standing === null) return false
     const direct = door.open(raw, response, { caller, address, route: served.route })
-    const sent = [...everyAnswer, 'x-request-id', direct.id]
-    if (policy !== null) sent.push('ratelimit', standing)
-    const exchange = new Exchange(direct, { sent, names: ownNames }, served)
+    const own = (): OwnHeaders => {
+      const sent = [...everyAnswer, 'x-request-id', direct.id]
+      if (policy !== null) sent.push('ratelimit', standing)
+      return { sent, names: ownNames }
+    }
+    const exchange = new Exchange(direct, own, served)
     direct.onClose = () => {
       takeRest(raw)
       exchange.closed()
@@ -187,7 +189,7 @@ type Served = Omit<ProxyOptions, 'connections' | 'rateLimits' | 'origins'> & {
 /** One request and its answer; undici tells it how the upstream side goes. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: DirectRequest
-  readonly #own: OwnHeaders
+  readonly #own: () => OwnHeaders
   readonly #served: Served
   #lane: Lane | null = null
   #laneName: Allowance['lane'] = 'calls'
@@ -206,8 +208,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #whole: Buffer | null = null
   #over = false
 
-  /** @param own headers that the answer has from the gateway */
-  constructor(request: DirectRequest, own: OwnHeaders, served: Served) {
+  /** @param own gives the headers that the answer has from the gateway */
+  constructor(request: DirectRequest, own: () => OwnHeaders, served: Served) {
     this.#request = request
     this.#own = own
     this.#served = served
@@ -315,7 +317,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const origin = this.#track?.origin ?? ''
     const { response } = this.#request
     this.#closeWhenStopping()
-    response.writeHead(status, answerHeaders(headers, { own: this.#own, service, origin }))
+    response.writeHead(status, answerHeaders(headers, { own: this.#own(), service, origin }))
     const length = headers['content-length']
     if (length === undefined) response.flushHeaders()
     else this.#announced = Number(length)
@@ -458,7 +460,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     writeProblem(this.#request, problem, {
       requestId: this.#request.id,
       contracts: this.#served.app.contracts,
-      own: this.#own.sent,
+      own: this.#own().sent,
     })
   }
 

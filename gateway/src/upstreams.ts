@@ -12,11 +12,16 @@ import type { metrics } from './metrics.ts'
 import { addressPattern, type Split, trackOf, type TrackName, watchSplit } from './split.ts'
 
 /** Connections of a lane, and requests that may wait for one; more than that are refused. */
-const lanes = {
-  calls: { connections: 128, waiting: 512 },
+type Room = { connections: number; waiting: number }
+
+type Rooms = Readonly<Record<Allowance['lane'], Room>>
+
+/** @param calls connections of ordinary requests */
+const roomsOf = (calls: number): Rooms => ({
+  calls: { connections: calls, waiting: 512 },
   streams: { connections: 2_048, waiting: 0 },
   uploads: { connections: 64, waiting: 256 },
-} as const
+})
 
 /** A connection that nothing was sent on for this long is closed, in milliseconds. */
 const idleLimit = 2_000
@@ -28,7 +33,7 @@ export type Allowance = {
   /** Milliseconds from the request's headers to those of the answer, the body's arrival included. */
   budget: number
   /** Which connections it uses: what is long in coming must not keep others waiting. */
-  lane: keyof typeof lanes
+  lane: 'calls' | 'streams' | 'uploads'
 }
 
 const ordinary: Allowance = { bodyLimit: 1_048_576, budget: 30_000, lane: 'calls' }
@@ -103,6 +108,13 @@ export const upstreamEnv = {
     description:
       'Folder with `<service>.json`: `stable` and `canary` base URLs, and the `weight` of callers in percent that the canary gets; looked at each second. None: everything goes to the URLs below',
   }),
+  UPSTREAM_CONNECTIONS: Type.Integer({
+    default: 48,
+    minimum: 1,
+    maximum: 2_048,
+    description:
+      'Ordinary requests that are under way to one release of a service at a time, from each gateway; others wait here. As many as the replicas of a service can work on at once: what is more waits in the service, and its health with it',
+  }),
   CIRCUIT_BREAKER_FAILURES: Type.Integer({
     default: 5,
     minimum: 1,
@@ -136,10 +148,7 @@ export class Lane {
   readonly #capacity: number
   #running = 0
 
-  constructor(
-    { name, origin, tls }: Destination,
-    { connections, waiting }: { connections: number; waiting: number },
-  ) {
+  constructor({ name, origin, tls }: Destination, { connections, waiting }: Room) {
     this.#capacity = connections + waiting
     this.#connections = new PeerPool(origin, {
       name,
@@ -193,15 +202,10 @@ export type OpenTrack = {
   circuit: Circuit
 }
 
-const openTrack = (track: TrackName, destination: Destination, circuit: Circuit): OpenTrack => ({
-  track,
-  origin: destination.origin,
-  circuit,
-  lanes: {
-    calls: new Lane(destination, lanes.calls),
-    streams: new Lane(destination, lanes.streams),
-    uploads: new Lane(destination, lanes.uploads),
-  },
+const openLanes = (destination: Destination, rooms: Rooms): OpenTrack['lanes'] => ({
+  calls: new Lane(destination, rooms.calls),
+  streams: new Lane(destination, rooms.streams),
+  uploads: new Lane(destination, rooms.uploads),
 })
 
 /** How often weights are looked at while nobody calls, in milliseconds. */
@@ -211,6 +215,7 @@ type UpstreamOptions = {
   split: () => Split
   tls: PeerTls | null
   paths: Upstream['paths']
+  rooms: Rooms
   circuit: { failures: number; pause: number }
   log: Logger
   metrics: Metrics<typeof metrics>
@@ -297,7 +302,7 @@ export class OpenUpstream {
   }
 
   #open(track: TrackName, origin: string): OpenTrack {
-    const { circuit: limits, log, metrics: own, tls } = this.#options
+    const { circuit: limits, rooms, log, metrics: own, tls } = this.#options
     const labels = { upstream: this.name, track }
     own.circuitState.set(labels, circuitStates.closed)
     const circuit: Circuit = new Circuit({
@@ -313,7 +318,7 @@ export class OpenUpstream {
         if (state === 'closed') log.info(place, 'the service answers again')
       },
     })
-    return openTrack(track, { name: this.name, origin, tls }, circuit)
+    return { track, origin, circuit, lanes: openLanes({ name: this.name, origin, tls }, rooms) }
   }
 
   /** Requests that are on their way end in peace. */
@@ -328,6 +333,7 @@ export class OpenUpstream {
 
 type UpstreamConfig = Readonly<Record<UrlVariable, string>> & {
   readonly UPSTREAMS_DIR: string
+  readonly UPSTREAM_CONNECTIONS: number
   readonly CIRCUIT_BREAKER_FAILURES: number
   readonly CIRCUIT_BREAKER_SECONDS: number
 }
@@ -338,8 +344,9 @@ type OpenOptions = { log: Logger; metrics: Metrics<typeof metrics>; tls: PeerTls
 export const openUpstreams = (
   config: UpstreamConfig,
   { log, metrics, tls }: OpenOptions,
-): OpenUpstream[] =>
-  upstreams.map(({ name, paths }: Upstream & { name: UpstreamName }) => {
+): OpenUpstream[] => {
+  const rooms = roomsOf(config.UPSTREAM_CONNECTIONS)
+  return upstreams.map(({ name, paths }: Upstream & { name: UpstreamName }) => {
     const folder = config.UPSTREAMS_DIR
     const split = watchSplit(folder === '' ? null : join(folder, `${name}.json`), {
       address: config[variableOf(name)],
@@ -351,5 +358,6 @@ export const openUpstreams = (
       failures: config.CIRCUIT_BREAKER_FAILURES,
       pause: config.CIRCUIT_BREAKER_SECONDS * 1_000,
     }
-    return new OpenUpstream(name, { split, tls, paths, circuit, log, metrics })
+    return new OpenUpstream(name, { split, tls, paths, rooms, circuit, log, metrics })
   })
+}

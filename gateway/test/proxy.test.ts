@@ -365,19 +365,19 @@ describe('a service that fails', () => {
     const slow = Array.from({ length: 700 }, () => call(gateway, '/barcos/v1/slow', { token }))
     let refused = 0
     for (const each of slow) void each.then(({ status }) => (refused += status === 503 ? 1 : 0))
-    await expect.poll(() => refused, { timeout: 5_000 }).toBe(60)
+    await expect.poll(() => refused, { timeout: 5_000 }).toBe(140)
     expect(await call(gateway, '/rutas/v1/fast', { token })).toMatchObject({
       status: 200,
       text: 'fast',
     })
-    expect(await barcos.connections()).toBeLessThanOrEqual(128 + 10)
+    expect(await barcos.connections()).toBeLessThanOrEqual(48 + 10)
     const release = setInterval(() => {
       for (const end of held.splice(0)) end()
     }, 5)
     const statuses = (await Promise.all(slow)).map(({ status }) => status)
     clearInterval(release)
-    expect(statuses.filter((status) => status === 200)).toHaveLength(640)
-    expect(statuses.filter((status) => status === 503)).toHaveLength(60)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(48 + 512)
+    expect(statuses.filter((status) => status === 503)).toHaveLength(140)
   })
 })
 

@@ -113,7 +113,7 @@ export const directRequests = fp<DoorOptions>(async (app, { known, proxies, reco
         span,
         onClose: null,
       }
-      response.once('close', () => {
+      response.on('close', () => {
         const finished = response.writableFinished
         const status = finished || response.headersSent ? response.statusCode : null
         const milliseconds = performance.now() - begun
