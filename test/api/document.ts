@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { valuesOf } from './arbitrary.ts'
-import type { RunningService } from './services.ts'
+import type { Door } from './services.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a JSON schema, whose keywords are looked at one by one
 export type Schema = Record<string, any>
@@ -34,7 +34,7 @@ export type ApiDocument = {
 }
 
 /** What a service says of itself. */
-export const documentOf = async (service: RunningService): Promise<ApiDocument> => {
+export const documentOf = async (service: Door): Promise<ApiDocument> => {
   const { body: document } = await service.request('GET', '/openapi.json', { as: null })
   const paths = document.paths as Record<string, Record<string, Schema>>
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -66,6 +66,12 @@ export const documentOf = async (service: RunningService): Promise<ApiDocument> 
     schemas,
   }
 }
+
+/** The operations of a document whose paths begin so. */
+export const documentOfPart = (document: ApiDocument, prefix: string): ApiDocument => ({
+  ...document,
+  operations: document.operations.filter(({ path }) => path.startsWith(prefix)),
+})
 
 /** A body that the operation's schema accepts, the same at each call; undefined where it takes none. */
 export const exampleBody = ({ bodies }: Operation): unknown => {

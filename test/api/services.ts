@@ -11,6 +11,9 @@ import { services } from '../../scripts/generate/processes.ts'
 /** A service in the test's process, on a database of its own and without background work. */
 export type RunningService = TestService<object> & { definition: AnyService; name: string }
 
+/** Where requests to a service go in: at the service itself, or at the gateway. */
+export type Door = Pick<RunningService, 'name' | 'request'>
+
 export type RunningServices = AsyncDisposable & {
   issuer: TokenIssuer
   all: RunningService[]
@@ -53,24 +56,32 @@ export const startServices = async (): Promise<RunningServices> => {
 /** Operations that answer by a stream without an end. */
 const streams: ReadonlySet<string> = new Set(['rutas GET /v1/live'])
 
-/** A service of whose streams a request takes the beginning, since they would never end. */
-const withStreams = (service: RunningService): RunningService => ({
-  ...service,
-  request: (method, path, options) =>
-    streams.has(`${service.name} ${method} ${path.split('?')[0]}`)
-      ? beginningOf(service, path, options)
-      : service.request(method, path, options),
-})
+export const isStream = (name: string, method: string, path: string): boolean =>
+  streams.has(`${name} ${method} ${path.split('?')[0]}`)
 
-const beginningOf = async (
-  { name, url, issuer }: RunningService,
-  path: string,
-  { as = { roles: ['harbour-master'] }, headers = {} }: TestRequest = {},
+/** A service of whose streams a request takes the beginning, since they would never end. */
+const withStreams = (service: RunningService): RunningService => {
+  const { name, url, issuer } = service
+  return {
+    ...service,
+    request: (method, path, options: TestRequest = {}) => {
+      if (!isStream(name, method, path)) return service.request(method, path, options)
+      const { as = { roles: ['harbour-master'] }, headers = {} } = options
+      const token = as === null ? null : issuer.gatewayToken(name, as)
+      return beginningOf(`${url}${path}`, { token, headers })
+    },
+  }
+}
+
+/** The status of an answer that may be a stream, and its body where it is none. */
+export const beginningOf = async (
+  address: string,
+  { token, headers }: { token: string | null; headers: Record<string, string> },
 ): Promise<TestAnswer> => {
-  const token = as === null ? {} : { authorization: `Bearer ${issuer.gatewayToken(name, as)}` }
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
   const cut = new AbortController()
-  const answer = await fetch(`${url}${path}`, {
-    headers: { ...token, ...headers },
+  const answer = await fetch(address, {
+    headers: { ...authorization, ...headers },
     signal: cut.signal,
   })
   const type = answer.headers.get('content-type') ?? ''

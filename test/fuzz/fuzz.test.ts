@@ -1,162 +1,47 @@
-import { strictAjv } from '@porttrack/shared/http/validation'
-import type { TestAnswer } from '@porttrack/shared/testing/start-service'
-import type { ValidateFunction } from 'ajv'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestGateway, startGateway } from '../../gateway/test/gateway.ts'
 import { services } from '../../scripts/generate/processes.ts'
 import { makeObjects } from '../api/objects.ts'
-import { type ApiDocument, documentOf, type Operation } from '../api/document.ts'
-import { type RunningService, type RunningServices, startServices } from '../api/services.ts'
-import { type FuzzedRequest, invalidRequests, validRequests } from './requests.ts'
+import { documentOf, documentOfPart } from '../api/document.ts'
+import { gatewayDoor } from '../api/gateway-door.ts'
+import { type RunningServices, startServices } from '../api/services.ts'
+import { fuzz } from './fuzzer.ts'
 
 /** Requests to each operation, right ones and wrong ones each. */
 const rounds = Number(process.env['FUZZ_ROUNDS'] ?? 40)
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_127)
 
 let running: RunningServices
+let gateway: TestGateway
 let objects: Record<string, string>
 beforeAll(async () => {
   process.stdout.write(`fuzzing with FUZZ_SEED=${seed} FUZZ_ROUNDS=${rounds}\n`)
   running = await startServices()
   objects = await makeObjects(running)
+  const urls = Object.fromEntries(running.all.map(({ name, url }) => [name, url]))
+  gateway = await startGateway(urls, { issuer: running.issuer })
 })
-afterAll(() => running[Symbol.asyncDispose]())
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]()
+  await running[Symbol.asyncDispose]()
+})
 
 describe.each(services.map(({ name }) => name))('every operation of %s', (name) => {
   it('answers as its document says, whatever is sent', async () => {
-    const service = running.named(name)
-    const document = await documentOf(service)
-    const fuzzer = new Fuzzer(service, document, objects)
-    const faults: string[] = []
-    // What makes things comes first, so that what is asked of things finds some.
-    const inOrder = document.operations.toSorted((a, b) => order(a) - order(b))
-    for (const operation of inOrder) {
-      for (const requests of [validRequests(operation), invalidRequests(operation)]) {
-        const property = fc.asyncProperty(requests, (request) => fuzzer.send(operation, request))
-        const result = await fc.check(property, { seed, numRuns: rounds, endOnFailure: true })
-        if (result.failed) faults.push(faultOf(operation, result))
-      }
-    }
+    const door = running.named(name)
+    const document = await documentOf(door)
+    const { faults, succeeded } = await fuzz({ door, document, objects, rounds, seed })
     expect(faults).toEqual([])
     // What is refused every time would be tried in vain.
-    expect(fuzzer.succeeded.size).toBeGreaterThan(document.operations.length / 3)
+    expect(succeeded.size).toBeGreaterThan(document.operations.length / 3)
+  }, 600_000)
+
+  it('answers callers of the gateway as the joined document says', async () => {
+    const door = gatewayDoor(gateway, name)
+    const document = documentOfPart(await documentOf(door), `/${name}/`)
+    const few = Math.ceil(rounds / 5)
+    const { faults, succeeded } = await fuzz({ door, document, objects, rounds: few, seed })
+    expect(faults).toEqual([])
+    expect(succeeded.size).toBeGreaterThan(document.operations.length / 4)
   }, 600_000)
 })
-
-const order = ({ method, path }: Operation): number =>
-  method === 'POST' && !path.includes('{')
-    ? 0
-    : ['POST', 'PUT', 'PATCH', 'GET', 'DELETE'].indexOf(method)
-
-const faultOf = ({ method, path }: Operation, result: fc.RunDetails<[FuzzedRequest]>): string =>
-  `${method} ${path}: ${String((result.errorInstance as Error | undefined)?.message)} — ${JSON.stringify(result.counterexample)}`
-
-/** Sends requests to one service, and remembers the ids of what they have made. */
-class Fuzzer {
-  /** Operations that have done at least once what they are for. */
-  readonly succeeded = new Set<Operation>()
-  readonly #service: RunningService
-  readonly #document: ApiDocument
-  readonly #ids = new Map<string, string[]>()
-  readonly #validators = new Map<object, ValidateFunction>()
-
-  /** @param objects ids of what exists already, by service and collection */
-  constructor(service: RunningService, document: ApiDocument, objects: Record<string, string>) {
-    this.#service = service
-    this.#document = document
-    for (const [place, id] of Object.entries(objects)) {
-      const [owner, path = ''] = place.split(' ')
-      if (owner === service.name) this.#ids.set(collectionOf(path), [id])
-    }
-  }
-
-  /** @throws when the answer is not one that the document declares */
-  async send(operation: Operation, request: FuzzedRequest): Promise<void> {
-    const { as, headers, body, wrong } = request
-    const answer = await this.#service.request(operation.method, this.#target(operation, request), {
-      as,
-      headers: { ...headers, ...(body ? { 'content-type': body.type } : {}) },
-      ...(body ? { body: this.#textOf(body, request) } : {}),
-    })
-    this.#check(operation, answer)
-    if (wrong !== undefined && (answer.status < 400 || answer.status > 499)) {
-      throw new Error(`${answer.status} though ${wrong} is wrong`)
-    }
-    if (answer.status < 300) this.succeeded.add(operation)
-    const id: unknown = answer.body?.id
-    if (answer.status === 201 && typeof id === 'string') {
-      const collection = collectionOf(operation.path)
-      this.#ids.set(collection, [...(this.#ids.get(collection) ?? []), id].slice(-20))
-    }
-  }
-
-  #target({ path }: Operation, { path: values, query, pick }: FuzzedRequest): string {
-    const filled = path.replaceAll(
-      /([\w-]+)\/\{(\w+)\}/g,
-      (_all, collection: string, name: string) => {
-        const given = String(values[name])
-        return `${collection}/${encodeURIComponent(/id$/i.test(name) ? this.#id(collection, pick, given) : given)}`
-      },
-    )
-    const search = new URLSearchParams()
-    for (const [name, value] of Object.entries(query)) {
-      // A long poll would be waited for.
-      const sent = name === 'wait' ? 0 : value
-      for (const each of [sent].flat()) search.append(name, String(each))
-    }
-    return search.size === 0 ? filled : `${filled}?${search.toString()}`
-  }
-
-  #textOf(body: NonNullable<FuzzedRequest['body']>, { pick, wrong }: FuzzedRequest): string {
-    if ('text' in body) return body.text
-    return JSON.stringify(wrong === undefined ? this.#withIds(body.value, pick) : body.value)
-  }
-
-  /**
-   * Addresses in a body are ones that can be had; ids, such as `vesselId`, are of things that exist where
-   * there are such.
-   */
-  #withIds(body: unknown, pick: number): unknown {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-    return Object.fromEntries(
-      Object.entries(body).map(([name, value]) => {
-        // A random name would be looked up, and take its time.
-        if (name === 'url') return [name, 'https://93.184.216.34/hook']
-        const [, noun] = /^(\w+)Id$/.exec(name) ?? []
-        return [name, noun ? this.#id(`${noun}s`, pick, String(value)) : value]
-      }),
-    )
-  }
-
-  #id(collection: string, pick: number, otherwise: string): string {
-    const known = this.#ids.get(collection) ?? []
-    return pick < 0 ? otherwise : (known[pick % known.length] ?? otherwise)
-  }
-
-  #check({ answers }: Operation, { status, headers, text, body }: TestAnswer): void {
-    if (status >= 500) throw new Error(`${status}: ${text}`)
-    const declared = answers[status]
-    if (declared === undefined) throw new Error(`${status} is not declared: ${text}`)
-    if (declared === null || text === '') {
-      if (text !== '') throw new Error(`${status} is declared without a body: ${text}`)
-      return
-    }
-    const type = String(headers['content-type']).split(';')[0] ?? ''
-    const schema = declared[type]
-    if (!schema) throw new Error(`${status} as ${type} is not declared`)
-    if (!type.endsWith('json')) return
-    let validate = this.#validators.get(schema)
-    if (!validate) {
-      const components = { schemas: this.#document.schemas }
-      validate = strictAjv(false).compile({ ...schema, components })
-      this.#validators.set(schema, validate)
-    }
-    if (!validate(body)) {
-      throw new Error(`${status} is not as declared: ${JSON.stringify(validate.errors)} in ${text}`)
-    }
-  }
-}
-
-/** What an operation makes, by its path: `certificates` of `/v1/vessels/{vesselId}/certificates`. */
-const collectionOf = (path: string): string =>
-  path.split('/').findLast((part) => !part.startsWith('{')) ?? ''

@@ -5,12 +5,15 @@ export const CloudEvent = Type.Object(
   {
     specversion: Type.Literal('1.0'),
     id: Type.String({ format: 'uuid' }),
-    source: Type.String({ description: 'The service, `/barcos`' }),
-    type: Type.String({ description: 'What happened, `barcos.port-call.announced`' }),
+    source: Type.String({ pattern: '^/[a-z]{1,63}$', description: 'The service, `/barcos`' }),
+    type: Type.String({
+      maxLength: 200,
+      description: 'What happened, `barcos.port-call.announced`',
+    }),
     subject: Type.String({ description: 'Id of the resource it happened to' }),
     time: Type.String({ format: 'date-time' }),
     datacontenttype: Type.Literal('application/json'),
-    traceparent: Type.Optional(Type.String()),
+    traceparent: Type.Optional(Type.String({ maxLength: 55 })),
     data: Type.Unknown(),
   },
   { $id: 'CloudEvent' },

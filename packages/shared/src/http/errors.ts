@@ -170,12 +170,18 @@ export const kitErrors = defineErrors({
  */
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'URN of the kind of error' }),
+    type: Type.String({
+      pattern: '^urn:porttrack:error:[A-Z][A-Z0-9_]{1,63}$',
+      description: 'URN of the kind of error',
+    }),
     title: Type.String(),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     detail: Type.Optional(Type.String()),
-    instance: Type.String({ description: 'Id of the request' }),
-    code: Type.String({ description: 'Stable code, see the table of errors' }),
+    instance: Type.String({ maxLength: 64, description: 'Id of the request' }),
+    code: Type.String({
+      pattern: '^[A-Z][A-Z0-9_]{1,63}$',
+      description: 'Stable code, see the table of errors',
+    }),
     errors: Type.Optional(
       Type.Array(
         Type.Object({

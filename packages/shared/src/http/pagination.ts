@@ -5,21 +5,37 @@ import { derived, keysOf, type Secret } from '../service/secret.ts'
 import { kitErrors } from './errors.ts'
 import { ProblemError } from './problem.ts'
 
+/** Items of a page at most, and characters of a cursor. */
+const longest = { page: 200, cursor: 2_000 }
+
 /** Query parameters of every list. */
 export const pageQuery = {
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Items on a page' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: longest.page,
+      default: 50,
+      description: 'Items on a page',
+    }),
   ),
   cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 2_000, description: '`next` of the page before' }),
+    Type.String({
+      minLength: 1,
+      maxLength: longest.cursor,
+      description: '`next` of the page before',
+    }),
   ),
 }
 
-/** A page of items; `next` is the cursor of the page that follows, null on the last. */
-export const PageOf = <S extends TSchema>(item: S) =>
+/**
+ * A page of items; `next` is the cursor of the page that follows, null on the last.
+ *
+ * @param most items of a page, where its list has a limit of its own
+ */
+export const PageOf = <S extends TSchema>(item: S, most = longest.page) =>
   Type.Object({
-    items: Type.Array(item),
-    next: Type.Union([Type.String(), Type.Null()]),
+    items: Type.Array(item, { maxItems: most }),
+    next: Type.Union([Type.String({ maxLength: longest.cursor }), Type.Null()]),
   })
 
 /** The values of the sort keys of the last item of a page; its order is the list's. */

@@ -25,6 +25,10 @@ describe('an OpenAPI document', () => {
       format: 'int64',
     })
     expect(bounded({ type: 'string', format: 'uuid' })).toMatchObject({ maxLength: 36 })
+    expect(bounded({ type: 'string', pattern: '^[A-Z]{2}\\d*$' })).toMatchObject({
+      maxLength: 1_048_576,
+    })
+    expect(bounded({ type: 'string', pattern: '^[A-Z]{2}$' })).toMatchObject({ maxLength: 2 })
   })
 
   it('keeps the limits that a schema has, and leaves properties that are named like keywords', () => {

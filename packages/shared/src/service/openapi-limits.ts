@@ -1,3 +1,5 @@
+import { longestMatch } from './pattern-length.ts'
+
 type Schema = Record<string, unknown>
 
 /** Longest texts of formats, in characters: what the validator accepts is no longer. */
@@ -41,8 +43,8 @@ type Document = Record<string, unknown> & { components?: Record<string, unknown>
 
 /**
  * Says in an OpenAPI document what OWASP's API4:2023 asks for: the headers of rate limits and of other
- * origins, and of every text, list and whole number how large it may be where its schema leaves that to its format
- * or to the largest body. The document given stays as it is, since schemas in it validate requests.
+ * origins, and of every text, list and whole number how large it may be where its schema leaves that to
+ * its format, its pattern or the largest body. The document given stays as it is, since schemas in it validate requests.
  */
 export const withLimits = <D extends object>(given: D): D => {
   const document = structuredClone(given) as Document
@@ -77,7 +79,7 @@ const stateBounds = (value: unknown): void => {
 const bound = (schema: unknown): void => {
   if (!isObject(schema)) return
   if (schema['type'] === 'string' && !('enum' in schema) && !('const' in schema)) {
-    schema['maxLength'] ??= longest[String(schema['format'])] ?? largest.text
+    schema['maxLength'] ??= longestText(schema)
   }
   if (schema['type'] === 'array') schema['maxItems'] ??= largest.list
   if (schema['type'] === 'integer') boundInteger(schema)
@@ -85,6 +87,12 @@ const bound = (schema: unknown): void => {
   for (const key of lists) if (Array.isArray(schema[key])) schema[key].forEach(bound)
   for (const key of maps) if (isObject(schema[key])) Object.values(schema[key]).forEach(bound)
 }
+
+const longestText = ({ format, pattern }: Schema): number =>
+  Math.min(
+    longest[String(format)] ?? largest.text,
+    typeof pattern === 'string' ? longestMatch(pattern) : Infinity,
+  )
 
 const boundInteger = (schema: Schema): void => {
   schema['minimum'] ??= safe.minimum

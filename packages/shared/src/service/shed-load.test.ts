@@ -6,6 +6,7 @@ import { shedLoad } from './shed-load.ts'
 
 it('refuses requests while the event loop is late, and serves them again after', async () => {
   const app = Fastify()
+  app.decorate('contracts', [])
   answerProblems(app)
   await shedLoad(app, 0.2)
   app.get('/', () => 'served')

@@ -7,6 +7,10 @@ import { attemptOutcomes, deliveryStatuses, disabledReasons, webhookStates } fro
 const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
+const EventType = Type.String({ maxLength: 200 })
+
+/** Characters that a receiver's address and a webhook's description have at most. */
+const longest = { url: 2_000, description: 500 }
 const Organization = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
   description: 'Code of the organisation whose events it gets',
@@ -16,7 +20,7 @@ const Organization = Type.String({
 const given = (events: EventTable) => ({
   url: Type.String({
     minLength: 1,
-    maxLength: 2_000,
+    maxLength: longest.url,
     description: 'Where events are sent: https, at a public address, without credentials',
     examples: ['https://example.com/porttrack'],
   }),
@@ -31,7 +35,7 @@ const given = (events: EventTable) => ({
     ),
   ),
   description: Type.Optional(
-    Type.String({ maxLength: 500, pattern: String.raw`^[^\p{Cc}]*$`, default: '' }),
+    Type.String({ maxLength: longest.description, pattern: String.raw`^[^\p{Cc}]*$`, default: '' }),
   ),
 })
 
@@ -67,9 +71,9 @@ export const Webhook = Type.Object(
   {
     id: Uuid,
     organization: nullable(Organization),
-    url: Type.String(),
-    eventTypes: nullable(Type.Array(Type.String())),
-    description: Type.String(),
+    url: Type.String({ maxLength: longest.url }),
+    eventTypes: nullable(Type.Array(EventType)),
+    description: Type.String({ maxLength: longest.description }),
     state: Type.Enum([...webhookStates], {
       description: 'PAUSED by who manages it, DISABLED by the service itself',
     }),
@@ -160,7 +164,7 @@ export const WebhookDelivery = Type.Object(
     id: Uuid,
     webhookId: Uuid,
     eventId: Type.String({ format: 'uuid', description: 'The event’s id: `webhook-id`' }),
-    eventType: Type.String(),
+    eventType: EventType,
     subject: Type.String(),
     test: Type.Boolean({ description: 'Sent once on request' }),
     status: Type.Enum([...deliveryStatuses]),

@@ -211,7 +211,9 @@ export const TrackPosition = Type.Object(
 )
 export type TrackPosition = Static<typeof TrackPosition>
 
-export const Track = PageOf(Type.Ref('TrackPosition'))
+const mostPositions = 1_000
+
+export const Track = PageOf(Type.Ref('TrackPosition'), mostPositions)
 
 /** The way as one line, cut where it crosses the antimeridian (RFC 7946 §3.1.9). */
 export const TrackFeatures = Type.Object(
@@ -246,7 +248,12 @@ export const TrackQuery = Type.Object(
   {
     cursor: pageQuery.cursor,
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1_000, default: 200, description: 'Positions a page' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: mostPositions,
+        default: 200,
+        description: 'Positions a page',
+      }),
     ),
     from: moment('First time, included'),
     to: moment('Last time, excluded'),
