@@ -15,7 +15,13 @@ type Schema = {
 }
 
 /** Helm's own, what the process is, and what has a page of its own. */
-const untold: ReadonlySet<string> = new Set(['service', 'global', 'process', 'settings'])
+const untold: ReadonlySet<string> = new Set([
+  'service',
+  'global',
+  'process',
+  'settings',
+  'settingsFor',
+])
 
 /** `docs/chart-values.md`: every value of the charts, with what it is unless it is set. */
 export const valuesPage = async (processes: readonly AnyService[]): Promise<string> => {
@@ -27,7 +33,7 @@ export const valuesPage = async (processes: readonly AnyService[]): Promise<stri
   const { properties = {} } = valuesSchema(process) as Schema
   const told = Object.entries(properties).filter(([name]) => !untold.has(name))
   return page('Values of the charts', 'the values’ schema', [
-    'What a chart can be told. `settings` takes the environment variables of its process by their names, as in [configuration.md](configuration.md), but for those that the chart gives by itself. [charts.md](charts.md) says what goes together.',
+    'What a chart can be told. `settings` takes the environment variables of its process by their names, as in [configuration.md](configuration.md), but for those that the chart gives by itself; `settingsFor.rutas` those of `rutas` alone, in a file that is of all processes. [charts.md](charts.md) says what goes together.',
     'A chart, an environment or the release command may set another value than the one that is shown here.',
     table(
       ['value', 'takes', 'unless set', 'meaning'],

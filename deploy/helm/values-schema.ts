@@ -1,6 +1,7 @@
 import { isSecret } from '@porttrack/shared/service/secret'
 import { kitEnv } from '@porttrack/shared/service/env'
 import type { AnyService } from '@porttrack/shared/service/define-service'
+import { services } from '@porttrack/pipeline/services'
 import { type TSchema, Type } from 'typebox'
 
 /** Settings that the charts give by themselves, beside the addresses of other processes. */
@@ -133,6 +134,9 @@ export const valuesSchema = (process: AnyService): object => ({
   allOf: [...rules, ...(isEntrance(process) ? rulesOfEntrances : rulesOfServices)],
 })
 
+/** Of all processes, in the order that a version is released. */
+const processNames: readonly string[] = services
+
 const isEntrance = ({ authMode }: AnyService): boolean => authMode === 'cognito'
 
 const settingsOf = ({ env }: AnyService): Record<string, TSchema> =>
@@ -158,11 +162,16 @@ const valuesOf = (process: AnyService): TSchema =>
         calls: strings('Processes that it calls'),
         calledBy: strings('Processes that call it'),
         secrets: strings('Secrets that it needs'),
+        receivers: text('Setting that names what it hears beside its API'),
       },
       'What the process is; not an installation’s to change',
     ),
     image: values({
-      repository: Type.String({ minLength: 1, description: 'Where its images are' }),
+      registry: Type.String({
+        minLength: 1,
+        description: 'Where the images of all processes are, each below it by its name',
+      }),
+      repository: text('Where those of this process are, if elsewhere'),
       tag: Type.String({ minLength: 1, description: 'Version, for people' }),
       digest: digest('What is run, whatever the tag says by then; prod needs it'),
       pullPolicy: oneOf(['Always', 'IfNotPresent', 'Never']),
@@ -215,6 +224,23 @@ const valuesOf = (process: AnyService): TSchema =>
     resources: values({ requests: quantities, limits: quantities }),
     drainSeconds: count(0, 60, 'Between saying "not ready" and closing'),
     settings: values(settingsOf(process), 'Environment variables, by name: configuration.md'),
+    settingsFor: values(
+      Object.fromEntries(
+        processNames.map((name) => [
+          name,
+          // Those of the others are theirs to judge: one file is of all processes.
+          name === process.name ? values(settingsOf(process)) : anyObject(),
+        ]),
+      ),
+      'Environment variables of one process alone, by its name',
+    ),
+    receivers: values({
+      type: oneOf(
+        ['ClusterIP', 'NodePort', 'LoadBalancer'],
+        'How AIS receivers reach rutas, which listens as its AIS_RECEIVERS say',
+      ),
+      annotations: texts('Such as what kind of load balancer'),
+    }),
     cognito: values({
       userPoolId: text('User pool whose tokens are accepted'),
       clientIds: strings('App clients whose tokens are accepted'),
@@ -250,7 +276,11 @@ const valuesOf = (process: AnyService): TSchema =>
         parameters: text('Of the URL, such as sslmode=verify-full'),
       }),
     }),
-    serviceAccount: values({ annotations: texts('Such as the role of a cloud that it may take') }),
+    serviceAccount: values({
+      annotations: texts(
+        'Such as the role of a cloud that it may take; {{ .Chart.Name }} is the process',
+      ),
+    }),
     tls: values({
       mode: oneOf(['mutual', 'off'], 'mutual, or off in a mesh that encrypts'),
       trustDomain: Type.String({ pattern: '^[a-z0-9._-]{1,255}$' }),
@@ -269,6 +299,8 @@ const valuesOf = (process: AnyService): TSchema =>
       databasePort: count(1, 65_535),
       telemetry: peers('The collector of traces'),
       store: peers('Valkey or Redis, of the gateway'),
+      receivers: peers('What may send to AIS receivers that listen'),
+      stations: peers('The stations that AIS receivers connect to'),
       egress: listOf(anyObject(), 'Whole rules, for what else there is'),
     }),
     monitoring: values({

@@ -8,8 +8,8 @@ import { writeOutputs } from './workflow-output.ts'
 
 /**
  * What a push means for the service that `SERVICE` names: whether it is affected by what came after
- * the commit `BASE`, its image in the registry `REGISTRY`, the version that it becomes once it is
- * promoted, and the image's tags until then. `ATTEMPT`, the number of the workflow's run, and
+ * the commit `BASE`, where images are in the registry `REGISTRY`, the version that it becomes once it
+ * is promoted, and the tags of its image until then. `ATTEMPT`, the number of the workflow's run, and
  * `REPETITION`, how often that was started, tell attempts at one version apart.
  */
 const service = serviceNamed(variable('SERVICE'))
@@ -25,7 +25,7 @@ const [canary, moving] = canaryTags(version, {
 await writeOutputs({
   affected: String(await isAffected(service, variable('BASE'))),
   // Registries take no capitals.
-  image: `${variable('REGISTRY')}/${variable('GITHUB_REPOSITORY')}/${service}`.toLowerCase(),
+  images: `${variable('REGISTRY')}/${variable('GITHUB_REPOSITORY')}`.toLowerCase(),
   version,
   canary,
   tags: [canary, moving, revisionTag(await runCommand('git', 'rev-parse', 'HEAD'))].join(' '),

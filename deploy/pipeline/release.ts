@@ -1,35 +1,42 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { checkChartImage } from './chart-image.ts'
 import { passesChartTest } from './chart-test.ts'
 import { postToSlack } from './post-to-slack.ts'
 import { digestOf } from './registry.ts'
 import { notConfirmed, notReleased, releaseCommand } from './release-command.ts'
 import { eventOf, toldAs } from './release-events.ts'
-import { environmentNamed, serviceNamed, services } from './services.ts'
+import { environmentNamed, type Service, serviceNamed, services } from './services.ts'
 import type { Kind } from './slack-message.ts'
 import { stableImage } from './stable-image.ts'
 import { variable } from './variables.ts'
 
 /**
  * Runs the release command for `ACTION` (`release`, `rollback` or `reconcile`), tells Slack each of
- * its steps, and ends as it ended. What is released is `DIGEST` with its tag `TAG`, or the image in
- * `IMAGES` that `VERSION` names; what was released and then fails the test of its chart is rolled back.
+ * its steps, and ends as it ended. What is released is the service's image in `IMAGES`: `DIGEST` with its
+ * tag `TAG`, or the one that `VERSION` names; what was released and then fails the test of its chart is rolled back.
  * `reconcile` is for all services, whatever becomes of one.
  */
 const action = variable('ACTION')
 const environment = environmentNamed(variable('ENVIRONMENT'))
-const concerned = action === 'reconcile' ? services : [serviceNamed(variable('SERVICE'))]
+const concerned: readonly [Service, ...Service[]] =
+  action === 'reconcile' ? services : [serviceNamed(variable('SERVICE'))]
 
-const imageToRelease = async (): Promise<{ tag: string; digest: string }> => {
-  if (process.env['DIGEST']) return { tag: variable('TAG'), digest: variable('DIGEST') }
+type Image = { repository: string; tag: string; digest: string }
+
+const imageToRelease = async (service: Service): Promise<Image> => {
+  const repository = `${variable('IMAGES')}/${service}`
+  if (process.env['DIGEST']) {
+    return { repository, tag: variable('TAG'), digest: variable('DIGEST') }
+  }
   const tag = `v${variable('VERSION').replace(/^v/, '')}`
-  const repository = `${variable('IMAGES')}/${concerned[0]}`
   const digest = await digestOf(repository, tag)
   if (digest === null) throw new Error(`there is no ${repository}:${tag}`)
-  return { tag, digest }
+  return { repository, tag, digest }
 }
 
-const image = action === 'release' ? await imageToRelease() : undefined
+const image = action === 'release' ? await imageToRelease(concerned[0]) : undefined
+if (image) await checkChartImage({ service: concerned[0], environment }, image)
 
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -86,6 +93,10 @@ const takeBack = async (service: string, digest: string): Promise<number> => {
 
 process.exitCode = 0
 for (const service of concerned) {
+  if (interruption.signal.aborted) {
+    process.exitCode ||= notReleased
+    break
+  }
   let code = await run(action, service)
   if (image && code === 0) {
     const passed = await passesChartTest({ service, environment }, interruption.signal)

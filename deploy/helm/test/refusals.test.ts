@@ -4,6 +4,12 @@ import { type Chart, render, type Values } from './helm.ts'
 const barcos: Chart = { service: 'barcos', environment: 'prod' }
 const gateway: Chart = { service: 'gateway', environment: 'prod' }
 
+const rutas: Chart = { service: 'rutas', environment: 'prod' }
+const hearing = (AIS_RECEIVERS: string, network: Values = {}): Values => ({
+  settingsFor: { rutas: { AIS_RECEIVERS } },
+  network,
+})
+
 const cases: [string, Chart, Values, string][] = [
   [
     'a canary without a tag',
@@ -160,6 +166,54 @@ const cases: [string, Chart, Values, string][] = [
     gateway,
     { route: { parentRefs: [] } },
     "at '/route/parentRefs': minItems: got 0, want 1",
+  ],
+  [
+    'a setting of one process that it does not take',
+    rutas,
+    { settingsFor: { rutas: { RATE_LIMIT_CALLER: 1 } } },
+    "at '/settingsFor/rutas': additional properties 'RATE_LIMIT_CALLER' not allowed",
+  ],
+  [
+    'settings of a process that there is not',
+    rutas,
+    { settingsFor: { ships: {} } },
+    "at '/settingsFor': additional properties 'ships' not allowed",
+  ],
+  [
+    'a receiver that is none',
+    rutas,
+    hearing('roof=serial://0.0.0.0:10110'),
+    'roof=serial://0.0.0.0:10110 is not name=udp|tcp-listen|tcp://host:port',
+  ],
+  [
+    'a receiver that listens to itself alone',
+    rutas,
+    hearing('roof=udp://127.0.0.1:10110'),
+    'listens at 127.0.0.1, where nothing reaches it in a cluster',
+  ],
+  [
+    'a receiver at a port that only root opens',
+    rutas,
+    hearing('roof=udp://0.0.0.0:514'),
+    'take a port from 1024 on that is not 8080 or 9090',
+  ],
+  [
+    'a receiver at the port of the API',
+    rutas,
+    hearing('hub=tcp-listen://0.0.0.0:8080'),
+    'take a port from 1024 on that is not 8080 or 9090',
+  ],
+  [
+    'receivers to which nobody may send',
+    rutas,
+    hearing('roof=udp://0.0.0.0:10110', { receivers: [] }),
+    'network.receivers says nobody may send to AIS_RECEIVERS',
+  ],
+  [
+    'a station that may not be connected to',
+    rutas,
+    hearing('north=tcp://ais.example.org:5631'),
+    'network.stations names no station that AIS_RECEIVERS could connect to',
   ],
   [
     'more pods at least than at most',

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { delimiter, dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { checkChartImage } from '@porttrack/pipeline/chart-image'
 import { Cluster } from '@porttrack/release/cluster'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { helmProgram } from '../helm-program.ts'
 import { canary, services, stable } from './helm.ts'
 
@@ -14,6 +16,27 @@ const ofUpgrades = /^--(?:install|force-conflicts)$/
 const ofUpgradesWithValue = new Set(['--history-max', '--description'])
 
 const options = { run: 'somebody', helmTimeout: 900, grace: 15 }
+
+describe.each(['test', 'staging', 'prod'] as const)(
+  'where images are taken from in %s',
+  (environment) => {
+    beforeAll(() => {
+      vi.stubEnv('PATH', `${dirname(helm)}${delimiter}${process.env['PATH']}`)
+    })
+    afterAll(() => {
+      vi.unstubAllEnvs()
+    })
+
+    it.each(services)('is known before %s is released', async (service) => {
+      const image = { repository: `ghcr.io/porttrack/porttrack/${service}`, ...stable }
+      await expect(checkChartImage({ service, environment }, image)).resolves.toBeUndefined()
+      const fork = { ...image, repository: `ghcr.io/fork/porttrack/${service}` }
+      await expect(checkChartImage({ service, environment }, fork)).rejects.toThrow(
+        `${environment} takes images from ${image.repository}, and this one is in ${fork.repository}`,
+      )
+    })
+  },
+)
 
 describe('the Helm of these tests', () => {
   it('is the one that deploys', async () => {

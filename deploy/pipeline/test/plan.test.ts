@@ -52,7 +52,7 @@ describe('what a push means for a service', () => {
     const commit = await work.commit('Change barcos')
     expect(await plan(work, 'barcos', work.first)).toEqual({
       affected: 'true',
-      image: 'ghcr.io/example/porttrack/barcos',
+      images: 'ghcr.io/example/porttrack',
       version: '1.1.0',
       canary: 'v1.1.0-canary.7',
       tags: `v1.1.0-canary.7 v1.1-canary sha-${commit.slice(0, 12)}`,

@@ -30,6 +30,7 @@
 {{ include (printf "service.%s" $values.rollout.engine) . }}
 ---
 {{ include "service.services" . }}
+{{- include "service.receiverServices" . }}
 {{- if not $values.process.entrance }}
 ---
 {{ include "service.upstreams" . }}

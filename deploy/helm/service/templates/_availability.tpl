@@ -52,9 +52,13 @@ spec:
       {{- include "service.every" (dict "root" .) | nindent 6 }}
 {{- end -}}
 
-{{/* @param those of service.metadata */}}
+{{/*
+Its annotations may name the process, so that each has a role of its own.
+@param those of service.metadata
+*/}}
 {{- define "service.serviceAccount" -}}
-{{- $annotations := merge dict (.annotations | default dict) .root.Values.serviceAccount.annotations -}}
+{{- $given := tpl (toYaml .root.Values.serviceAccount.annotations) .root | fromYaml -}}
+{{- $annotations := merge dict (.annotations | default dict) $given -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:

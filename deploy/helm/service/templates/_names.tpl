@@ -46,19 +46,20 @@ app.kubernetes.io/instance: {{ include "service.name" .root }}
 app.kubernetes.io/component: {{ .component | default "server" }}
 {{- end -}}
 
-{{/* @param repository, image with tag and digest */}}
+{{/* @param root; image with tag and digest */}}
 {{- define "service.image" -}}
-{{ .repository }}:{{ .image.tag }}{{ with .image.digest }}@{{ . }}{{ end }}
+{{- $own := printf "%s/%s" .root.Values.image.registry (include "service.name" .root) -}}
+{{ .root.Values.image.repository | default $own }}:{{ .image.tag }}{{ with .image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 
 {{- define "service.stableImage" -}}
-{{ include "service.image" (dict "repository" .Values.image.repository "image" .Values.image) }}
+{{ include "service.image" (dict "root" . "image" .Values.image) }}
 {{- end -}}
 
 {{/* The image that is newest here: the canary's, where there is one. */}}
 {{- define "service.newestImage" -}}
 {{- $image := ternary .Values.canary.image .Values.image .Values.canary.enabled -}}
-{{ include "service.image" (dict "repository" .Values.image.repository "image" $image) }}
+{{ include "service.image" (dict "root" . "image" $image) }}
 {{- end -}}
 
 {{- define "service.newestVersion" -}}

@@ -2,6 +2,7 @@
 {{- define "service.networkPolicy" -}}
 {{- $network := .Values.network -}}
 {{- $process := .Values.process -}}
+{{- $receivers := include "service.receivers" . | fromYaml -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -30,6 +31,14 @@ spec:
         {{- with $network.monitoring }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
+    {{- with $receivers.listens }}
+    - ports:
+        {{- range . }}
+        - { port: {{ .port }}, protocol: {{ .protocol }} }
+        {{- end }}
+      from:
+        {{- toYaml $network.receivers | nindent 8 }}
+    {{- end }}
   egress:
     {{- include "service.egressToNames" . | nindent 4 }}
     {{- with $process.calls }}
@@ -51,6 +60,14 @@ spec:
     - ports: [{ port: 6379, protocol: TCP }]
       to:
         {{- toYaml $network.store | nindent 8 }}
+    {{- end }}
+    {{- with $receivers.connects }}
+    - ports:
+        {{- range . }}
+        - { port: {{ . }}, protocol: TCP }
+        {{- end }}
+      to:
+        {{- toYaml $network.stations | nindent 8 }}
     {{- end }}
     # Webhooks go out from a service, and the gateway fetches the user pool's keys; both from public
     # addresses alone.

@@ -47,6 +47,11 @@ spec:
           containerPort: 8080
         - name: management
           containerPort: 9090
+        {{- range (include "service.receivers" .root | fromYaml).listens }}
+        - name: {{ .name }}
+          containerPort: {{ .port }}
+          protocol: {{ .protocol }}
+        {{- end }}
       startupProbe:
         httpGet: { path: /health/live, port: management }
         periodSeconds: 1
@@ -137,7 +142,7 @@ securityContext:
 - name: {{ upper . }}_URL
   value: {{ include "service.scheme" $.root }}://{{ . }}:8080
 {{- end }}
-{{- range $name, $value := $values.settings }}
+{{- range $name, $value := include "service.settings" .root | fromYaml }}
 - name: {{ $name }}
   value: {{ include "service.text" $value | quote }}
 {{- end }}
