@@ -22,6 +22,9 @@ export const strictAjv = (coerceTypes: false | 'array'): Ajv => {
     strict: false,
     useDefaults: true,
     coerceTypes,
+    // The documents that are made of the schemas are checked on every change; looking at them again
+    // would take a seventh of each start.
+    validateSchema: false,
   })
   addFormats(ajv)
   // The stock formats take what PostgreSQL or JavaScript cannot: `urn:uuid:`, leap seconds, year 0.
