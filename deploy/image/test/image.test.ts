@@ -139,6 +139,16 @@ describe.each(processes)('the image of %s', (name) => {
     expect(Env).toContain(`SERVICE_VERSION=${process.env['IMAGE_VERSION']}`)
   })
 
+  it('has kept what V8 makes of its code, and may use it', async () => {
+    const options = ['--env=NODE_DEBUG_NATIVE=COMPILE_CACHE', '--entrypoint=/nodejs/bin/node']
+    const load = ['--eval', `import('/app/dist/service.js').then(() => process.exit(0))`]
+    const container = await around.create(name, { options, args: load })
+    const { output, errors } = await tryDocker('start', '--attach', container)
+    const said = `${output}${errors}`
+    expect(said).toMatch(/file:\/\/\/app\/dist\/service\.js was accepted/)
+    expect(said).not.toMatch(/\/app\/.*(?:permission denied|was not initialized)/)
+  })
+
   it('holds what it runs and nothing else', async () => {
     const files = await filesOf(imageOf(name))
     expect(files).toContain('app/dist/main.js')
