@@ -190,6 +190,9 @@ const valuesOf = (process: AnyService): TSchema =>
         description: 'Percent of callers',
       }),
       replicas: count(0, 100, 'Least pods; more where its weight asks for them'),
+      stable: text(
+        'Manifests of the stable Deployment and autoscaler as they stay; the release command gives them',
+      ),
       split: oneOf(
         ['gateway', 'route'],
         'Who divides the callers: the gateway, or an HTTPRoute; of a service that takes a mesh, which excludes tls.mode mutual',

@@ -4,7 +4,7 @@ import { readCommandLine, type Request, usage, UsageError } from './command-line
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { Prometheus } from './prometheus.ts'
 import { plan, reconcile, release, rollBackByHand, status } from './release.ts'
-import { type Context, reasonOf, StepError } from './release-context.ts'
+import { type Context, reasonOf, RefusedError, StepError } from './release-context.ts'
 import { graceWithin } from './release-lock.ts'
 import { reportTo } from './report.ts'
 
@@ -25,6 +25,10 @@ const main = async (args: readonly string[]): Promise<ExitCode> => {
   try {
     return await act(request, context)
   } catch (error) {
+    if (error instanceof RefusedError) {
+      context.report('refused', `nothing was changed: ${error.message}`, { why: error.message })
+      return exitCodes.usage
+    }
     // What changes anything answers for itself: only looking can fail here.
     context.report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
     return exitCodes.notBegun
@@ -57,6 +61,7 @@ const contextOf = (request: Request): Context => {
     environment,
     settings,
     report,
+    changesShared: request.changesShared,
     cluster: new Cluster({ service, environment }, { run, helmTimeout, grace }),
     prometheus: new Prometheus(request.prometheus),
     run,

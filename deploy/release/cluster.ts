@@ -3,6 +3,7 @@ import type { Service } from '@porttrack/pipeline/services'
 import type { View } from './analysis.ts'
 import { CommandError, run } from './command.ts'
 import { Kubectl } from './kubectl.ts'
+import { type Manifest, manifestsIn } from './manifests.ts'
 import { type Environment, namespaceOf } from './settings.ts'
 
 /** An image as people (`tag`) and machines (`digest`) call it. */
@@ -18,13 +19,21 @@ const madeBy = 'release command: '
 export const isOfARun = ({ description }: Revision): boolean => description.startsWith(madeBy)
 
 /** What was asked of helm for a revision. */
-export type Installed = { image: Image; canary: boolean; view: View }
+export type Installed = {
+  image: Image
+  canary: boolean
+  view: View
+  /** Who moves the weight: `native`, which is the release command, or a controller. */
+  engine: string
+}
 
 /** What helm is to make of the release. */
 export type Wanted = {
   stable: Image
   /** Null takes the canary away. */
   canary: (Image & { weight: number; replicas: number }) | null
+  /** What only the stable release has, to stay as it is beside a canary. */
+  kept?: readonly Manifest[]
 }
 
 type Deployment = {
@@ -106,17 +115,59 @@ export class Cluster {
       image?: Partial<Image>
       canary?: { enabled?: boolean; split?: string }
       process?: { entrance?: boolean }
+      rollout?: { engine?: string }
     }
-    const { image = {}, canary = {}, process = {} } = values
+    const { image = {}, canary = {}, process = {}, rollout = {} } = values
     return {
       image: { tag: image.tag ?? '', digest: image.digest ?? '' },
       canary: canary.enabled ?? false,
       view: process.entrance || canary.split === 'route' ? 'server' : 'gateway',
+      engine: rollout.engine ?? 'native',
     }
   }
 
-  /** The arguments of the helm that makes the release what is wanted. */
-  upgradeArguments({ stable, canary }: Wanted): string[] {
+  /**
+   * The objects that a revision consists of.
+   *
+   * @throws CommandError
+   */
+  async manifests(revision: number): Promise<Manifest[]> {
+    const which = ['--revision', String(revision)]
+    return manifestsIn(await this.#helm(['get', 'manifest', this.service, ...which]))
+  }
+
+  /**
+   * The objects that the chart and the environment's values make of what is wanted.
+   *
+   * @throws CommandError, also when the chart refuses the values
+   */
+  async rendered(wanted: Wanted): Promise<Manifest[]> {
+    return manifestsIn(await this.#helm(this.templateArguments(wanted)))
+  }
+
+  /** The arguments of the helm that shows what is wanted, and changes nothing. */
+  templateArguments(wanted: Wanted): string[] {
+    return ['template', this.service, `${charts}/${this.service}`, ...this.#valuesOf(wanted)]
+  }
+
+  /**
+   * The arguments of the helm that makes the release what is wanted. With `kept` it reads values on its
+   * standard input.
+   */
+  upgradeArguments(wanted: Wanted): string[] {
+    return [
+      'upgrade',
+      this.service,
+      `${charts}/${this.service}`,
+      '--install',
+      ...this.#valuesOf(wanted),
+      '--description',
+      `${madeBy}${this.#options.run}`,
+      ...this.#changing(),
+    ]
+  }
+
+  #valuesOf({ stable, canary, kept }: Wanted): string[] {
     const values: string[] = [`${charts}/environments/${this.environment}.yaml`]
     const texts = { 'image.tag': stable.tag, 'image.digest': stable.digest }
     const set = Object.entries(texts)
@@ -124,36 +175,32 @@ export class Cluster {
       values.push(`${charts}/${this.service}/values-canary.yaml`)
       set.push(['canary.image.tag', canary.tag], ['canary.image.digest', canary.digest])
     }
+    if (kept) values.push('-')
     return [
-      'upgrade',
-      this.service,
-      `${charts}/${this.service}`,
-      '--install',
       ...values.flatMap((path) => ['--values', path]),
       ...set.flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
       ...(canary
         ? ['--set', `canary.weight=${canary.weight},canary.replicas=${canary.replicas}`]
         : ['--set', 'canary.enabled=false']),
-      '--description',
-      `${madeBy}${this.#options.run}`,
-      ...this.#changing(),
     ]
   }
 
   /** @throws CommandError; the signal's reason when that broke it off */
   async upgrade(wanted: Wanted, signal: AbortSignal): Promise<void> {
-    await this.#helm(this.upgradeArguments(wanted), signal)
+    const { kept } = wanted
+    const input = kept && { input: JSON.stringify(keptAsValues(kept)) }
+    await this.#helm(this.upgradeArguments(wanted), { signal, ...input })
   }
 
   /** @throws CommandError; the signal's reason when that broke it off */
   async rollBack(revision: number, signal: AbortSignal): Promise<void> {
-    await this.#helm(['rollback', this.service, String(revision), ...this.#changing()], signal)
+    await this.#helm(['rollback', this.service, String(revision), ...this.#changing()], { signal })
   }
 
   /** @throws CommandError; the signal's reason when that broke it off */
   async uninstall(signal: AbortSignal): Promise<void> {
     const wait = ['--wait', '--timeout', `${this.#options.helmTimeout}s`]
-    await this.#helm(['uninstall', this.service, ...wait], signal)
+    await this.#helm(['uninstall', this.service, ...wait], { signal })
   }
 
   /** The stable Deployment; null where there is none. */
@@ -268,16 +315,27 @@ export class Cluster {
     return [...wait, '--force-conflicts', '--history-max', String(historyKept)]
   }
 
-  #helm(args: readonly string[], signal?: AbortSignal): Promise<string> {
+  #helm(
+    args: readonly string[],
+    options: { signal?: AbortSignal; input?: string } = {},
+  ): Promise<string> {
     const { helmTimeout, grace } = this.#options
     return run('helm', [...args, '--namespace', this.namespace], {
       // helm counts each object's wait by itself.
       timeout: helmTimeout * 2 + 30,
       grace,
-      ...(signal ? { signal } : {}),
+      ...options,
     })
   }
 }
+
+/**
+ * The values by which manifests stay as they are beside a canary, which helm reads on its standard input.
+ * JSON is YAML too, and a line of it cannot be taken for the end of a manifest.
+ */
+export const keptAsValues = (kept: readonly Manifest[]) => ({
+  canary: { stable: kept.map((manifest) => JSON.stringify(manifest)).join('\n---\n') },
+})
 
 /** Rules for a header are for smoke tests, whatever the weight. */
 const isForEveryone = ({ matches = [] }: Route['spec']['rules'][number]): boolean =>

@@ -21,6 +21,8 @@ export type Request = {
   prometheus: string
   settings: Settings
   dryRun: boolean
+  /** Whether what stable pods share with a canary may change as soon as that begins. */
+  changesShared: boolean
   json: boolean
 }
 
@@ -51,6 +53,7 @@ export const usage = `Takes a version of a service to its callers, a part of the
 
   --prometheus URL   where figures are asked for; or PROMETHEUS_URL
   --dry-run          tells what would be done, and changes nothing
+  --change-shared    lets a chart or values change what stable pods share with a canary at once
   --json             a line of JSON for each event on standard output, for people on standard error
   --help
 
@@ -91,6 +94,7 @@ export const readCommandLine = (
     prometheus: prometheusOf(values.prometheus ?? environmentVariables['PROMETHEUS_URL'], action),
     settings: { ...settingsOf[found], ...changed(values) },
     dryRun: values['dry-run'] ?? false,
+    changesShared: values['change-shared'] ?? false,
     json: values.json ?? false,
   }
 }
@@ -110,6 +114,7 @@ const parse = (args: readonly string[]) => {
         revision: text,
         prometheus: text,
         'dry-run': flag,
+        'change-shared': flag,
         json: flag,
         help: flag,
         window: text,

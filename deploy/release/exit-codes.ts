@@ -4,7 +4,7 @@ export const exitCodes = {
   done: 0,
   /** It is not, and the release that was stable before serves every caller. */
   notReleased: 1,
-  /** The command line or a setting is wrong; nothing was changed. */
+  /** The command line, a setting or the chart is not one to release with; nothing was changed. */
   usage: 2,
   /** The rollback is not complete, or could not be confirmed: somebody must look at once. */
   unsafe: 3,

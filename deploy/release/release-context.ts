@@ -14,6 +14,8 @@ export type Context = {
   report: Report
   /** Who this run is: names it in the lock and in the record. */
   run: string
+  /** Whether what stable pods share with a canary may change as soon as that begins. */
+  changesShared: boolean
   /** Aborted when somebody ends the command. */
   interrupted: AbortSignal
 }
@@ -31,6 +33,11 @@ export type Locked = Context & {
 /** A step did not succeed: the release is to be rolled back, and this is why. */
 export class StepError extends Error {
   override readonly name = 'StepError'
+}
+
+/** What is asked for cannot be done by this command, or not so: nothing is changed. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
 }
 
 export const reasonOf = (error: unknown): string =>

@@ -134,7 +134,9 @@ export class ReleaseLock implements AsyncDisposable {
       if (other === '' || expired) {
         try {
           const since = performance.now()
-          const lease = await write(kubectl, { name, holder, duration, version })
+          // Nothing depends on it yet, but that there is time left to renew it.
+          const timeout = (duration * givenUpAfter) / 2
+          const lease = await write(kubectl, { name, holder, duration, version, timeout })
           return new ReleaseLock(kubectl, options, { lease, since, interrupted })
         } catch (error) {
           // Somebody was faster.
@@ -213,7 +215,8 @@ export class ReleaseLock implements AsyncDisposable {
   async #write(holder: string): Promise<void> {
     const { duration } = this.#options
     const { name, resourceVersion: version = '' } = this.#lease.metadata
-    this.#lease = await write(this.#kubectl, { name, holder, duration, version })
+    const timeout = duration * renewedWithin
+    this.#lease = await write(this.#kubectl, { name, holder, duration, version, timeout })
   }
 }
 
@@ -222,7 +225,7 @@ type Had = { lease: Lease; since: number; interrupted: string | null }
 
 const write = async (
   kubectl: Kubectl,
-  { name, holder, duration, version }: LeaseContent,
+  { name, holder, duration, version, timeout }: LeaseContent,
 ): Promise<Lease> => {
   const lease = {
     apiVersion: 'coordination.k8s.io/v1',
@@ -232,8 +235,14 @@ const write = async (
   }
   const how = version === '' ? 'create' : 'replace'
   const args = [how, '--filename', '-', '--output', 'json']
-  const timeout = duration * renewedWithin
   return JSON.parse(await kubectl.call(args, { input: lease, timeout })) as Lease
 }
 
-type LeaseContent = { name: string; holder: string; duration: number; version: string }
+type LeaseContent = {
+  name: string
+  holder: string
+  duration: number
+  version: string
+  /** Seconds that writing it may take. */
+  timeout: number
+}

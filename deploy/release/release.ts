@@ -1,7 +1,8 @@
 import { canaryChecks, type View, verificationChecks } from './analysis.ts'
-import type { Image, Revision, Wanted } from './cluster.ts'
+import type { Cluster, Image, Revision, Wanted } from './cluster.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
-import { type Context, type Locked, reasonOf, StepError } from './release-context.ts'
+import { controllerOf, type Manifest, partsOf, sharedChanges } from './manifests.ts'
+import { type Context, type Locked, reasonOf, RefusedError, StepError } from './release-context.ts'
 import { LockedError, lockHolder, LockLostError, ReleaseLock } from './release-lock.ts'
 import {
   type ReleaseRecord,
@@ -16,11 +17,18 @@ import { finishUnfinished, findUnfinished } from './unfinished-release.ts'
 import { watchFigures } from './watch-figures.ts'
 
 /** A release under way. */
-type Run = Locked & {
-  image: Image
+type Run = Locked &
+  Found & {
+    image: Image
+    record: ReleaseRecord
+  }
+
+/** What serves before a release begins. */
+type Found = {
   stable: StableRelease
   view: View
-  record: ReleaseRecord
+  /** What only the stable release has, and keeps until it is promoted. */
+  kept: readonly Manifest[]
 }
 
 /**
@@ -35,8 +43,10 @@ export const release = (context: Context, image: Image): Promise<ExitCode> =>
     try {
       locked.stop.throwIfAborted()
       const found = await findStable(context)
-      report('started', startedLine(context, image, found?.stable ?? null), { image, ...found })
-      begun = await begin(context, image, found?.stable ?? null)
+      if (!found) await renderedHere(cluster, image)
+      const stable = found?.stable ?? null
+      report('started', startedLine(context, image, stable), { image, stable })
+      begun = await begin(context, image, stable)
       if (found) await climb({ ...locked, ...found, image, record: begun })
       else await installFirst(locked, image)
       const settled = await settledOn(cluster, image)
@@ -47,7 +57,7 @@ export const release = (context: Context, image: Image): Promise<ExitCode> =>
       if (error instanceof LockLostError) throw error
       if (begun === null) {
         report('refused', `nothing was changed: ${reasonOf(error)}`, { why: reasonOf(error) })
-        return exitCodes.notReleased
+        return error instanceof RefusedError ? exitCodes.usage : exitCodes.notReleased
       }
       const safe = await rollBack(locked, begun, reasonOf(error))
       return safe ? exitCodes.notReleased : exitCodes.unsafe
@@ -58,6 +68,11 @@ export const release = (context: Context, image: Image): Promise<ExitCode> =>
  * Finishes what a run left that was ended outright. While a run is under way it does nothing.
  */
 export const reconcile = async (context: Context): Promise<ExitCode> => {
+  const engine = await engineOf(context)
+  if (engine !== 'native') {
+    context.report('status', `nothing to finish: ${notMine(engine)}`, { engine })
+    return exitCodes.done
+  }
   const ended = await finish(context, exitCodes.done)
   return ended === exitCodes.locked ? exitCodes.done : ended
 }
@@ -79,8 +94,16 @@ const finish = (context: Context, afterLoss: ExitCode): Promise<ExitCode> => {
  * Goes back to the release that was stable before the last one, or to a revision that is named. A
  * release that is under way is asked to end, which is a rollback of its own.
  */
-export const rollBackByHand = (context: Context, revision: number | null): Promise<ExitCode> =>
-  withLock(context, { afterLoss: exitCodes.done, interrupts: true }, async (locked) => {
+export const rollBackByHand = async (
+  context: Context,
+  revision: number | null,
+): Promise<ExitCode> => {
+  const engine = await engineOf(context)
+  if (engine !== 'native') {
+    context.report('refused', `nothing was changed: ${notMine(engine)}`, { why: notMine(engine) })
+    return exitCodes.usage
+  }
+  return withLock(context, { afterLoss: exitCodes.done, interrupts: true }, async (locked) => {
     const { cluster, report, service } = context
     if (revision === null && (await findUnfinished(context)) !== null) {
       return (await finishUnfinished(locked)) ? exitCodes.done : exitCodes.unsafe
@@ -107,6 +130,13 @@ export const rollBackByHand = (context: Context, revision: number | null): Promi
       ? exitCodes.done
       : exitCodes.unsafe
   })
+}
+
+/** Who moves the weight in what is installed. */
+const engineOf = async ({ cluster }: Context): Promise<string> => {
+  const newest = (await cluster.history()).at(-1)
+  return newest === undefined ? 'native' : (await cluster.installed(newest.revision)).engine
+}
 
 /** What to go back to by hand, or why there is nothing. */
 const targetOf = async (
@@ -169,11 +199,12 @@ export const plan = async (context: Context, image: Image): Promise<ExitCode> =>
     show('install, as nothing is there', { stable: image, canary: null })
     return exitCodes.done
   }
-  report('plan', `roll back to revision ${found.stable.revision} at any failure`, found)
+  const { stable, kept } = found
+  report('plan', `roll back to revision ${stable.revision} at any failure`, { stable })
   const { replicas = 1 } = (await cluster.stable()) ?? {}
   for (const weight of [0, ...steps]) {
-    const canary = { ...image, weight, replicas: canaryReplicas(replicas, weight) }
-    show(`canary at ${weight} %`, { stable: found.stable.image, canary })
+    const canary = { ...image, weight, replicas }
+    show(`canary at ${weight} %`, { stable: stable.image, canary, kept })
     if (weight > 0) report('plan', `watch its figures for ${settings.window} s`)
   }
   show('promote', { stable: image, canary: null })
@@ -253,11 +284,10 @@ const startedLine = (
 /**
  * What serves at present, to go back to; null before the first installation.
  *
- * @throws StepError when that is not one release
+ * @throws StepError when that is not one release; RefusedError when a release would not be the command's,
+ * or would change at once what stable pods run with
  */
-const findStable = async ({
-  cluster,
-}: Context): Promise<{ stable: StableRelease; view: View } | null> => {
+const findStable = async ({ cluster, changesShared }: Context): Promise<Found | null> => {
   const history = await cluster.history()
   if (history.length === 0) return null
   const current = history.at(-1) as Revision
@@ -266,7 +296,8 @@ const findStable = async ({
       `helm's revision ${current.revision} is "${current.status}"; put that right first, by "release rollback --revision"`,
     )
   }
-  const { image, canary, view } = await cluster.installed(current.revision)
+  const { image, canary, view, engine } = await cluster.installed(current.revision)
+  if (engine !== 'native') throw new RefusedError(notMine(engine))
   if (canary) {
     throw new StepError(
       `revision ${current.revision} has a canary that no release began; take it away first, by "release rollback --revision"`,
@@ -280,13 +311,36 @@ const findStable = async ({
       `${faults.join('; ')}, which helm's revision ${current.revision} does not say; put that right first`,
     )
   }
+  const before = partsOf(await cluster.manifests(current.revision))
+  const after = partsOf(await renderedHere(cluster, image))
+  const changes = sharedChanges(before.shared, after.shared)
+  if (changes.length > 0 && !changesShared) {
+    throw new RefusedError(
+      `the chart or its values change what stable pods share with a canary, and it may only grow: ${changes.join(', ')}; see --change-shared`,
+    )
+  }
   const { revision: deploymentRevision } = deployment
-  return { stable: { revision: current.revision, deploymentRevision, image }, view }
+  return {
+    stable: { revision: current.revision, deploymentRevision, image },
+    view,
+    kept: before.own,
+  }
 }
 
-/** As many as serve such a share of the callers while stable pods serve all of them. */
-const canaryReplicas = (stable: number, weight: number): number =>
-  Math.max(1, Math.ceil((stable * weight) / 100))
+/**
+ * What the chart and the values as they are now make of an image.
+ *
+ * @throws RefusedError where they hand the release to a controller
+ */
+const renderedHere = async (cluster: Cluster, image: Image): Promise<Manifest[]> => {
+  const manifests = await cluster.rendered({ stable: image, canary: null })
+  const controller = controllerOf(manifests)
+  if (controller !== null) throw new RefusedError(notMine(controller))
+  return manifests
+}
+
+const notMine = (engine: string): string =>
+  `rollout.engine is ${engine}: that controller releases, and rolls back, not this command (docs/charts.md)`
 
 const climb = async (run: Run): Promise<void> => {
   // Nobody is sent to pods that are not ready.
@@ -315,13 +369,14 @@ const climb = async (run: Run): Promise<void> => {
 }
 
 const shift = async (run: Run, weight: number): Promise<void> => {
-  const { cluster, report, image, stable, stop } = run
+  const { cluster, report, image, stable, kept, stop } = run
   const step = `canary at ${weight} %`
   report('step', weight === 0 ? 'starting the canary, without callers' : step, { step, weight })
   await save(run, { ...run.record, step })
+  // As many as the stable release has, at each share: so a step changes who is sent where, and no more.
   const { replicas = 1 } = (await cluster.stable()) ?? {}
-  const canary = { ...image, weight, replicas: canaryReplicas(replicas, weight) }
-  await cluster.upgrade({ stable: stable.image, canary }, stop)
+  const canary = { ...image, weight, replicas }
+  await cluster.upgrade({ stable: stable.image, canary, kept }, stop)
 }
 
 const promote = async (run: Run): Promise<void> => {

@@ -11,10 +11,6 @@ import { canary, services, stable } from './helm.ts'
 const run = promisify(execFile)
 const helm = await helmProgram()
 
-/** What `helm upgrade` takes and `helm template` does not. */
-const ofUpgrades = /^--(?:install|force-conflicts)$/
-const ofUpgradesWithValue = new Set(['--history-max', '--description'])
-
 const options = { run: 'somebody', helmTimeout: 900, grace: 15 }
 
 describe.each(['test', 'staging', 'prod'] as const)(
@@ -58,18 +54,8 @@ describe.each(['test', 'staging', 'prod'] as const)(
           stable,
           canary: weight === null ? null : { ...canary, weight, replicas: 2 },
         }
-        const args = cluster.upgradeArguments(wanted)
-        const shared = args.filter(
-          (each, index) =>
-            !ofUpgrades.test(each) &&
-            !ofUpgradesWithValue.has(each) &&
-            !ofUpgradesWithValue.has(args[index - 1] ?? ''),
-        )
-        const { stdout } = await run(
-          helm,
-          ['template', ...shared.slice(1), '--namespace', cluster.namespace],
-          { maxBuffer: 16_777_216 },
-        )
+        const args = [...cluster.templateArguments(wanted), '--namespace', cluster.namespace]
+        const { stdout } = await run(helm, args, { maxBuffer: 16_777_216 })
         expect(stdout).toContain(`:${stable.tag}@${stable.digest}`)
         expect(stdout.includes(`:${canary.tag}@${canary.digest}`)).toBe(weight !== null)
       }

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import type { Manifest } from '../manifests.ts'
 
 export type Image = { tag: string; digest: string }
 
@@ -20,7 +21,13 @@ type Rule = {
   once: boolean
 }
 
-type Revision = { revision: number; status: string; description: string; desired: Desired }
+type Revision = {
+  revision: number
+  status: string
+  description: string
+  desired: Desired
+  manifest: Manifest[]
+}
 
 export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 
@@ -39,6 +46,8 @@ export class TestCluster implements AsyncDisposable {
   gateways = ['gateway-1', 'gateway-2']
   /** What is in force, whatever helm believes. */
   present: Desired | null = null
+  /** What the chart and the values make of it at present. */
+  chart = { logLevel: 'info', mayCall: ['postgres'], engine: 'native' }
   /** Called when what is in force changes. */
   onChange: (present: Desired | null) => Promise<void> = async () => undefined
   readonly #sockets = new Set<Socket>()
@@ -49,7 +58,9 @@ export class TestCluster implements AsyncDisposable {
       if (!socket.destroyed) socket.end(`1\n${String(error)}`)
     })
   })
+  /** Templates of the stable Deployment's pods, as JSON. */
   readonly #templates = new Map<number, string>()
+  #manifest: Manifest[] = []
   readonly #objects = new Map<string, { version: number; content: Record<string, unknown> }>()
   #rules: Rule[] = []
   #version = 1
@@ -89,6 +100,13 @@ export class TestCluster implements AsyncDisposable {
     const { stable, canary } = this.present
     const byStable = stable.digest === digest ? 100 - this.weight : 0
     return byStable + (canary?.digest === digest ? this.weight : 0)
+  }
+
+  /** The setting that the pods of a track run with. */
+  logLevelOf(track: 'stable' | 'canary'): string | undefined {
+    const name = track === 'stable' ? this.service : `${this.service}-canary`
+    const found = this.#manifest.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)
+    return found && templateOf(found).spec.containers[0]?.env[0]?.value
   }
 
   /** Somebody installs something by hand. */
@@ -175,20 +193,34 @@ export class TestCluster implements AsyncDisposable {
     this.#record(desiredOf(args), 'pending-upgrade', 'Preparing upgrade')
   }
 
-  async #helm({ args }: Call): Promise<Answer> {
+  async #helm({ args, input }: Call): Promise<Answer> {
     const [what, name, third] = args
     if (what === 'history') {
       if (this.revisions.length === 0) return said('Error: release: not found')
       return { code: 0, text: JSON.stringify(this.revisions) }
     }
+    if (what === 'template') {
+      return { code: 0, text: textOf(this.#made(desiredOf(args))) }
+    }
+    if (what === 'get' && name === 'manifest') {
+      const found = this.#revision(Number(valueOf(args, '--revision')))
+      return found ? { code: 0, text: textOf(found.manifest) } : said('Error: release: not found')
+    }
     if (what === 'get') {
       const found = this.#revision(Number(valueOf(args, '--revision')))
       const { stable, canary } = found?.desired ?? { stable: { tag: '', digest: '' }, canary: null }
-      const values = { image: stable, canary: { enabled: canary !== null, split: 'gateway' } }
+      const values = {
+        image: stable,
+        canary: { enabled: canary !== null, split: 'gateway' },
+        rollout: { engine: this.chart.engine },
+      }
       return { code: 0, text: JSON.stringify(values) }
     }
     if (what === 'upgrade') {
-      await this.#install(desiredOf(args), valueOf(args, '--description'))
+      const desired = desiredOf(args)
+      const kept = args.includes('-') ? keptIn(input) : null
+      const manifest = this.#made(desired, kept)
+      await this.#install(desired, valueOf(args, '--description'), manifest)
       return { code: 0, text: `Release "${name}" has been upgraded.` }
     }
     if (what === 'uninstall') {
@@ -199,7 +231,7 @@ export class TestCluster implements AsyncDisposable {
     }
     const target = this.#revision(Number(third))
     if (what !== 'rollback' || !target) return said(`Error: no such call: ${args.join(' ')}`)
-    await this.#install(target.desired, `Rollback to ${third}`)
+    await this.#install(target.desired, `Rollback to ${third}`, target.manifest)
     return { code: 0, text: 'Rollback was a success!' }
   }
 
@@ -207,34 +239,65 @@ export class TestCluster implements AsyncDisposable {
     return this.revisions.find(({ revision }) => revision === number)
   }
 
-  #record(desired: Desired, status: string, description: string): void {
+  #record(desired: Desired, status: string, description: string, manifest: Manifest[] = []): void {
     const last = this.revisions.at(-1)
     if (last?.status === 'deployed' && status === 'deployed') last.status = 'superseded'
     const isEnd = status === 'deployed' && !description.startsWith('Rollback')
     if (last?.status === 'pending-upgrade' && isEnd) this.revisions.pop()
     const revision = (this.revisions.at(-1)?.revision ?? 0) + 1
-    this.revisions.push({ revision, status, description, desired })
+    this.revisions.push({ revision, status, description, desired, manifest })
   }
 
-  async #install(desired: Desired, description: string): Promise<void> {
-    this.#record(desired, 'deployed', description)
-    await this.#become(desired)
+  async #install(
+    desired: Desired,
+    description: string,
+    manifest = this.#made(desired),
+  ): Promise<void> {
+    this.#record(desired, 'deployed', description, manifest)
+    await this.#become(desired, manifest)
   }
 
-  async #become(desired: Desired): Promise<void> {
-    const image = imageOf(desired.stable)
-    if (this.present === null || imageOf(this.present.stable) !== image) this.#use(image)
+  async #become(desired: Desired, manifest?: Manifest[]): Promise<void> {
+    if (manifest) this.#manifest = manifest
+    const isAsBefore =
+      this.present !== null && imageOf(this.present.stable) === imageOf(desired.stable)
+    const [deployment] = manifest ?? (isAsBefore ? this.#manifest : this.#made(desired))
+    if (deployment) this.#use(JSON.stringify(templateOf(deployment)))
     this.present = desired
     await this.onChange(desired)
   }
 
+  /** What the chart makes of it: the stable Deployment first. */
+  #made({ stable, canary }: Desired, kept: Manifest | null = null): Manifest[] {
+    const deployment = (name: string, image: Image): Manifest => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name },
+      spec: { template: { spec: { containers: [container(image, this.chart.logLevel)] } } },
+    })
+    const controllers = { argo: 'Rollout', flagger: 'Canary' } as Record<string, string>
+    const kind = controllers[this.chart.engine]
+    return [
+      kept ?? deployment(this.service, stable),
+      ...(canary ? [deployment(`${this.service}-canary`, canary)] : []),
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: this.service },
+        spec: { egress: this.chart.mayCall.map((app) => ({ to: [{ app }] })) },
+      },
+      ...(kind ? [{ apiVersion: 'v1', kind, metadata: { name: this.service } }] : []),
+    ]
+  }
+
   /** A template that comes back gets a new number and loses the old one. */
-  #use(image: string): void {
+  #use(template: string): void {
+    if (this.#templates.size > 0 && this.#templates.get(this.template) === template) return
     const next = this.#templates.size === 0 ? 1 : this.template + 1
     for (const [number, each] of this.#templates) {
-      if (each === image) this.#templates.delete(number)
+      if (each === template) this.#templates.delete(number)
     }
-    this.#templates.set(next, image)
+    this.#templates.set(next, template)
   }
 
   async #kubectl({ args, input }: Call): Promise<Answer> {
@@ -272,8 +335,8 @@ export class TestCluster implements AsyncDisposable {
       case 'rollout': {
         if (kind === 'status') return { code: 0, text: '' }
         const number = Number(args.find((each) => each.startsWith('--to-revision'))?.split('=')[1])
-        const [tag = '', digest = ''] =
-          this.#templates.get(number)?.split(':v')[1]?.split('@') ?? []
+        const [, tag = '', digest = ''] =
+          /:v([^@]+)@(sha256:[0-9a-f]+)/.exec(this.#templates.get(number) ?? '') ?? []
         if (digest === '') return said(`unable to find specified revision ${number} in history`)
         if (this.present)
           await this.#become({ ...this.present, stable: { tag: `v${tag}`, digest } })
@@ -329,7 +392,22 @@ export class TestCluster implements AsyncDisposable {
 
 const imageOf = ({ tag, digest }: Image): string => `registry/image:${tag}@${digest}`
 
-const container = (image: Image) => ({ name: 'server', image: imageOf(image) })
+const container = (image: Image, logLevel = 'info') => ({
+  name: 'server',
+  image: imageOf(image),
+  env: [{ name: 'LOG_LEVEL', value: logLevel }],
+})
+
+type Template = { spec: { containers: { env: { value: string }[] }[] } }
+
+const templateOf = ({ spec }: Manifest): Template => (spec as { template: Template }).template
+
+const textOf = (manifests: readonly Manifest[]): string =>
+  manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n')
+
+/** The stable Deployment that is given to stay as it is, in the values on standard input. */
+const keptIn = (input: string): Manifest =>
+  JSON.parse((JSON.parse(input) as { canary: { stable: string } }).canary.stable) as Manifest
 
 const valueOf = (args: readonly string[], flag: string): string =>
   args[args.indexOf(flag) + 1] ?? ''

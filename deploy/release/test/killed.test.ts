@@ -14,7 +14,7 @@ const quick = Object.entries({
   verification: 0.1,
   'weight-timeout': 5,
   'helm-timeout': 20,
-  'lock-duration': 6,
+  'lock-duration': 12,
 }).flatMap(([flag, value]) => [`--${flag}`, String(value)])
 const stable = { stable: before, canary: null }
 
@@ -59,7 +59,7 @@ const moments = [
   { what: '5 % are set', part: 'canary.weight=5,', analysed: 0, set: 5 },
   { what: '25 % are set', part: 'canary.weight=25', analysed: 5, set: 25 },
   { what: '50 % are set', part: 'canary.weight=50', analysed: 25, set: 50 },
-  { what: 'it is promoted', part: 'canary.enabled=false', analysed: 50, set: 50 },
+  { what: 'it is promoted', part: 'canary.enabled=false --description', analysed: 50, set: 50 },
 ]
 
 describe.concurrent('a release that is killed', () => {

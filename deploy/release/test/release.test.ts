@@ -15,7 +15,7 @@ const quick = Object.entries({
   verification: 0.1,
   'weight-timeout': 2,
   'helm-timeout': 20,
-  'lock-duration': 6,
+  'lock-duration': 12,
 }).flatMap(([flag, value]) => [`--${flag}`, String(value)])
 
 let cluster: TestCluster
@@ -78,7 +78,7 @@ describe('a release', () => {
     expect(code).toBe(0)
     expect(told.filter(({ message }) => message.includes('helm upgrade')).length).toBe(5)
     expect(
-      cluster.calls.filter((call) => !/^(?:helm (?:history|get)|kubectl get)/.test(call)),
+      cluster.calls.filter((call) => !/^(?:helm (?:history|get|template)|kubectl get)/.test(call)),
     ).toEqual([])
     expectStable()
   })
@@ -106,7 +106,7 @@ describe('a release goes back to what was stable', () => {
     ['5 % cannot be set', 'canary.weight=5,'],
     ['25 % cannot be set', 'canary.weight=25'],
     ['50 % cannot be set', 'canary.weight=50'],
-    ['it cannot be promoted', 'canary.enabled=false'],
+    ['it cannot be promoted', 'canary.enabled=false --description'],
   ])('when %s', async (_what, part) => {
     cluster.fail(part, { once: true, message: 'Error: timed out waiting' })
     const ended = await release()
@@ -230,7 +230,7 @@ describe('a release that is ended', () => {
     ['while 5 % are set', 'canary.weight=5,'],
     ['while 25 % are set', 'canary.weight=25'],
     ['while 50 % are set', 'canary.weight=50'],
-    ['while it is promoted', 'canary.enabled=false'],
+    ['while it is promoted', 'canary.enabled=false --description'],
   ] as const)('goes back at once on SIGTERM %s', async (_when, part) => {
     const held = cluster.hold(part)
     const started = start(...target, ...version)
@@ -313,6 +313,74 @@ describe('a lock that is lost', () => {
   })
 })
 
+describe('a changed chart or value', () => {
+  it('is a canary’s first, and everybody’s once that is promoted', async () => {
+    cluster.chart = { ...cluster.chart, logLevel: 'debug', mayCall: ['postgres', 'valkey'] }
+    const template = cluster.template
+    const promotion = cluster.hold('--set canary.enabled=false --description')
+    const started = start(...target, ...version)
+    await promotion.reached
+    expect([cluster.logLevelOf('stable'), cluster.logLevelOf('canary')]).toEqual(['info', 'debug'])
+    expect(cluster.template).toBe(template)
+    promotion.letGo()
+    const ended = await started.ended
+    expect(ended.code, ended.text).toBe(0)
+    expect([cluster.logLevelOf('stable'), cluster.logLevelOf('canary')]).toEqual([
+      'debug',
+      undefined,
+    ])
+  })
+
+  it('goes with the canary that is rolled back', async () => {
+    cluster.chart = { ...cluster.chart, logLevel: 'debug' }
+    const template = cluster.template
+    figures.say({ 'success-rate': '0.9' })
+    cluster.fail('helm rollback')
+    const ended = await release()
+    expect(ended.code, ended.text).toBe(1)
+    expect(cluster.logLevelOf('stable')).toBe('info')
+    expect(cluster.template).toBe(template)
+  })
+
+  it('that stable pods would share at once may only grow, unless that is asked for', async () => {
+    cluster.chart = { ...cluster.chart, mayCall: ['valkey'] }
+    for (const more of [[], ['--dry-run']]) {
+      const refused = await release(...more)
+      expect(refused.text).toContain('NetworkPolicy barcos (spec.egress); see --change-shared')
+      expect(refused.code).toBe(2)
+    }
+    expect(weights()).toEqual([])
+    const ended = await release('--change-shared')
+    expect(ended.code, ended.text).toBe(0)
+  })
+})
+
+describe.each(['argo', 'flagger'])('a service that %s releases', (engine) => {
+  it('is left to it', async () => {
+    cluster.chart = { ...cluster.chart, engine }
+    const revisions = cluster.revisions.length
+    const [released, back, reconciled] = [
+      await release(),
+      await start('rollback', ...target).ended,
+      await reconcile(),
+    ]
+    expect([released.code, back.code, reconciled.code]).toEqual([2, 2, 0])
+    for (const { text } of [released, back, reconciled]) {
+      expect(text).toContain(`rollout.engine is ${engine}: that controller releases`)
+    }
+    expect(cluster.revisions.length).toBe(revisions)
+  })
+
+  it('is refused before its first installation', async () => {
+    await using empty = await TestCluster.start(null)
+    empty.chart = { ...empty.chart, engine }
+    const args = [...target, ...version, ...quick, '--prometheus', figures.url]
+    const ended = await startRelease(args, empty.env).ended
+    expect(ended.code, ended.text).toBe(2)
+    expect(empty.present).toBeNull()
+  })
+})
+
 describe('what somebody has done by hand since', () => {
   const other = { tag: 'v1.0.9', digest: digestOf('d') }
 
@@ -367,7 +435,7 @@ describe('what somebody has done by hand since', () => {
 describe('by hand', () => {
   it.each([
     ['while 25 % are watched', 'canary.weight=25'],
-    ['while it is promoted', 'canary.enabled=false'],
+    ['while it is promoted', 'canary.enabled=false --description'],
   ])('a rollback ends a release that is under way: %s', async (_when, part) => {
     const held = cluster.hold(part)
     const first = start(...target, ...version)

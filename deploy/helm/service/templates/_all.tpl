@@ -40,8 +40,10 @@
 {{ include "service.route" . }}
 {{- end }}
 {{- if $values.autoscaling.enabled }}
+{{- if not (include "service.keptStable" .) }}
 ---
 {{ include "service.autoscaler" (dict "root" . "minReplicas" $values.autoscaling.minReplicas) }}
+{{- end }}
 {{- if and (eq $values.rollout.engine "native") $values.canary.enabled }}
 ---
 {{- $canary := dict

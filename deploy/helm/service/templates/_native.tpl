@@ -18,11 +18,18 @@
   "replicas" (include "service.canaryReplicas" .)
   "lingerSeconds" .Values.canary.lingerSeconds
 -}}
-{{ include "service.deployment" $stable }}
+{{ include "service.keptStable" . | default (include "service.deployment" $stable) }}
 {{- if .Values.canary.enabled }}
 ---
 {{ include "service.deployment" $canary }}
 {{- end }}
+{{- end -}}
+
+{{/* The stable release's own manifests, where they are to stay as they are beside a canary. */}}
+{{- define "service.keptStable" -}}
+{{- if and (eq .Values.rollout.engine "native") .Values.canary.enabled -}}
+{{ .Values.canary.stable }}
+{{- end -}}
 {{- end -}}
 
 {{- define "service.canaryName" -}}
