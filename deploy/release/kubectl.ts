@@ -5,7 +5,7 @@ export class ConflictError extends Error {
   override readonly name = 'ConflictError'
 }
 
-type CallOptions = { input?: object; signal?: AbortSignal; timeout?: number }
+type CallOptions = { input?: object; signal?: AbortSignal; timeout?: number; grace?: number }
 
 /** kubectl in one namespace, of the context that it is set to. */
 export class Kubectl {

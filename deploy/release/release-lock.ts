@@ -235,7 +235,8 @@ const write = async (
   }
   const how = version === '' ? 'create' : 'replace'
   const args = [how, '--filename', '-', '--output', 'json']
-  return JSON.parse(await kubectl.call(args, { input: lease, timeout })) as Lease
+  // One that hangs is not waited for: it would keep the next one from being tried.
+  return JSON.parse(await kubectl.call(args, { input: lease, timeout, grace: 0 })) as Lease
 }
 
 type LeaseContent = {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { digestOf, TestCluster } from './cluster.ts'
 import { startFigures } from './figures.ts'
 import { type Started, startRelease } from './release-command.ts'
@@ -14,9 +14,10 @@ const quick = Object.entries({
   verification: 0.1,
   'weight-timeout': 5,
   'helm-timeout': 20,
-  'lock-duration': 12,
+  'lock-duration': 30,
 }).flatMap(([flag, value]) => [`--${flag}`, String(value)])
 const stable = { stable: before, canary: null }
+const patience = { timeout: 30_000, interval: 50 }
 
 const setUp = async () => {
   const cleanUp = new AsyncDisposableStack()
@@ -40,6 +41,15 @@ const kill = async (started: Started): Promise<void> => {
   await started.ended
 }
 
+/** Waits for a moment of a run. @throws when it ends before */
+const comesTo = (moment: Promise<void>, { ended }: Started): Promise<void> =>
+  Promise.race([
+    moment,
+    ended.then(({ text }) => {
+      throw new Error(`it ended before:\n${text}`)
+    }),
+  ])
+
 /** Starts a release and kills it in the middle of a change; what it had asked of the cluster is let go. */
 const killAt = async (
   { cluster, release }: Trial,
@@ -47,10 +57,10 @@ const killAt = async (
 ): Promise<void> => {
   const held = cluster.hold(part, { halfway })
   const started = release()
-  await held.reached
+  await comesTo(held.reached, started)
   await kill(started)
   // Its helm has ended with it, and asks for nothing more.
-  await expect.poll(() => cluster.waiting).toBe(0)
+  await vi.waitUntil(() => cluster.waiting === 0, patience)
   held.letGo()
 }
 
@@ -92,7 +102,7 @@ describe.concurrent('a release that is killed', () => {
     await using trial = await setUp()
     const { cluster, release, reconcile } = trial
     const started = release('--verification', '60')
-    await started.says('is stable; watching it')
+    await comesTo(started.says('is stable; watching it'), started)
     await kill(started)
     expect(cluster.shareOf(next)).toBe(100)
     const ended = await reconcile()
@@ -131,13 +141,13 @@ describe.concurrent('a release that stands still, so that another takes its lock
   const standStill = async ({ cluster, release, reconcile }: Trial): Promise<Started> => {
     const held = cluster.hold('canary.weight=25')
     const started = release()
-    await held.reached
+    await comesTo(held.reached, started)
     started.kill('SIGSTOP')
     const ended = await reconcile()
     expect(ended.code, ended.text).toBe(0)
     expect(cluster.present).toEqual(stable)
     held.letGo()
-    await expect.poll(() => cluster.weight).toBe(25)
+    await vi.waitUntil(() => cluster.weight === 25, patience)
     return started
   }
 

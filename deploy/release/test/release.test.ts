@@ -15,7 +15,7 @@ const quick = Object.entries({
   verification: 0.1,
   'weight-timeout': 2,
   'helm-timeout': 20,
-  'lock-duration': 12,
+  'lock-duration': 30,
 }).flatMap(([flag, value]) => [`--${flag}`, String(value)])
 
 let cluster: TestCluster
@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 
 const start = (...args: string[]): Started =>
-  startRelease([...args, ...quick, '--prometheus', figures.url], cluster.env)
+  startRelease([...quick, ...args, '--prometheus', figures.url], cluster.env)
 
 const release = (...more: string[]): Promise<Ended> => start(...target, ...version, ...more).ended
 const reconcile = (): Promise<Ended> => start('reconcile', ...target).ended
@@ -262,7 +262,8 @@ describe('two at once', () => {
     const held = cluster.hold('canary.weight=25')
     const first = start(...target, ...version)
     await held.reached
-    const [second, third] = await Promise.all([release('--lock-timeout', '0.5'), reconcile()])
+    const patient = start('reconcile', ...target, '--lock-duration', '3')
+    const [second, third] = await Promise.all([release('--lock-timeout', '0.5'), patient.ended])
     expect(second.code, second.text).toBe(4)
     expect(third.code, third.text).toBe(0)
     expect(cluster.weight).toBe(5)
@@ -287,7 +288,7 @@ describe('a cluster that does not answer', () => {
 describe('a lock that is lost', () => {
   it('ends the release, and is taken anew for the rollback', async () => {
     const held = cluster.hold('canary.weight=25')
-    const started = start(...target, ...version)
+    const started = start(...target, ...version, '--lock-duration', '6')
     await held.reached
     cluster.fail('kubectl replace')
     await started.says('the lock was lost')
@@ -301,7 +302,7 @@ describe('a lock that is lost', () => {
 
   it('that cannot be had again leaves the rollback to others, and says so', async () => {
     const held = cluster.hold('canary.weight=25')
-    const started = start(...target, ...version)
+    const started = start(...target, ...version, '--lock-duration', '6')
     await held.reached
     cluster.fail('kubectl replace')
     const ended = await started.ended
