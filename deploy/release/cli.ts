@@ -52,7 +52,7 @@ const act = (request: Request, context: Context): Promise<ExitCode> => {
 
 const contextOf = (request: Request): Context => {
   const { service, environment, settings, json } = request
-  const { helmTimeout, lockDuration } = settings
+  const { helmTimeout, rollbackTimeout, lockDuration } = settings
   const report = reportTo(process, { json, service, environment })
   const run = `${userInfo().username}@${hostname()}/${process.pid}-${Date.now().toString(36)}`
   const grace = graceWithin(lockDuration)
@@ -62,7 +62,7 @@ const contextOf = (request: Request): Context => {
     settings,
     report,
     changesShared: request.changesShared,
-    cluster: new Cluster({ service, environment }, { run, helmTimeout, grace }),
+    cluster: new Cluster({ service, environment }, { run, helmTimeout, rollbackTimeout, grace }),
     prometheus: new Prometheus(request.prometheus),
     run,
     interrupted: interruption(report),

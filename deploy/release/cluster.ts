@@ -5,6 +5,7 @@ import { CommandError, run } from './command.ts'
 import { Kubectl } from './kubectl.ts'
 import { type Manifest, manifestsIn } from './manifests.ts'
 import { type Environment, namespaceOf } from './settings.ts'
+import { helmMargin } from './time-budget.ts'
 
 /** An image as people (`tag`) and machines (`digest`) call it. */
 export type Image = { tag: string; digest: string }
@@ -71,6 +72,8 @@ type ClusterOptions = {
   run: string
   /** Seconds that helm may take for one change. */
   helmTimeout: number
+  /** Seconds that it, or kubectl, may take to roll back. */
+  rollbackTimeout: number
   /** Seconds that it may take to end when it is broken off. */
   grace: number
 }
@@ -163,7 +166,7 @@ export class Cluster {
       ...this.#valuesOf(wanted),
       '--description',
       `${madeBy}${this.#options.run}`,
-      ...this.#changing(),
+      ...this.#changing(this.#options.helmTimeout),
     ]
   }
 
@@ -188,19 +191,26 @@ export class Cluster {
   /** @throws CommandError; the signal's reason when that broke it off */
   async upgrade(wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { kept } = wanted
+    // helm counts the wait for its hooks and for its objects each by itself.
+    const timeout = this.#options.helmTimeout * 2 + helmMargin
     const input = kept && { input: JSON.stringify(keptAsValues(kept)) }
-    await this.#helm(this.upgradeArguments(wanted), { signal, ...input })
+    await this.#helm(this.upgradeArguments(wanted), { signal, timeout, ...input })
   }
 
   /** @throws CommandError; the signal's reason when that broke it off */
   async rollBack(revision: number, signal: AbortSignal): Promise<void> {
-    await this.#helm(['rollback', this.service, String(revision), ...this.#changing()], { signal })
+    const { rollbackTimeout } = this.#options
+    const timeout = rollbackTimeout + helmMargin
+    const args = ['rollback', this.service, String(revision), ...this.#changing(rollbackTimeout)]
+    await this.#helm(args, { signal, timeout })
   }
 
   /** @throws CommandError; the signal's reason when that broke it off */
   async uninstall(signal: AbortSignal): Promise<void> {
-    const wait = ['--wait', '--timeout', `${this.#options.helmTimeout}s`]
-    await this.#helm(['uninstall', this.service, ...wait], { signal })
+    const { rollbackTimeout } = this.#options
+    const timeout = rollbackTimeout + helmMargin
+    const wait = ['--wait', '--timeout', `${rollbackTimeout}s`]
+    await this.#helm(['uninstall', this.service, ...wait], { signal, timeout })
   }
 
   /** The stable Deployment; null where there is none. */
@@ -273,7 +283,7 @@ export class Cluster {
   /** Brings the stable Deployment back to a revision of its own, without helm. */
   async undoStable(revision: string, signal: AbortSignal): Promise<void> {
     const stable = `deployment/${this.service}`
-    const timeout = this.#options.helmTimeout
+    const timeout = this.#options.rollbackTimeout
     await this.kubectl.call(['rollout', 'undo', stable, `--to-revision=${revision}`], { signal })
     await this.kubectl.call(['rollout', 'status', stable, `--timeout=${timeout}s`], {
       timeout: timeout + 10,
@@ -310,22 +320,17 @@ export class Cluster {
   }
 
   /** What every change by helm has in common. Fields that kubectl took in an emergency are taken back. */
-  #changing(): string[] {
-    const wait = ['--wait', '--wait-for-jobs', '--timeout', `${this.#options.helmTimeout}s`]
+  #changing(timeout: number): string[] {
+    const wait = ['--wait', '--wait-for-jobs', '--timeout', `${timeout}s`]
     return [...wait, '--force-conflicts', '--history-max', String(historyKept)]
   }
 
   #helm(
     args: readonly string[],
-    options: { signal?: AbortSignal; input?: string } = {},
+    options: { signal?: AbortSignal; input?: string; timeout?: number } = {},
   ): Promise<string> {
-    const { helmTimeout, grace } = this.#options
-    return run('helm', [...args, '--namespace', this.namespace], {
-      // helm counts each object's wait by itself.
-      timeout: helmTimeout * 2 + 30,
-      grace,
-      ...options,
-    })
+    const { grace } = this.#options
+    return run('helm', [...args, '--namespace', this.namespace], { grace, ...options })
   }
 }
 

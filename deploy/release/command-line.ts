@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { environments, serviceNamed, type Service, services } from '@porttrack/pipeline/services'
 import type { Image } from './cluster.ts'
 import { type Environment, type Settings, settingsOf } from './settings.ts'
+import { misfit } from './time-budget.ts'
 
 /** The command line is not one that means something. */
 export class UsageError extends Error {
@@ -36,6 +37,8 @@ const numbers = {
   patience: 'patience',
   verification: 'verification',
   'helm-timeout': 'helmTimeout',
+  'rollback-timeout': 'rollbackTimeout',
+  'release-limit': 'releaseLimit',
   'weight-timeout': 'weightTimeout',
   'lock-timeout': 'lockTimeout',
   'lock-duration': 'lockDuration',
@@ -58,7 +61,8 @@ export const usage = `Takes a version of a service to its callers, a part of the
   --help
 
 Instead of the environment's own, in seconds: --window, --interval, --patience, --verification,
---helm-timeout, --weight-timeout, --lock-timeout, --lock-duration; and --minimum-requests.
+--helm-timeout, --rollback-timeout, --release-limit, --weight-timeout, --lock-timeout,
+--lock-duration; and --minimum-requests.
 
 Exit codes: 0 done · 1 not released, the stable release serves everyone · 2 usage ·
 3 the rollback is not confirmed, look at once · 4 another run has the lock ·
@@ -85,6 +89,9 @@ export const readCommandLine = (
     throw new UsageError('one service and one environment are needed')
   }
   const found = environmentNamed(environment)
+  const settings = { ...settingsOf[found], ...changed(values) }
+  const fault = misfit(settings)
+  if (fault !== null) throw new UsageError(fault)
   return {
     action,
     service: known(service),
@@ -92,7 +99,7 @@ export const readCommandLine = (
     image: action === 'release' ? imageOf(values) : null,
     revision: revisionOf(values.revision),
     prometheus: prometheusOf(values.prometheus ?? environmentVariables['PROMETHEUS_URL'], action),
-    settings: { ...settingsOf[found], ...changed(values) },
+    settings,
     dryRun: values['dry-run'] ?? false,
     changesShared: values['change-shared'] ?? false,
     json: values.json ?? false,
@@ -123,6 +130,8 @@ const parse = (args: readonly string[]) => {
         patience: text,
         verification: text,
         'helm-timeout': text,
+        'rollback-timeout': text,
+        'release-limit': text,
         'weight-timeout': text,
         'lock-timeout': text,
         'lock-duration': text,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { endWithThisProcess } from './orphan-watch.ts'
+import { kubectlTime } from './settings.ts'
 
 /** A program ended with another code than 0, was ended, or could not be started. */
 export class CommandError extends Error {
@@ -43,7 +44,7 @@ const notFound = 127
 export const run = async (
   program: string,
   args: readonly string[],
-  { input = '', signal, timeout = 60, grace = 15 }: CommandOptions = {},
+  { input = '', signal, timeout = kubectlTime, grace = 15 }: CommandOptions = {},
 ): Promise<string> => {
   signal?.throwIfAborted()
   const limit = AbortSignal.timeout(timeout * 1_000)

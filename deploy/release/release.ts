@@ -38,17 +38,19 @@ type Found = {
 export const release = (context: Context, image: Image): Promise<ExitCode> =>
   withLock(context, { afterLoss: exitCodes.notReleased }, async (locked) => {
     if (!(await finishUnfinished(locked))) return exitCodes.unsafe
-    const { cluster, report } = context
+    const { cluster, report, settings } = context
     let begun: ReleaseRecord | null = null
+    using limit = timeLimit(settings.releaseLimit)
+    const stop = AbortSignal.any([locked.stop, limit.reached])
     try {
-      locked.stop.throwIfAborted()
+      stop.throwIfAborted()
       const found = await findStable(context)
       if (!found) await renderedHere(cluster, image)
       const stable = found?.stable ?? null
       report('started', startedLine(context, image, stable), { image, stable })
       begun = await begin(context, image, stable)
-      if (found) await climb({ ...locked, ...found, image, record: begun })
-      else await installFirst(locked, image)
+      if (found) await climb({ ...locked, ...found, stop, image, record: begun })
+      else await installFirst({ ...locked, stop }, image)
       const settled = await settledOn(cluster, image)
       await save(context, { ...begun, state: 'promoted', step: 'done', settled })
       report('released', `${cluster.service} ${image.tag} serves every caller`, { image })
@@ -63,6 +65,15 @@ export const release = (context: Context, image: Image): Promise<ExitCode> =>
       return safe ? exitCodes.notReleased : exitCodes.unsafe
     }
   })
+
+/** Aborts once a release has had all the time that it may take, so that its rollback has its own. */
+const timeLimit = (seconds: number): Disposable & { reached: AbortSignal } => {
+  const controller = new AbortController()
+  const timer = setTimeout(() => {
+    controller.abort(new StepError(`it was not done within ${seconds} s, which is its limit`))
+  }, seconds * 1_000)
+  return { reached: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
+}
 
 /**
  * Finishes what a run left that was ended outright. While a run is under way it does nothing.

@@ -18,6 +18,10 @@ export type Settings = {
   verification: number
   /** What helm may take for one change, hooks such as the migration included. */
   helmTimeout: number
+  /** What helm may take to roll back, which runs no hooks; and the same for kubectl where helm cannot. */
+  rollbackTimeout: number
+  /** After which a release that is not yet promoted and verified is rolled back. */
+  releaseLimit: number
   /** In which every gateway must show a weight that was set. */
   weightTimeout: number
   /** For how long another release of the same service and environment is waited for. */
@@ -26,12 +30,16 @@ export type Settings = {
   lockDuration: number
 }
 
+/** Seconds in which a call of kubectl, or of helm where it only looks, must have its answer. */
+export const kubectlTime = 60
+
 const common = {
   interval: 15,
   helmTimeout: 900,
+  rollbackTimeout: 300,
   // A kubelet brings a changed ConfigMap to its pods within a minute and a half.
   weightTimeout: 240,
-  lockTimeout: 7_200,
+  lockTimeout: 3_000,
   lockDuration: 60,
 }
 
@@ -46,6 +54,7 @@ export const settingsOf: Readonly<Record<Environment, Settings>> = {
     patience: 60,
     inconclusive: 'goes on',
     verification: 30,
+    releaseLimit: 3_600,
   },
   staging: {
     ...common,
@@ -54,6 +63,7 @@ export const settingsOf: Readonly<Record<Environment, Settings>> = {
     patience: 300,
     inconclusive: 'goes on',
     verification: 60,
+    releaseLimit: 5_400,
   },
   prod: {
     ...common,
@@ -62,6 +72,7 @@ export const settingsOf: Readonly<Record<Environment, Settings>> = {
     patience: 1_800,
     inconclusive: 'fails',
     verification: 300,
+    releaseLimit: 7_200,
   },
 }
 

@@ -11,7 +11,7 @@ import { canary, services, stable } from './helm.ts'
 const run = promisify(execFile)
 const helm = await helmProgram()
 
-const options = { run: 'somebody', helmTimeout: 900, grace: 15 }
+const options = { run: 'somebody', helmTimeout: 900, rollbackTimeout: 300, grace: 15 }
 
 describe.each(['test', 'staging', 'prod'] as const)(
   'where images are taken from in %s',

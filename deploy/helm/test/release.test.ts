@@ -14,7 +14,7 @@ import {
   stable,
 } from './helm.ts'
 
-const options = { run: 'somebody', helmTimeout: 900, grace: 15 }
+const options = { run: 'somebody', helmTimeout: 900, rollbackTimeout: 300, grace: 15 }
 
 /** What Helm makes of the release command's own arguments. */
 const upgrade = async (service: Service, wanted: Wanted): Promise<Manifest[]> => {

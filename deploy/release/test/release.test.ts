@@ -90,6 +90,7 @@ describe('a release', () => {
     [['barcos', 'prod', '--version', '1.0', '--digest', next.digest], '--version "1.0"'],
     [['barcos', 'prod', '--version', 'v1.0.0', '--digest', 'latest'], '--digest "latest"'],
     [['barcos', 'prod', ...version, '--window', 'long'], '--window "long"'],
+    [['barcos', 'prod', ...version, '--window', '3000'], 'a release is watched for 9300 s'],
     [['barcos', 'prod', ...version, '--shout'], "'--shout'"],
   ])('refuses %j', async (args, fault) => {
     const { code, text } = await startRelease([...args, '--prometheus', figures.url], cluster.env)
@@ -144,6 +145,14 @@ describe('a release goes back to what was stable', () => {
     const ended = await started.ended
     expect(ended.code).toBe(1)
     expect(why(ended)).toMatch(/Prometheus .* gives no answer|do not show/)
+    expectStable()
+  })
+
+  it('when it takes longer than it may, which leaves the rollback its own time', async () => {
+    figures.say({ requests: '3' })
+    const ended = await release('--patience', '600', '--release-limit', '5')
+    expect(ended.code, ended.text).toBe(1)
+    expect(why(ended)).toBe('it was not done within 5 s, which is its limit')
     expectStable()
   })
 
