@@ -71,9 +71,9 @@ it('is told apart from what is the stable release’s own, and from what reaches
 
 it('is read from YAML, without hooks', () => {
   const hook = 'kind: Job\nmetadata: { name: a, annotations: { helm.sh/hook: test } }'
-  expect(manifestsIn(`---\n# Source: a\nkind: Rollout\nmetadata: { name: a }\n---\n${hook}\n---\n`)).toEqual([
-    { kind: 'Rollout', metadata: { name: 'a' } },
-  ])
+  expect(
+    manifestsIn(`---\n# Source: a\nkind: Rollout\nmetadata: { name: a }\n---\n${hook}\n---\n`),
+  ).toEqual([{ kind: 'Rollout', metadata: { name: 'a' } }])
   expect(() => manifestsIn('a: [')).toThrow()
 })
 

@@ -79,14 +79,13 @@ const withoutLabels = ({ metadata: { labels: _labels, ...metadata }, ...manifest
  * What would change for stable pods too as soon as a canary begins, other than by growing: each as the
  * object's kind, name and the field.
  */
-export const sharedChanges = (
-  before: readonly Manifest[],
-  after: readonly Manifest[],
-): string[] =>
+export const sharedChanges = (before: readonly Manifest[], after: readonly Manifest[]): string[] =>
   before.flatMap((old) => {
     const { kind, metadata } = old
     const name = `${kind} ${metadata.name}`
     const fresh = after.find((each) => each.kind === kind && each.metadata.name === metadata.name)
     if (!fresh) return [`${name} (is gone)`]
-    return changesOf(withoutLabels(old), withoutLabels(fresh), []).map((path) => `${name} (${path})`)
+    return changesOf(withoutLabels(old), withoutLabels(fresh), []).map(
+      (path) => `${name} (${path})`,
+    )
   })

@@ -57,7 +57,9 @@ describe.each(services)('the release command with the chart of %s', (service) =>
       canary: { ...canary, weight: 5, replicas: 3 },
       kept: older,
     })
-    expect(partsOf(manifests).own.filter(({ metadata }) => metadata.name === service)).toEqual(older)
+    expect(partsOf(manifests).own.filter(({ metadata }) => metadata.name === service)).toEqual(
+      older,
+    )
     expect(imageOf(manifests, `${service}-canary`)).toContain(canary.digest)
     const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
     expect(names.length).toBe(new Set(names).size)

@@ -105,7 +105,9 @@ export class TestCluster implements AsyncDisposable {
   /** The setting that the pods of a track run with. */
   logLevelOf(track: 'stable' | 'canary'): string | undefined {
     const name = track === 'stable' ? this.service : `${this.service}-canary`
-    const found = this.#manifest.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)
+    const found = this.#manifest.find(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === name,
+    )
     return found && templateOf(found).spec.containers[0]?.env[0]?.value
   }
 
