@@ -13,6 +13,8 @@ import { openSeaNetwork } from './sea-routes/sea-network.ts'
 import type { settings } from './settings.ts'
 import { targetStore } from './targets/target.store.ts'
 import { trackKeeper } from './tracks/track.store.ts'
+import { journeyRules, nextLook } from './voyages/voyage-policy.ts'
+import { voyageJournal } from './voyages/voyage-journal.store.ts'
 import { zoneStore } from './zones/zone.store.ts'
 
 const minute = 60_000
@@ -58,6 +60,8 @@ export const open = ({
     keeper: trackKeeper(feedDatabase, tracks),
     targets: targetStore(database),
     zones: zoneStore(prisma, database),
+    prisma,
+    journal: voyageJournal({ rules: journeyRules(config), nextLook: nextLook(config) }),
     seaNetwork: openSeaNetwork(),
     rules: {
       staleAfter: config.TARGET_STALE_MINUTES * minute,

@@ -3,7 +3,15 @@ import { prismaOptions } from '@porttrack/shared/database/prisma-options'
 import { pgDatabase, prismaDatabase } from '@porttrack/shared/database/transaction'
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts'
 
-export type { Prisma, PrismaClient, Zone as ZoneRow } from './generated/prisma/client.ts'
+export type {
+  Prisma,
+  PrismaClient,
+  Voyage as VoyageRow,
+  TransportCall as TransportCallRow,
+  VoyageEntry as VoyageEntryRow,
+  PortCall as PortCallRow,
+  Zone as ZoneRow,
+} from './generated/prisma/client.ts'
 
 /** What stores that use Prisma work with inside a transaction. */
 export type Tx = Prisma.TransactionClient

@@ -1,5 +1,9 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
+import { Comparison, etaReasons } from './etas/eta.schema.ts'
+import { deviationKinds } from './voyages/journey.ts'
+import { TransportCall, Voyage, VoyageDeviation } from './voyages/voyage.schema.ts'
+import { transportCallStates, voyageStates } from './voyages/voyage.ts'
 import { Zone } from './zones/zone.schema.ts'
 
 const { id, name, kind, UNLocationCode, facilityCode } = Zone.properties
@@ -41,6 +45,22 @@ const SpeedExceeded = Type.Object({
   speedLimitKnots: Type.Number({ description: 'What the zone allows' }),
 })
 
+/** What tells a voyage apart, and its ship. */
+const voyage = {
+  voyageId: Voyage.properties.id,
+  vesselIMONumber: Voyage.properties.vesselIMONumber,
+  MMSINumber: Voyage.properties.MMSINumber,
+  vesselName: Voyage.properties.vesselName,
+  carrierServiceCode: Voyage.properties.carrierServiceCode,
+  carrierVoyageNumber: Voyage.properties.carrierVoyageNumber,
+}
+const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+const deviation = {
+  ...voyage,
+  ...VoyageDeviation.properties,
+  kind: Type.Enum([...deviationKinds]),
+}
+
 export const events = defineEvents({
   'rutas.zone.entered': {
     description:
@@ -70,5 +90,62 @@ export const events = defineEvents({
     description:
       'A ship crossed a line and is beyond it; time and position are those of meeting the line',
     data: ZoneCrossed,
+  },
+  'rutas.voyage.scheduled': {
+    description: 'A voyage was scheduled, or its schedule was replaced; the subject is its id',
+    data: Type.Object({
+      ...voyage,
+      state: Type.Enum([...voyageStates]),
+      calls: Type.Array(Type.Object(TransportCall.properties)),
+    }),
+  },
+  'rutas.voyage.state-changed': {
+    description:
+      'What was seen or decided has brought a voyage into another state; the subject is its id. A correction may bring it back',
+    data: Type.Object({
+      ...voyage,
+      from: Type.Enum([...voyageStates]),
+      to: Type.Enum([...voyageStates]),
+      startedAt: nullableTime,
+      endedAt: nullableTime,
+    }),
+  },
+  'rutas.transport-call.changed': {
+    description:
+      'A ship has reached, left, passed or skipped a call of its voyage, or the time of it was corrected; the subject is the voyage’s id',
+    data: Type.Object({
+      ...voyage,
+      ...TransportCall.properties,
+      from: Type.Enum([...transportCallStates]),
+    }),
+  },
+  'rutas.voyage.deviated': {
+    description:
+      'A ship is late for a call, off its route, or has skipped a call; the subject is the voyage’s id',
+    data: Type.Object(deviation),
+  },
+  'rutas.voyage.deviation-ended': {
+    description:
+      'A deviation lasts no longer, or was withdrawn by a correction: then `until` is null; the subject is the voyage’s id',
+    data: Type.Object(deviation),
+  },
+  'rutas.eta.changed': {
+    description:
+      'The estimated arrival at the next call of a voyage is known, or has moved by ETA_CHANGE_MINUTES or more; the subject is the voyage’s id',
+    data: Type.Object({
+      ...voyage,
+      transportCallReference: Type.String(),
+      UNLocationCode: TransportCall.properties.UNLocationCode,
+      portCallId: TransportCall.properties.portCallId,
+      arrival: Type.String({ format: 'date-time' }),
+      previous: nullableTime,
+      positionAt: Type.String({ format: 'date-time' }),
+      distance: Type.Number({ description: 'Nautical miles to go' }),
+      speed: Type.Number({ description: 'Knots reckoned with' }),
+      reasons: Type.Array(Type.Enum([...etaReasons])),
+      planned: Type.Union([Comparison, Type.Null()]),
+      declared: Type.Union([Comparison, Type.Null()]),
+      requested: Type.Union([Comparison, Type.Null()]),
+    }),
   },
 })

@@ -109,6 +109,12 @@ export const metrics = defineMetrics({
     help: 'Live streams ended because their reader took too little, by reason',
     labels: ['reason'],
   },
+  malformedEvents: {
+    type: 'counter',
+    name: 'rutas_malformed_events_total',
+    help: 'Events of other services skipped because they were not as agreed',
+    labels: ['type'],
+  },
   targets: {
     type: 'gauge',
     name: 'rutas_targets',

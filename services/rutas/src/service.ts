@@ -2,6 +2,7 @@ import { every } from '@porttrack/shared/service/background'
 import { defineService } from '@porttrack/shared/service/define-service'
 import { access } from './access.ts'
 import { ais } from './ais/ais.resource.ts'
+import { barcosFeed } from './barcos-feed.ts'
 import { open } from './context.ts'
 import { etas } from './etas/eta.resource.ts'
 import { events } from './events.ts'
@@ -11,6 +12,9 @@ import { seaRoutes } from './sea-routes/sea-route.resource.ts'
 import { settings } from './settings.ts'
 import { targets } from './targets/target.resource.ts'
 import { trackFiles } from './tracks/track-file.resource.ts'
+import { dropOldPortCalls } from './voyages/port-call.store.ts'
+import { voyages } from './voyages/voyage.resource.ts'
+import { zoneSightings } from './voyages/zone-sighting.store.ts'
 import { stays } from './zones/stay.resource.ts'
 import { zones } from './zones/zone.resource.ts'
 
@@ -21,7 +25,7 @@ export const rutas = defineService({
   name: 'rutas',
   title: 'PortTrack rutas',
   description:
-    'Takes AIS in and says where ships are, where they have been, which zones they enter and leave, and by which way they come.',
+    'Takes AIS in and says where ships are, where they have been, which zones they enter and leave, by which way they come, and how their voyages go.',
   env: settings,
   access,
   metrics,
@@ -31,8 +35,12 @@ export const rutas = defineService({
   requestTimeout: 60 * minute,
   open,
   database: ({ database }) => database,
+  consumes: ({ journal }, { config, metrics, log }) =>
+    config.BARCOS_URL === ''
+      ? []
+      : [{ url: config.BARCOS_URL, consumer: barcosFeed({ journal, metrics, log }) }],
   background: (
-    { ais, forwarded, keeper, lead, liveChanges, receivers, targets, rules },
+    { ais, forwarded, keeper, lead, liveChanges, receivers, targets, rules, database, journal },
     { metrics },
   ) => [
     every('count targets', 15_000, async () => {
@@ -44,7 +52,9 @@ export const rutas = defineService({
     every('drop old live changes', minute / 2, () => liveChanges.trim()),
     every('drop old forwarded batches', 10 * minute, () => forwarded.dropOld()),
     lead.job,
+    zoneSightings(database, journal),
+    every('drop old port calls', 60 * minute, () => dropOldPortCalls(database.sql)),
     ...receivers.jobs,
   ],
-  resources: [ais, targets, live, zones, stays, seaRoutes, etas, trackFiles],
+  resources: [ais, targets, live, zones, stays, seaRoutes, etas, trackFiles, voyages],
 })

@@ -31,6 +31,36 @@ export const settings = {
     description:
       'Minutes by which an estimated arrival may differ from a declared or requested one and be ON_TIME',
   }),
+  ETA_CHANGE_MINUTES: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 1_440,
+    description:
+      'Minutes by which the estimated arrival at a voyage’s next call must move to be told again',
+  }),
+  BARCOS_URL: Type.String({
+    default: '',
+    description:
+      'Base URL of barcos, whose event feed is read; without it voyages know nothing of port calls',
+  }),
+  VOYAGE_LOOK_SECONDS: Type.Integer({
+    default: 300,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'Seconds between two looks at where the ship of a voyage is',
+  }),
+  VOYAGE_LATE_MINUTES: Type.Integer({
+    default: 120,
+    minimum: 0,
+    maximum: 43_200,
+    description: 'Minutes behind the plan after which a ship is LATE for a call of its voyage',
+  }),
+  VOYAGE_OFF_ROUTE_MILES: Type.Number({
+    default: 60,
+    minimum: 1,
+    maximum: 5_000,
+    description: 'Nautical miles from the sea route to its next call at which a ship is OFF_ROUTE',
+  }),
   TRACK_DETAIL_DAYS: Type.Integer({
     default: 30,
     minimum: 1,

@@ -59,7 +59,6 @@ export const etaRoutes: FastifyPluginAsyncTypebox<EtaOptions> = async (
         speed: query.speed,
         declaredDestination: query.to === undefined ? target.destination : null,
         now: Date.now(),
-        language,
       })
       const compared = (time: number | null) =>
         arrival === null || time === null ? null : compareArrival(arrival, time, toleranceMinutes)
@@ -72,7 +71,7 @@ export const etaRoutes: FastifyPluginAsyncTypebox<EtaOptions> = async (
         distance: route.distance,
         speed,
         arrival: arrival === null ? null : new Date(arrival).toISOString(),
-        reasons,
+        reasons: reasons.map(({ code, detail }) => ({ code, detail: detail[language] })),
         declared: compared(declaredArrival(target)),
         requested: compared(query.requested === undefined ? null : Date.parse(query.requested)),
         route,

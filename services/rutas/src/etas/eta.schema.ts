@@ -23,7 +23,7 @@ export const EtaQuery = Type.Object(
 export type EtaQuery = Static<typeof EtaQuery>
 
 /** What an estimate rests on. */
-const etaReasons = [
+export const etaReasons = [
   'POSITION',
   'POSITION_OLD',
   'DESTINATION_DECLARED',
@@ -36,7 +36,8 @@ const etaReasons = [
 ] as const
 export type EtaReason = (typeof etaReasons)[number]
 
-const Comparison = Type.Object({
+/** An estimate beside another time. */
+export const Comparison = Type.Object({
   time: Moment('The other time'),
   differenceMinutes: Type.Integer({
     description: 'Minutes from that time to the estimate; negative when the ship is earlier',
@@ -46,6 +47,12 @@ const Comparison = Type.Object({
   }),
 })
 export type Comparison = Static<typeof Comparison>
+
+/** A reason in the caller's language. */
+export const EtaReasonText = Type.Object({
+  code: Type.Enum([...etaReasons]),
+  detail: Type.String(),
+})
 
 export const Eta = Type.Object(
   {
@@ -59,7 +66,7 @@ export const Eta = Type.Object(
     distance: Type.Number({ minimum: 0, description: 'Nautical miles still to go' }),
     speed: nullable(Type.Number({ description: 'Knots reckoned with' })),
     arrival: nullable(Moment('Null for a ship that is not under way, unless a speed is given')),
-    reasons: Type.Array(Type.Object({ code: Type.Enum([...etaReasons]), detail: Type.String() }), {
+    reasons: Type.Array(EtaReasonText, {
       description: 'What the estimate rests on',
     }),
     declared: nullable(Comparison),

@@ -50,19 +50,19 @@ type Given = {
   /** The destination as declared, when that is where the route ends. */
   declaredDestination: string | null
   now: number
-  language: Language
 }
 
-type Reason = { code: EtaReason; detail: string }
+/** What an estimate rests on, in words. */
+export type Reason = { code: EtaReason; detail: Text }
 
 /** The arrival of a ship that follows a route from its last fix, with what it rests on. */
 export const estimateArrival = (
   given: Given,
 ): { speed: number | null; arrival: number | null; reasons: Reason[] } => {
-  const { fix, route, language } = given
+  const { fix, route } = given
   const reasons: Reason[] = []
   const because = (code: EtaReason, detail: Text): void => {
-    reasons.push({ code, detail: detail[language] })
+    reasons.push({ code, detail })
   }
 
   const heard = new Date(fix.time).toISOString()

@@ -1,0 +1,26 @@
+import { defineResource } from '@porttrack/shared/service/define-resource'
+import type { RutasContext } from '../context.ts'
+import { transportCallRoutes } from './transport-call.routes.ts'
+import { voyageRoutes } from './voyage.routes.ts'
+import {
+  CallAtPort,
+  TransportCall,
+  Voyage,
+  VoyageDeviation,
+  VoyageEta,
+  VoyageTimelineEntry,
+} from './voyage.schema.ts'
+import { voyageStore } from './voyage.store.ts'
+import { transportCallLifecycle, voyageErrors, voyageLifecycle } from './voyage.ts'
+
+export const voyages = defineResource({
+  errors: [voyageErrors],
+  lifecycles: [voyageLifecycle, transportCallLifecycle],
+  schemas: [TransportCall, VoyageDeviation, VoyageEta, Voyage, CallAtPort, VoyageTimelineEntry],
+  routes: (app, { prisma, database, journal, cursors, config }: RutasContext) => {
+    const toleranceMinutes = config.ETA_TOLERANCE_MINUTES
+    const store = voyageStore({ prisma, database, journal, cursors, toleranceMinutes })
+    app.register(voyageRoutes, { prefix: '/voyages', store })
+    app.register(transportCallRoutes, { prefix: '/transport-calls', store })
+  },
+})
