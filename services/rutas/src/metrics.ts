@@ -109,6 +109,12 @@ export const metrics = defineMetrics({
     help: 'Live streams ended because their reader took too little, by reason',
     labels: ['reason'],
   },
+  voyageLooks: {
+    type: 'counter',
+    name: 'rutas_voyage_looks_total',
+    help: 'Times that the ship of a voyage was looked after, by what came of it',
+    labels: ['outcome'],
+  },
   malformedEvents: {
     type: 'counter',
     name: 'rutas_malformed_events_total',

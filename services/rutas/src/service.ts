@@ -14,6 +14,7 @@ import { targets } from './targets/target.resource.ts'
 import { trackFiles } from './tracks/track-file.resource.ts'
 import { dropOldPortCalls } from './voyages/port-call.store.ts'
 import { voyages } from './voyages/voyage.resource.ts'
+import { voyageWatch } from './voyages/voyage-watch.store.ts'
 import { zoneSightings } from './voyages/zone-sighting.store.ts'
 import { stays } from './zones/stay.resource.ts'
 import { zones } from './zones/zone.resource.ts'
@@ -40,8 +41,20 @@ export const rutas = defineService({
       ? []
       : [{ url: config.BARCOS_URL, consumer: barcosFeed({ journal, metrics, log }) }],
   background: (
-    { ais, forwarded, keeper, lead, liveChanges, receivers, targets, rules, database, journal },
-    { metrics },
+    {
+      ais,
+      forwarded,
+      keeper,
+      lead,
+      liveChanges,
+      receivers,
+      targets,
+      rules,
+      database,
+      journal,
+      seaNetwork,
+    },
+    { config, metrics, log },
   ) => [
     every('count targets', 15_000, async () => {
       const counts = await targets.countByState({ now: Date.now(), rules })
@@ -53,6 +66,11 @@ export const rutas = defineService({
     every('drop old forwarded batches', 10 * minute, () => forwarded.dropOld()),
     lead.job,
     zoneSightings(database, journal),
+    every(
+      'look after voyages',
+      2_000,
+      voyageWatch({ database, journal, seaNetwork, config, metrics, log, ...rules }).pass,
+    ),
     every('drop old port calls', 60 * minute, () => dropOldPortCalls(database.sql)),
     ...receivers.jobs,
   ],

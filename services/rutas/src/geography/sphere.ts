@@ -57,3 +57,15 @@ export const courseTo = (from: Vector, to: Vector): number => {
   const course = Math.atan2(dot(east, to), dot(north, to)) / degree
   return course < 0 ? course + 360 : course
 }
+
+/** The angle from a place to the nearest point of a great-circle arc shorter than half a circle, in radians. */
+export const angleToArc = (place: Vector, [a, b]: readonly [Vector, Vector]): number => {
+  const normal = cross(a, b)
+  const length = Math.hypot(...normal)
+  const nearestEnd = Math.min(angleBetween(place, a), angleBetween(place, b))
+  if (length === 0) return nearestEnd
+  // Abeam of the arc: between the planes through its ends that stand on its circle.
+  const isAbeam = dot(cross(normal, a), place) > 0 && dot(cross(normal, b), place) < 0
+  if (!isAbeam) return nearestEnd
+  return Math.abs(Math.asin(Math.max(-1, Math.min(1, dot(normal, place) / length))))
+}

@@ -14,7 +14,7 @@ export const endedPortCall: readonly string[] = ['DEPARTED', 'CLOSED', 'OMITTED'
  * The call of a voyage that a port call is: at its port, not tied to another, and by the voyage's
  * number or the planned arrival that is nearest, within a week.
  */
-export const callTiedBy = (
+const callTiedBy = (
   { row, journey }: HeldVoyage,
   portCall: Pick<PortCallRow, 'id' | 'unLocationCode' | 'eta' | 'etd' | 'voyageNumbers'>,
 ): { transportCallReference: string; distance: number } | null => {
@@ -126,7 +126,7 @@ export const isOfShip = (voyage: ShipNumbers, ship: ShipNumbers): boolean =>
  * Held while events of a feed are recorded in voyages, so that two feeds that touch the same voyages
  * follow each other instead of waiting for one another.
  */
-export const recordingLock = 7_316_102
+const recordingLock = 7_316_102
 
 export const takeRecordingLock = async (sql: Sql): Promise<void> => {
   await sql('SELECT pg_advisory_xact_lock($1::bigint)::text', [recordingLock])
