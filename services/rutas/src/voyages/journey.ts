@@ -17,7 +17,7 @@ export type ScheduledCall = {
  * API, the port by `barcos`, a zone, a position near the port.
  */
 export const sightingSources = ['REPORT', 'BARCOS', 'ZONE', 'POSITION'] as const
-export type SightingSource = (typeof sightingSources)[number]
+type SightingSource = (typeof sightingSources)[number]
 
 /** Where an entry comes from; `WATCH` is what follows from positions and the clock. */
 export const entrySources = [...sightingSources, 'WATCH'] as const
@@ -100,7 +100,7 @@ export type CallProgress = ScheduledCall & {
 }
 
 export const deviationKinds = ['LATE', 'OFF_ROUTE', 'SKIPPED_CALL'] as const
-export type DeviationKind = (typeof deviationKinds)[number]
+type DeviationKind = (typeof deviationKinds)[number]
 
 /** What is not as scheduled; times in milliseconds since 1970. */
 export type Deviation = {
