@@ -3,12 +3,12 @@ import { join, relative } from 'node:path'
 import type { Platform } from '../platform/platform.ts'
 import { repositoryRoot } from '../platform/repository.ts'
 import { ferryLog } from '../traffic/ferry-log.ts'
-import { sceneShips } from '../traffic/fleet.ts'
+import { sceneShips, voyager } from '../traffic/fleet.ts'
 import { port } from '../traffic/port.ts'
 import type { SeededScene } from '../traffic/seed.ts'
 import type { Suggestion } from './messages.ts'
 
-/** Three commands that work as they are printed, in the folder of the clone. */
+/** Commands that work as they are printed, in the folder of the clone. */
 export async function suggestions(
   platform: Platform,
   seeded: SeededScene | undefined,
@@ -21,6 +21,13 @@ export async function suggestions(
       command: curl('viewer', `"${platform.gatewayUrl}/rutas/v1/targets?bbox=-5.6,35.9,-5.2,36.3"`),
     },
     announcement(platform, seeded),
+    {
+      what: `the voyage of ${voyager.vessel.name}: where it stands, and when she arrives`,
+      command: curl(
+        'viewer',
+        `"${platform.gatewayUrl}/rutas/v1/voyages?MMSINumber=${voyager.vessel.mmsi}"`,
+      ),
+    },
     {
       what: 'replay a log: a ferry that crossed to Ceuta within the last hour',
       command: curl(

@@ -264,33 +264,36 @@ const yachtRound = planPassage([
 
 const inbound = 'ES ALG'
 
+/** The ship whose voyage is followed: she comes in just after the start. Made up, as all are. */
+export const voyager: SceneShip = sailing(
+  {
+    imo: '9876543',
+    mmsi: '636098701',
+    callSign: 'D5XA2',
+    name: 'ESTRECHO PIONEER',
+    flag: 'LR',
+    shipType: 71,
+    vesselType: 'CONT',
+    purposes: ['CARGO_OPERATIONS'],
+    lengthMetres: 366,
+    beamMetres: 51,
+    draughtMetres: 14.2,
+    grossTonnage: 149_000,
+  },
+  [
+    { start: pioneerStart, passage: pioneerIn, then: 'moored', destination: inbound },
+    {
+      start: 140 * minute,
+      passage: fromBerth(berthPlaces.juanCarlos1, toWest),
+      then: 'away',
+      destination: 'US NYC',
+    },
+  ],
+)
+
 /** Names and numbers are made up; the numbers have the form and check digits of real ones. */
 export const sceneShips: readonly SceneShip[] = [
-  sailing(
-    {
-      imo: '9876543',
-      mmsi: '636098701',
-      callSign: 'D5XA2',
-      name: 'ESTRECHO PIONEER',
-      flag: 'LR',
-      shipType: 71,
-      vesselType: 'CONT',
-      purposes: ['CARGO_OPERATIONS'],
-      lengthMetres: 366,
-      beamMetres: 51,
-      draughtMetres: 14.2,
-      grossTonnage: 149_000,
-    },
-    [
-      { start: pioneerStart, passage: pioneerIn, then: 'moored', destination: inbound },
-      {
-        start: 140 * minute,
-        passage: fromBerth(berthPlaces.juanCarlos1, toWest),
-        then: 'away',
-        destination: 'US NYC',
-      },
-    ],
-  ),
+  voyager,
   sailing(
     {
       imo: '9765433',

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Platform } from '../platform/platform.ts'
 import type { Identity } from '../platform/sign-in.ts'
-import { arrivalAfter, nextPortOf, sceneEntrySeconds, sceneShips, shipStateAt } from './fleet.ts'
+import {
+  arrivalAfter,
+  nextPortOf,
+  sceneEntrySeconds,
+  sceneShips,
+  shipStateAt,
+  voyager,
+} from './fleet.ts'
 import type { SceneShip, SceneVessel } from './fleet.ts'
 import {
   isInside,
@@ -53,7 +60,8 @@ const hoursAlongside = 10
 
 /**
  * Draws the scene's zones, makes its berths and what lies before them, registers its ships, and
- * announces a call with a berth for each ship that has none open, all through the public API; what is
+ * announces a call with a berth for each ship that has none open, and schedules the voyage of one of
+ * them, all through the public API; what is
  * there already is left as it is.
  *
  * @throws an error that names the request that was refused
@@ -63,6 +71,7 @@ export async function seedScene(platform: Platform, signal: AbortSignal): Promis
   const [vesselIds] = await Promise.all([seedVessels(api), seedZones(api), seedPlaces(api)])
   const calls = await seedPortCalls(api, vesselIds)
   await seedReservations(api, calls)
+  await seedVoyage(api)
   return { vesselIds }
 }
 
@@ -161,6 +170,47 @@ function berthOf(ship: SceneShip): string | undefined {
   const place = arrival === undefined ? ship.place : shipStateAt(ship, arrival + 1)
   return sceneBerths.find((berth) => place !== undefined && isInside(place, berth))?.code
 }
+
+const hour = 3_600_000
+
+/** Schedules the voyage on which a ship comes to the port and goes on, unless she has one of these days. */
+async function seedVoyage(api: Api): Promise<void> {
+  const path = '/rutas/v1/voyages'
+  const { mmsi, imo, name } = voyager.vessel
+  const arrival = arrivalAfter(voyager, sceneEntrySeconds)
+  const nextPort = nextPortOf(voyager)
+  if (arrival === undefined || nextPort === undefined) return
+  const lately = at(Date.now() - 24 * hour)
+  const query = `?MMSINumber=${mmsi}&from=${encodeURIComponent(lately)}&limit=1`
+  const { items: present } = await api.read<Listed<unknown>>(office, `${path}${query}`)
+  if (present.length > 0) return
+  const arrives = Date.now() + (arrival - sceneEntrySeconds) * 1000
+  const left = at(arrives - 17 * hour)
+  const { id } = await api.create<{ id: string }>(office, path, {
+    MMSINumber: mmsi,
+    vesselIMONumber: imo,
+    vesselName: name,
+    carrierServiceCode: 'ESTRECHO',
+    carrierVoyageNumber: '017W',
+    calls: [
+      { UNLocationCode: 'PTSIE', plannedDeparture: left },
+      {
+        UNLocationCode: port.UNLocationCode,
+        plannedArrival: at(arrives),
+        plannedDeparture: at(arrives + hoursAlongside * hour),
+      },
+      { UNLocationCode: nextPort, plannedArrival: at(arrives + 10 * 24 * hour) },
+    ],
+  })
+  // No receiver of the scene hears her there.
+  await api.create(office, `${path}/${id}/reports`, {
+    event: 'DEPARTURE',
+    transportCallReference: 'PTSIE-1',
+    time: left,
+  })
+}
+
+const at = (time: number): string => new Date(time).toISOString()
 
 function vesselBody(vessel: SceneVessel): unknown {
   return {

@@ -1,4 +1,5 @@
 import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/define-service'
+import { openVoyageSpans, otlpExporter } from '@porttrack/shared/tracing/voyage-spans'
 import { aisStore } from './ais/ais.store.ts'
 import { forwardedBatchStore } from './ais/forwarded-batch.store.ts'
 import { createIngestLead } from './ais/ingest-lead.store.ts'
@@ -61,7 +62,19 @@ export const open = ({
     targets: targetStore(database),
     zones: zoneStore(prisma, database),
     prisma,
-    journal: voyageJournal({ rules: journeyRules(config), nextLook: nextLook(config) }),
+    journal: voyageJournal({
+      rules: journeyRules(config),
+      nextLook: nextLook(config),
+      settleSeconds: config.VOYAGE_TRACE_SETTLE_SECONDS,
+    }),
+    /** Null where spans go nowhere. */
+    voyageSpans:
+      config.OTEL_EXPORTER_OTLP_ENDPOINT === ''
+        ? null
+        : openVoyageSpans({
+            version: config.SERVICE_VERSION,
+            exporter: otlpExporter(config.OTEL_EXPORTER_OTLP_ENDPOINT),
+          }),
     seaNetwork: openSeaNetwork(),
     rules: {
       staleAfter: config.TARGET_STALE_MINUTES * minute,

@@ -115,6 +115,12 @@ export const metrics = defineMetrics({
     help: 'Times that the ship of a voyage was looked after, by what came of it',
     labels: ['outcome'],
   },
+  voyageExports: {
+    type: 'counter',
+    name: 'rutas_voyage_spans_total',
+    help: 'Spans of voyages that the trace collector has taken, or has not: is it away',
+    labels: ['outcome'],
+  },
   malformedEvents: {
     type: 'counter',
     name: 'rutas_malformed_events_total',

@@ -12,10 +12,8 @@ import { seaRoutes } from './sea-routes/sea-route.resource.ts'
 import { settings } from './settings.ts'
 import { targets } from './targets/target.resource.ts'
 import { trackFiles } from './tracks/track-file.resource.ts'
-import { dropOldPortCalls } from './voyages/port-call.store.ts'
+import { voyageJobs } from './voyage-jobs.ts'
 import { voyages } from './voyages/voyage.resource.ts'
-import { voyageWatch } from './voyages/voyage-watch.store.ts'
-import { zoneSightings } from './voyages/zone-sighting.store.ts'
 import { stays } from './zones/stay.resource.ts'
 import { zones } from './zones/zone.resource.ts'
 
@@ -35,44 +33,29 @@ export const rutas = defineService({
   // A body of AIS may be 1 GiB, and take as long as a link of 300 kB/s takes for it.
   requestTimeout: 60 * minute,
   open,
+  close: async ({ voyageSpans }) => voyageSpans?.close(),
   database: ({ database }) => database,
   consumes: ({ journal }, { config, metrics, log }) =>
     config.BARCOS_URL === ''
       ? []
       : [{ url: config.BARCOS_URL, consumer: barcosFeed({ journal, metrics, log }) }],
-  background: (
-    {
-      ais,
-      forwarded,
-      keeper,
-      lead,
-      liveChanges,
-      receivers,
-      targets,
-      rules,
-      database,
-      journal,
-      seaNetwork,
-    },
-    { config, metrics, log },
-  ) => [
-    every('count targets', 15_000, async () => {
-      const counts = await targets.countByState({ now: Date.now(), rules })
-      for (const [state, count] of Object.entries(counts)) metrics.targets.set({ state }, count)
-    }),
-    every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
-    every('drop old parts', 10 * minute, () => ais.dropOldParts()),
-    every('drop old live changes', minute / 2, () => liveChanges.trim()),
-    every('drop old forwarded batches', 10 * minute, () => forwarded.dropOld()),
-    lead.job,
-    zoneSightings(database, journal),
-    every(
-      'look after voyages',
-      2_000,
-      voyageWatch({ database, journal, seaNetwork, config, metrics, log, ...rules }).pass,
-    ),
-    every('drop old port calls', 60 * minute, () => dropOldPortCalls(database.sql)),
-    ...receivers.jobs,
-  ],
+  background: (opened, context) => {
+    const { ais, forwarded, keeper, lead, liveChanges, receivers, targets, rules } = opened
+    return [
+      every('count targets', 15_000, async () => {
+        const counts = await targets.countByState({ now: Date.now(), rules })
+        for (const [state, count] of Object.entries(counts)) {
+          context.metrics.targets.set({ state }, count)
+        }
+      }),
+      every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
+      every('drop old parts', 10 * minute, () => ais.dropOldParts()),
+      every('drop old live changes', minute / 2, () => liveChanges.trim()),
+      every('drop old forwarded batches', 10 * minute, () => forwarded.dropOld()),
+      lead.job,
+      ...voyageJobs({ ...opened, ...context }),
+      ...receivers.jobs,
+    ]
+  },
   resources: [ais, targets, live, zones, stays, seaRoutes, etas, trackFiles, voyages],
 })

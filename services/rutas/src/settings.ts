@@ -55,6 +55,13 @@ export const settings = {
     maximum: 43_200,
     description: 'Minutes behind the plan after which a ship is LATE for a call of its voyage',
   }),
+  VOYAGE_TRACE_SETTLE_SECONDS: Type.Integer({
+    default: 60,
+    minimum: 0,
+    maximum: 86_400,
+    description:
+      'Seconds after a change before a voyage is sent as a trace, so that what is corrected at once is sent once; nothing is sent without OTEL_EXPORTER_OTLP_ENDPOINT',
+  }),
   VOYAGE_OFF_ROUTE_MILES: Type.Number({
     default: 60,
     minimum: 1,

@@ -10,13 +10,13 @@ let service: Awaited<ReturnType<typeof open>>
 /** Voyages of a thousand ships over some years, three calls each. */
 const manyVoyages = [
   `INSERT INTO voyage (id, mmsi, imo, carrier_voyage_number, state, scheduled_start, ended_at,
-                       deviations, deviating, watch_at, trace_due)
+                       deviations, deviating, watch_at, trace_at)
    SELECT gen_random_uuid(), (224000000 + n % 1000)::text, (9000000 + n % 1000)::text, n::text,
           CASE WHEN n % 100 = 0 THEN 'UNDERWAY' ELSE 'COMPLETED' END,
           timestamptz '2024-01-01Z' + n * interval '1 hour',
           CASE WHEN n % 100 = 0 THEN NULL ELSE now() - interval '1 year' END, '[]',
           CASE WHEN n % 200 = 0 THEN ARRAY['LATE'] ELSE '{}'::text[] END,
-          CASE WHEN n % 100 = 0 THEN now() END, n % 100 = 0
+          CASE WHEN n % 100 = 0 THEN now() END, CASE WHEN n % 100 = 0 THEN now() END
    FROM generate_series(1, 20000) AS n`,
   `INSERT INTO transport_call (voyage_id, number, reference, un_location_code, state, expected_at)
    SELECT id, k, k::text, (ARRAY['ESALG', 'PTSIE', 'NLRTM', 'DEHAM'])[1 + (hashtext(id::text) & 3)],

@@ -38,7 +38,7 @@ export const registerTracing = (options: TracingOptions): (() => Promise<void>) 
   const exporting = endpoint
     ? [
         new BatchSpanProcessor({
-          exporter: new OTLPTraceExporter({ url: new URL('v1/traces', slashed(endpoint)).href }),
+          exporter: new OTLPTraceExporter({ url: tracesUrl(endpoint) }),
         }),
       ]
     : []
@@ -64,5 +64,8 @@ export const registerTracing = (options: TracingOptions): (() => Promise<void>) 
 
 /** The tracer of the process; spans made before `registerTracing` go nowhere. */
 export const tracer = () => trace.getTracer('porttrack')
+
+/** Where an OTLP/HTTP collector takes traces, by its base URL. */
+export const tracesUrl = (endpoint: string): string => new URL('v1/traces', slashed(endpoint)).href
 
 const slashed = (url: string): string => (url.endsWith('/') ? url : `${url}/`)

@@ -38,13 +38,20 @@ export type HeldVoyage = {
 }
 
 /** When a ship is looked at next, from what the voyage has come to; null for never. */
-export type NextLook = (journey: Journey) => Date | null
+type NextLook = (journey: Journey) => Date | null
+
+type JournalOptions = {
+  rules: JourneyRules
+  nextLook: NextLook
+  /** Seconds after a change before the voyage's trace is brought up to it. */
+  settleSeconds: number
+}
 
 /**
  * Histories of voyages, and what they come to. A change adds entries under the lock of the voyage's
  * row and replays the whole: what stands in the tables is always what the history comes to.
  */
-export const voyageJournal = ({ rules, nextLook }: { rules: JourneyRules; nextLook: NextLook }) => {
+export const voyageJournal = ({ rules, nextLook, settleSeconds }: JournalOptions) => {
   /** @throws ProblemError 404 */
   const hold = async ({ tx, sql }: Unit<Tx>, id: string): Promise<HeldVoyage> => {
     await sql('SELECT id::text FROM voyage WHERE id = $1::uuid FOR UPDATE', [id])
@@ -95,7 +102,7 @@ export const voyageJournal = ({ rules, nextLook }: { rules: JourneyRules; nextLo
       data: {
         ...journeyColumns(journey),
         watchAt: nextLook(journey),
-        traceDue: true,
+        traceAt: new Date(Date.now() + settleSeconds * 1_000),
         version: row.version + (before.calls.length === 0 ? 0 : 1),
         changedAt: new Date(),
       },

@@ -3,7 +3,7 @@ import { isDatabaseUnavailable } from '@porttrack/shared/database/unavailable'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import type { Logger } from '@porttrack/shared/logging/logger'
 import { LRUCache } from 'lru-cache'
-import type { Prisma, Tx } from '../database.ts'
+import type { Tx } from '../database.ts'
 import { events } from '../events.ts'
 import type { RutasMetrics } from '../metrics.ts'
 import type { SeaNetwork } from '../sea-routes/sea-network.ts'
@@ -104,7 +104,7 @@ export const voyageWatch = (options: WatchOptions) => {
     }
     await tx.voyage.update({
       where: { id: row.id },
-      data: { estimate: kept as unknown as Prisma.InputJsonObject },
+      data: { estimate: kept },
     })
     const data = {
       ...identityOf(row),
