@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { settings as chatopsSettings } from '../chatops/src/settings.ts'
 import { observabilityFiles } from '../deploy/observability/generated-files.ts'
 import { valuesPage } from '../deploy/helm/values-page.ts'
 import { valuesSchema } from '../deploy/helm/values-schema.ts'
@@ -22,7 +23,7 @@ const described = await describeProcesses(processes)
  */
 const generated: Record<string, string> = {
   'docs/alerts.md': alertsPage(),
-  'docs/configuration.md': configurationPage(processes),
+  'docs/configuration.md': configurationPage(processes, { chatops: chatopsSettings }),
   'docs/errors.md': errorsPage(processes),
   'docs/events.md': eventsPage(services),
   'docs/states.md': statesPage(services),

@@ -11,7 +11,10 @@ type Variable = {
 }
 
 /** `docs/configuration.md`: every environment variable of every process. */
-export const configurationPage = (processes: readonly AnyService[]): string =>
+export const configurationPage = (
+  processes: readonly AnyService[],
+  { chatops }: { chatops: object },
+): string =>
   page('Configuration', 'the `env` tables', [
     'Every process reads its environment once, at the start. A variable without a default must be set; a wrong or missing one ends the process with exit code 1 and a line for each fault. An empty variable counts as absent.',
     'A secret has no default. It is given by its variable or by a file of its name in `SECRETS_DIR`, which is watched; [secrets.md](secrets.md) says how each is rotated.',
@@ -20,6 +23,9 @@ export const configurationPage = (processes: readonly AnyService[]): string =>
     ...processes.flatMap(({ name, env }) =>
       Object.keys(env as object).length === 0 ? [] : [`## ${name}`, variables(env as object)],
     ),
+    '## chatops',
+    '[The bot](chatops.md) has no others than these.',
+    variables(chatops),
   ])
 
 const variables = (env: object): string =>

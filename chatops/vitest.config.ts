@@ -1,0 +1,3 @@
+import { tests } from '../vitest.shared.ts'
+
+export default tests()
