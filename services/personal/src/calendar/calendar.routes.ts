@@ -99,7 +99,8 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<CalendarRouteOptions> = a
             description: 'The calendar',
             content: { 'text/calendar': { schema: Type.String() } },
           },
-          ...errors(404),
+          // Those that come with a token are declared for all routes at once.
+          ...errors(400, 404, 408, 414, 429, 431, 500, 503, 504),
         },
       },
     },
