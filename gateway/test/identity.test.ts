@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import { rsaKey, signJwt } from '@porttrack/shared/testing/sign-jwt'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { defineAccess } from '@porttrack/shared/auth/access'
@@ -110,6 +111,43 @@ describe('a token', () => {
     expect(await whoami(token)).toMatchObject({ status: 200 })
     await new Promise((resolve) => setTimeout(resolve, 2_100))
     expect(await whoami(token)).toMatchObject({ status: 401 })
+  })
+
+  it('is its own caller’s, whatever else came on the same connection', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = (token: string | null) => call(gateway, '/barcos/v1/caller', { token, agent })
+    const first = gateway.pool.userToken(['viewer'], { sub: 'user-1', exp: seconds() + 3 })
+    const second = gateway.pool.userToken(['agent'], { sub: 'user-2' })
+    const callers: unknown[] = []
+    for (const token of [first, second, first, first, second, second, first]) {
+      callers.push((await ask(token)).body.subject)
+    }
+    const [one, two] = ['user-1', 'user-2']
+    expect(callers).toEqual([one, two, one, one, two, two, one])
+    expect(await ask(null)).toMatchObject({ status: 401 })
+    expect(await ask(`${first}=`)).toMatchObject({ status: 401 })
+    expect(await ask(first.slice(0, -8))).toMatchObject({ status: 401 })
+    await expect.poll(async () => (await ask(first)).status, { timeout: 10_000 }).toBe(401)
+    expect(await ask(second)).toMatchObject({ status: 200 })
+    agent.destroy()
+  })
+})
+
+describe('a service that is reached without the gateway', () => {
+  it('checks the user pool’s tokens itself, and takes no others', async () => {
+    const { pool } = gateway
+    await using exposed = await startTestService(barcos, {
+      issuer,
+      env: { ...pool.env, AUTH_MODE: 'cognito' },
+    })
+    const ask = (token: string | null) => call({ ...exposed, pool }, '/v1/caller', { token })
+    expect(await ask(pool.userToken(['viewer', 'org.acme']))).toMatchObject({
+      status: 200,
+      body: { subject: 'user-1', roles: ['viewer'], organization: 'acme' },
+    })
+    for (const token of [null, issuer.gatewayToken('barcos', { roles: ['admin'] })]) {
+      expect(await ask(token)).toMatchObject({ status: 401 })
+    }
   })
 })
 
