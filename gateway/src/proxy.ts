@@ -151,7 +151,7 @@ const serveKnownCallers = (
     if (served === undefined || !methods.has(raw.method ?? '')) return false
     if (origins.size > 0 && raw.headers.origin !== undefined) return false
     const caller = door.recognise(raw)
-    if (caller === null) return false
+    if (caller === null || !holds(caller, access.grants['service:call'])) return false
     const address = door.addressOf(raw)
     const standing = countRequest(rateLimits, { address, caller })
     if (standing === null) return false
