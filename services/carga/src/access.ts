@@ -59,6 +59,19 @@ export const access = defineAccess({
     ownOnly,
   },
   'gate-appointment:handle': { roles: [...terminalOffice, 'gate-clerk'], scopes: [] },
+  'cargo-list:read': { roles: [...readers, 'agent'], scopes: ['carga/read'], ownOnly },
+  'cargo-list:write': { roles: [...terminalOffice, 'agent'], scopes: ['carga/write'], ownOnly },
+  'transport-document:read': {
+    roles: [...terminalOffice, 'gate-clerk', 'agent'],
+    scopes: ['carga/read'],
+    ownOnly,
+  },
+  'transport-document:write': {
+    roles: [...terminalOffice, 'agent'],
+    scopes: ['carga/write'],
+    ownOnly,
+  },
+  'figures:read': { roles: [...terminalOffice, 'berth-planner', 'viewer'], scopes: ['carga/read'] },
   // Who is late, and who may be, is the terminal's to say: no agent and no machine decides it.
   'cut-off:set': { roles: terminalOffice, scopes: [] },
   'cut-off:override': { roles: terminalOffice, scopes: [] },

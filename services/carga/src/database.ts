@@ -10,6 +10,8 @@ export type {
   DangerousGoods as DangerousGoodsRow,
   GateAppointment as GateAppointmentRow,
   GateSlot as GateSlotRow,
+  CargoListItem as CargoListItemRow,
+  TransportDocument as TransportDocumentRow,
   CutOffOverride as CutOffOverrideRow,
   Hold as HoldRow,
   PortCall as PortCallRow,

@@ -1,6 +1,8 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
 import { TrackAndTraceEvent } from './track-and-trace/dcsa-event.schema.ts'
+import { cargoLists } from './cargo-lists/cargo-list.ts'
+import { Forecast } from './cargo-lists/cargo-list.schema.ts'
 import { CutOffTimes } from './cut-offs/cut-off.schema.ts'
 import { holdAuthorityNames } from './holds/hold.ts'
 import { nullable } from './nullable.ts'
@@ -16,6 +18,17 @@ const visit = {
 
 /** Whose visit it is. */
 const ofCarrier = ['carrierOrganization'] as const
+
+/** Whose port call it is. */
+const ofParties = ['agentOrganization', 'carrierOrganization', 'terminalOrganization'] as const
+
+const call = {
+  portCallId: Type.String({ format: 'uuid' }),
+  UNLocationCode: Type.String(),
+  agentOrganization: Type.String(),
+  carrierOrganization: nullable(Type.String()),
+  terminalOrganization: nullable(Type.String()),
+}
 
 const hold = Type.Object({
   holdId: Type.String({ format: 'uuid' }),
@@ -74,13 +87,29 @@ export const events = defineEvents({
   },
   'carga.cut-offs.set': {
     description: 'Until when cargo must come for a port call was set; the subject is the call’s id',
-    organizations: ['agentOrganization', 'carrierOrganization', 'terminalOrganization'],
+    organizations: ofParties,
     data: Type.Object({
       portCallId: Type.String({ format: 'uuid' }),
       agentOrganization: Type.String(),
       carrierOrganization: nullable(Type.String()),
       terminalOrganization: nullable(Type.String()),
       cutOffs: Type.Object(CutOffTimes.properties),
+    }),
+  },
+  'carga.moves.forecast': {
+    description:
+      'The load or discharge list of a port call has come or changed: how many moves there are; the subject is the call’s id',
+    organizations: ofParties,
+    data: Type.Object({ ...call, load: Forecast, discharge: Forecast }),
+  },
+  'carga.cargo-list.completed': {
+    description:
+      'The last container of a list was loaded or discharged; the subject is the call’s id',
+    organizations: ofParties,
+    data: Type.Object({
+      ...call,
+      list: Type.Enum(cargoLists, { type: 'string' }),
+      total: Type.Integer(),
     }),
   },
 })

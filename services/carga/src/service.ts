@@ -1,5 +1,9 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { access } from './access.ts'
+import { cargoLists } from './cargo-lists/cargo-list.resource.ts'
+import { figures } from './figures/figures.resource.ts'
+import { terminalGauges } from './terminal-gauges.ts'
+import { transportDocuments } from './transport-documents/transport-document.resource.ts'
 import { barcosFeed } from './barcos-feed.ts'
 import { checks } from './checks/check.resource.ts'
 import { cutOffs } from './cut-offs/cut-off.resource.ts'
@@ -22,7 +26,7 @@ import { trackAndTraceContract } from './track-and-trace/tracked-event.routes.ts
 export const carga = defineService({
   name: 'carga',
   title: 'Carga',
-  description: 'Cargo: container visits and what happens to them',
+  description: 'Cargo: containers, what happens to them, and what they may do next',
   env: settings,
   access,
   metrics,
@@ -33,6 +37,7 @@ export const carga = defineService({
   consumes: (_opened, context) => [
     { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
   ],
+  background: (opened, context) => [terminalGauges({ ...opened, ...context })],
   resources: [
     portCalls,
     containerVisits,
@@ -44,6 +49,9 @@ export const carga = defineService({
     dangerousGoods,
     yard,
     gate,
+    cargoLists,
+    transportDocuments,
+    figures,
   ],
   contracts: [
     { contract: trackAndTraceContract, resources: [trackedEvents] },

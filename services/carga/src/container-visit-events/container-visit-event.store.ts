@@ -3,6 +3,7 @@ import { kitErrors } from '@porttrack/shared/http/errors'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
+import { tellWhenDone } from '../cargo-lists/cargo-list.store.ts'
 import { unmetOnMove } from '../checks/check.store.ts'
 import type { Flow } from '../container-visits/container-visit.ts'
 import { positionColumns, positionOf } from '../container-visits/position-columns.ts'
@@ -213,6 +214,7 @@ export const appendEvent = async (
     },
   })
   await containerVisits.advance(unit, visit, progressOf(visit.flow, standing([...known, added])))
+  await tellWhenDone(unit, visit, added)
   return row
 }
 

@@ -1,0 +1,195 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { figuresStore } from '../src/figures/figures.store.ts'
+import { startCarga, type TestCarga } from './start-carga.ts'
+
+/** Rows of the tables of containers and of what happened to them, and of the others. */
+const rows = 100_000
+const otherRows = 30_000
+/** Rows that one statement may look at in order to answer for a page, or for a day of figures. */
+const mostRows = 5_000
+
+let carga: TestCarga
+const calls: string[] = []
+beforeAll(async () => {
+  carga = await startCarga()
+  for (let n = 0; n < 20; n += 1) calls.push(await carga.knownCall())
+  // Names and ids are by number, so that a test can ask for some that exist.
+  const client = new pg.Client({ connectionString: carga.databaseUrl })
+  await client.connect()
+  try {
+    await client.query(
+      `INSERT INTO container_visit (id, equipment_reference, iso_equipment_code, tare_weight,
+         maximum_gross_weight, is_empty, flow, seals, un_location_code, state, announced_at,
+         carrier_organization, carrier_booking_reference, transport_document_reference,
+         load_port_call_id)
+       SELECT md5('visit ' || n)::uuid, 'PTRU' || lpad(n::text, 7, '0'), '22G1', 2200, 30480, false,
+         'EXPORT', '[]', CASE n % 50 WHEN 0 THEN 'ESLPA' ELSE 'ESALG' END,
+         CASE n % 100 WHEN 0 THEN 'GATED_IN' ELSE 'DEPARTED' END,
+         timestamptz '2026-01-01' + n * interval '1 minute', 'carrier-' || n % 100,
+         'BKG-' || n / 4, 'TRD-' || n / 4, ($2::uuid[])[n % 20 + 1]
+       FROM generate_series(1, $1::int) AS n`,
+      [rows, calls],
+    )
+    await client.query(
+      `INSERT INTO container_visit_event (id, container_visit_id, sequence, series_id, event_code,
+         event_classifier_code, event_date_time, recorded_at, recorded_by)
+       SELECT md5('event ' || n)::uuid, md5('visit ' || n)::uuid, 1, md5('event ' || n)::uuid,
+         (ARRAY['GTIN', 'LOAD', 'INSP'])[n % 3 + 1], 'ACT',
+         timestamptz '2026-01-01' + n * interval '1 minute', now(), 'tester'
+       FROM generate_series(1, $1::int) AS n`,
+      [rows],
+    )
+    await client.query(
+      `INSERT INTO tracked_event (id, sender, event_id, container_visit_id, organization,
+         event_type_code, equipment_reference, event_updated_at, recorded_at, payload)
+       SELECT md5('tracked ' || n)::uuid, 'carrier-' || n % 100, n::text,
+         md5('visit ' || n)::uuid, 'carrier-' || n % 100, 'EQUIPMENT',
+         'PTRU' || lpad(n::text, 7, '0'), timestamptz '2026-01-01' + n * interval '1 minute', now(),
+         '{}'
+       FROM generate_series(1, $1::int) AS n`,
+      [rows],
+    )
+    await client.query(
+      `INSERT INTO vgm_declaration (id, sender, declaration_reference, container_visit_id,
+         organization, equipment_reference, declared_at, payload, recorded_at, recorded_by)
+       SELECT md5('vgm ' || n)::uuid, 'carrier-' || n % 100, n::text, md5('visit ' || n)::uuid,
+         'carrier-' || n % 100, 'PTRU' || lpad(n::text, 7, '0'),
+         timestamptz '2026-01-01' + n * interval '1 minute', '{}', now(), 'tester'
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
+    await client.query(
+      `INSERT INTO transport_document (id, transport_document_reference, carrier_organization,
+         shipper, port_of_loading, port_of_discharge, consignment_items, state, created_at,
+         updated_at)
+       SELECT md5('document ' || n)::uuid, 'TRD-' || n, 'carrier-' || n % 100, 'Acme', 'ESALG',
+         'NLRTM', '[]', CASE n % 50 WHEN 0 THEN 'VOIDED' ELSE 'DRAFT' END,
+         timestamptz '2026-01-01' + n * interval '1 minute', now()
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
+    await client.query('ANALYZE')
+  } finally {
+    await client.end()
+  }
+}, 300_000)
+afterAll(() => carga[Symbol.asyncDispose]())
+
+type Statement = { text: string; values: unknown[] }
+
+/** Does `work`, and gives what every connection of this process was asked to read meanwhile. */
+const statementsOf = async (work: () => Promise<unknown>): Promise<Statement[]> => {
+  const seen: Statement[] = []
+  // eslint-disable-next-line typescript/unbound-method -- it is called with its client below
+  const { query } = pg.Client.prototype
+  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
+    const [first, second] = given
+    const config = typeof first === 'string' ? { text: first } : (first as Partial<Statement>)
+    const values = config.values ?? (Array.isArray(second) ? second : [])
+    seen.push({ text: config.text ?? '', values })
+    return (query as (...all: unknown[]) => unknown).apply(this, given)
+  } as typeof query
+  try {
+    await work()
+  } finally {
+    pg.Client.prototype.query = query
+  }
+  return seen.filter(({ text }) => /^\s*(?:SELECT|WITH)\b/i.test(text))
+}
+
+type PlanNode = {
+  'Node Type': string
+  'Relation Name'?: string
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number
+  Plans?: PlanNode[]
+}
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+
+/** What is wrong with how PostgreSQL runs a statement. */
+const faultsOf = async ({ text, values }: Statement): Promise<string[]> => {
+  const explain = 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)'
+  const [row] = await carga.opened.database.sql<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+    `${explain} ${text}`,
+    values,
+  )
+  if (!row) throw new Error('PostgreSQL explains nothing')
+  const read = nodesOf(row['QUERY PLAN'][0].Plan).filter((node) => node['Relation Name'])
+  const passed = read.reduce(
+    (sum, node) =>
+      sum + node['Actual Loops'] * (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)),
+    0,
+  )
+  return passed > mostRows ? [`looks at ${passed} rows: ${text.slice(0, 300)}`] : []
+}
+
+const visits = '/v1/container-visits'
+const tracked = '/dcsa/tnt/v3/events'
+const declarations = '/dcsa/vgm/v1/vgm-declarations'
+const late = '2026-03-01T00:00:00Z'
+const carrier = { kind: 'machine', scopes: ['carga/read'], org: 'carrier-7' } as const
+
+it.each([
+  visits,
+  `${visits}?sort=equipmentReference`,
+  `${visits}?equipmentReference=PTRU0050000`,
+  `${visits}?state=GATED_IN`,
+  `${visits}?flow=EXPORT`,
+  `${visits}?UNLocationCode=ESLPA`,
+  `${visits}?carrierBookingReference=BKG-500`,
+  `${visits}?transportDocumentReference=TRD-500`,
+  '/v1/transport-documents',
+  '/v1/transport-documents?state=VOIDED',
+  '/v1/transport-documents?transportDocumentReference=TRD-500',
+  '/v1/port-calls',
+  tracked,
+  `${tracked}?equipmentReference=PTRU0050000`,
+  `${tracked}?carrierBookingReference=BKG-500`,
+  `${tracked}?transportDocumentReference=TRD-500&eventTypes=EQUIPMENT`,
+  `${tracked}?eventUpdatedDateTimeMin=${late}`,
+  `${tracked}?eventUpdatedDateTimeMax=${late}`,
+  declarations,
+  `${declarations}?carrierBookingReference=BKG-500`,
+  `${declarations}?declarationDateTimeMin=${late}`,
+])('%s answers by index, for the port and for one carrier', async (path) => {
+  for (const as of [{ roles: ['terminal-planner'] } as const, carrier]) {
+    const statements = await statementsOf(async () => {
+      const first = await carga.request('GET', path, { as })
+      expect(first).toMatchObject({ status: 200 })
+      const cursor = first.headers['next-page-cursor'] ?? first.body.next
+      if (typeof cursor !== 'string') return
+      const next = `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
+      expect(await carga.request('GET', next, { as })).toMatchObject({ status: 200 })
+    })
+    expect(statements.length).toBeGreaterThan(0)
+    for (const statement of statements) expect(await faultsOf(statement)).toEqual([])
+  }
+})
+
+it('the containers of a call are judged by index', async () => {
+  const statements = await statementsOf(async () => {
+    const path = `/v1/port-calls/${calls[3]}/loading-checks`
+    const { body } = await carga.request('GET', path)
+    expect(body.items).toHaveLength(50)
+  })
+  for (const statement of statements) expect(await faultsOf(statement)).toEqual([])
+})
+
+it('figures of a day are counted from that day alone', async () => {
+  const figures = figuresStore(carga.opened)
+  const asked = {
+    UNLocationCode: 'ESALG',
+    from: new Date('2026-02-01T00:00:00Z'),
+    to: new Date('2026-02-02T00:00:00Z'),
+  }
+  const statements = await statementsOf(async () => {
+    expect((await figures.moves(asked)).moves).toBeGreaterThan(400)
+    await figures.dwell(asked)
+    await figures.turns(asked)
+  })
+  expect(statements).toHaveLength(3)
+  for (const statement of statements) expect(await faultsOf(statement)).toEqual([])
+})
