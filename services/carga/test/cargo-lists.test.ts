@@ -65,7 +65,9 @@ describe('a load list', () => {
     ])
     const table = await read(call, 'text/csv')
     expect(table.text.trim().split('\r\n').toSorted()).toEqual(
-      [...csv(...lines).split('\r\n')].toSorted(),
+      csv(...lines)
+        .split('\r\n')
+        .toSorted(),
     )
     // What is exported can be imported; it replaces the list.
     expect(await importCsv(call, table.text)).toMatchObject({ status: 201, body: { imported: 2 } })
@@ -90,7 +92,7 @@ describe('a load list', () => {
       body: { imported: 1 },
     })
     const kept = async (id: string) =>
-      (await read(id)).body.items.map(({ isDone: _, ...item }: { isDone: boolean }) => item)
+      (await read(id)).body.items.map((item: object) => ({ ...item, isDone: null }))
     expect(await kept(again)).toEqual(await kept(call))
     expect(await send(path, 'application/edifact', order.text)).toMatchObject({ status: 201 })
     const wrong = `${listOf(again, 'discharge-list')}/import-message`
