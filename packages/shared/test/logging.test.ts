@@ -34,6 +34,21 @@ it('loses no line of a process that ends by itself, nor the fatal one of one tha
   expect(output).toContain('it is over')
 }, 60_000)
 
+it('tells when each line was written', async () => {
+  const times = logging(`
+    for (let n = 0; n < 5; n += 1) {
+      log.info(String(Date.now()))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }`)
+  const lines = (await text(times.stdout)).trim().split('\n')
+  expect(lines).toHaveLength(5)
+  for (const line of lines) {
+    const { '@timestamp': time, message } = JSON.parse(line) as Record<string, string>
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    expect(Math.abs(Date.parse(String(time)) - Number(message))).toBeLessThan(15)
+  }
+}, 60_000)
+
 it('writes a line that no other follows within a moment', async () => {
   const waiting = logging(`log.info('alone'); setInterval(() => undefined, 1_000)`)
   const [chunk] = (await once(waiting.stdout, 'data')) as [Buffer]

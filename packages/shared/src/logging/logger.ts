@@ -49,11 +49,26 @@ export const createLogger = ({ service, version, level, destination }: LoggerOpt
     {
       ...ecsFormat({ serviceName: service, serviceVersion: version, apmIntegration: false }),
       level,
+      timestamp: timestampOf(),
       redact: { paths: redactedPaths, censor: '[redacted]' },
       mixin: () => traceFields(trace.getActiveSpan()),
     },
     destination ?? standardOutput(),
   )
+
+/** ECS’s field for the time of a line; a busy process writes many lines in a millisecond. */
+const timestampOf = (): (() => string) => {
+  let millisecond = Number.NaN
+  let field = ''
+  return () => {
+    const now = Date.now()
+    if (now !== millisecond) {
+      millisecond = now
+      field = `,"@timestamp":"${new Date(now).toISOString()}"`
+    }
+    return field
+  }
+}
 
 export type Logger = ReturnType<typeof createLogger>
 
