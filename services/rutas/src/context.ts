@@ -2,7 +2,7 @@ import type { ResourceContext, ServiceContext } from '@porttrack/shared/service/
 import { openVoyageSpans, otlpExporter } from '@porttrack/shared/tracing/voyage-spans'
 import { aisStore } from './ais/ais.store.ts'
 import { forwardedBatchStore } from './ais/forwarded-batch.store.ts'
-import { createIngestLead } from './ais/ingest-lead.store.ts'
+import { createIngestLead, leadLeaseDuration } from './ais/ingest-lead.store.ts'
 import { createIngest } from './ais/ingest.ts'
 import { createIngester } from './ais/ingester.ts'
 import { openDatabase } from './database.ts'
@@ -36,9 +36,15 @@ export const open = ({
   }
   const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES, tracks })
   const ingester = createIngester({ store: ais, metrics: measured })
-  const lease = linkLease(database)
+
   const forwarded = forwardedBatchStore(database)
-  const lead = createIngestLead({ ingester, store: forwarded, lease, metrics: measured, log })
+  const lead = createIngestLead({
+    ingester,
+    store: forwarded,
+    lease: linkLease(database, leadLeaseDuration),
+    metrics: measured,
+    log,
+  })
   const sink = { keptParts: ais.keptParts, room: ingester.room, take: lead.take }
 
   const ingest = createIngest({ sink, metrics: measured, keepDays: tracks.keepDays })
@@ -55,7 +61,7 @@ export const open = ({
       ingest,
       metrics: measured,
       log,
-      lease,
+      lease: linkLease(database),
     }),
     liveChanges: liveStore(database),
     keeper: trackKeeper(feedDatabase, tracks),

@@ -12,6 +12,9 @@ import type { ForwardedBatchStore } from './forwarded-batch.store.ts'
 /** Name of the lease; no receiver can have it. */
 const leaseName = '*ingest*'
 
+/** Milliseconds for which nobody writes when the one that leads is killed. */
+export const leadLeaseDuration = 2_000
+
 /** How often the one that leads looks for batches of others, in milliseconds. */
 const lookInterval = 100
 
@@ -19,7 +22,7 @@ const lookInterval = 100
 const askInterval = 50
 
 /** For how long it is believed who leads, in milliseconds. */
-const leadKnownFor = 1_000
+const leadKnownFor = 500
 
 /** A batch that nobody has written after this long is taken back, in milliseconds. */
 const patience = 10_000

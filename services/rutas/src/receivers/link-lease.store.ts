@@ -2,28 +2,26 @@ import type { Database } from '@porttrack/shared/database/transaction'
 import { pause } from '@porttrack/shared/service/pause'
 import { v7 as uuid } from 'uuid'
 
-/** A lease that is not renewed ends after this, by the database's clock; as a PostgreSQL interval. */
-const duration = '6 seconds'
-
-/** How often a lease is renewed, or asked for, in milliseconds. */
-const interval = 2_000
-
-/** Without an answer for this long the lease may be another's, in milliseconds. */
-const patience = 5_000
+/**
+ * Milliseconds after which a lease ends that is not renewed, by the database's clock. It is renewed,
+ * or asked for, three times as often.
+ */
+const usualDuration = 6_000
 
 /**
  * Lets one replica at a time hold a link. Should one stop without a word, another has the link some
  * seconds later. For an instant both may hold it, when the database was out of reach: the same message
  * from both is stored once.
  */
-export const linkLease = (database: Database) => {
+export const linkLease = (database: Database, duration = usualDuration) => {
   const holder = uuid()
+  const interval = duration / 3
 
   /** @returns whether the lease is held */
   const claim = async (link: string): Promise<boolean> => {
     const rows = await database.sql(
       `INSERT INTO ais_link_lease AS lease (link, holder, expires_at)
-       VALUES ($1, $2::uuid, now() + $3::interval)
+       VALUES ($1, $2::uuid, now() + $3 * interval '1 millisecond')
        ON CONFLICT (link) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
        WHERE lease.holder = excluded.holder OR lease.expires_at < now()
        RETURNING 1 AS held`,
@@ -64,7 +62,7 @@ export const linkLease = (database: Database) => {
         const held = AbortSignal.any([signal, lost.signal])
         const done = work(held).finally(() => lost.abort())
         try {
-          await renew(() => claim(link), held)
+          await renew(() => claim(link), { interval, held })
         } finally {
           lost.abort()
           await done
@@ -78,7 +76,10 @@ export const linkLease = (database: Database) => {
 export type LinkLease = ReturnType<typeof linkLease>
 
 /** Renews until the lease is lost or `held` ends. */
-const renew = async (claim: () => Promise<boolean>, held: AbortSignal): Promise<void> => {
+const renew = async (
+  claim: () => Promise<boolean>,
+  { interval, held }: { interval: number; held: AbortSignal },
+): Promise<void> => {
   let renewed = performance.now()
   while (!held.aborted) {
     await pause(interval, held)
@@ -87,7 +88,8 @@ const renew = async (claim: () => Promise<boolean>, held: AbortSignal): Promise<
       if (!(await claim())) return
       renewed = performance.now()
     } catch {
-      if (performance.now() - renewed > patience) return
+      // Without an answer for longer it may be another's.
+      if (performance.now() - renewed > 2.5 * interval) return
     }
   }
 }
