@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { type Chart, find, type Manifest, ofKind, render, type Values } from './helm.ts'
+import { type Chart, find, type Manifest, ofKind, render, services, type Values } from './helm.ts'
 
 const barcos: Chart = { service: 'barcos', environment: 'prod' }
 
@@ -15,6 +16,22 @@ const providerOf = (manifests: readonly Manifest[], name: string): unknown =>
   find(manifests, 'SecretStore', name).spec.provider
 
 const withStore = (store: Values): Chart => ({ ...barcos, values: { secrets: { store } } })
+
+describe('the page on the charts', () => {
+  it.each(services)('names the secrets of %s that stores must have', async (service) => {
+    const page = await readFile(new URL('../../../docs/charts.md', import.meta.url), 'utf8')
+    const [, own = '', together = ''] =
+      new RegExp(`^\\| ${service} +\\| ([^|]*)\\| ([^|]*)\\|$`, 'm').exec(page) ?? []
+    const namesIn = (text: string): string[] =>
+      [...text.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name)
+    const data = dataOf(await render({ service, environment: 'prod' }), `${service}-secrets`)
+    const stored = Object.keys(data).filter((name) => name !== 'key-set.json')
+    const [required = ''] = own.split('; with `secrets.more`')
+    expect(namesIn(required)).toEqual(stored)
+    const kept = stored.filter((name) => name !== 'DATABASE_URL')
+    expect(namesIn(together)).toEqual(kept.map((name) => `${service.toUpperCase()}_${name}`))
+  })
+})
 
 describe('secrets', () => {
   it('are files, and never in the environment', async () => {
