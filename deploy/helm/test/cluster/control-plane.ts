@@ -60,7 +60,9 @@ export const startControlPlane = async (programs: string): Promise<ControlPlane>
     const name = program.split('/').at(-1) ?? program
     const log = openSync(inside(`${name}.log`), 'a')
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
-    running.unshift({ name, child: spawn(program, args, { stdio: ['ignore', log, log] }) })
+    // Each ends with this process, however that ends.
+    const bound = ['--pdeathsig', 'KILL', program, ...args]
+    running.unshift({ name, child: spawn('setpriv', bound, { stdio: ['ignore', log, log] }) })
     closeSync(log)
   }
   const stop = async (): Promise<void> => {
