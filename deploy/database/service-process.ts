@@ -54,6 +54,7 @@ export const runService = async (
     CURSOR_KEY: crypto.randomUUID(),
     WEBHOOK_KEY: crypto.randomUUID(),
     BARCOS_URL: 'http://127.0.0.1:1',
+    CARGA_URL: 'http://127.0.0.1:1',
     RUTAS_URL: 'http://127.0.0.1:1',
     ...env,
   }

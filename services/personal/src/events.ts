@@ -18,7 +18,8 @@ const shift = {
   shiftId: Uuid,
   portCallId: Type.Union([Uuid, Type.Null()]),
   serviceOrderId: Type.Union([Uuid, Type.Null()], {
-    description: 'The order of a port call service, in barcos, that is served',
+    description:
+      'The demand that is served: the order of a port call service in barcos, or the moves of the call',
   }),
   kindOfWork: Type.String(),
   startsAt: Type.String({ format: 'date-time' }),

@@ -4,6 +4,7 @@ import { access } from './access.ts'
 import { assignments } from './assignments/assignment.resource.ts'
 import { barcosFeed } from './barcos-feed.ts'
 import { calendar } from './calendar/calendar.resource.ts'
+import { cargaFeed } from './carga-feed.ts'
 import { certificateAlerts } from './certificate-alerts.ts'
 import { certificates } from './certificates/certificate.resource.ts'
 import { open } from './context.ts'
@@ -34,6 +35,7 @@ export const personal = defineService({
   database: ({ database }) => database,
   consumes: (_opened, context) => [
     { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
+    { url: context.config.CARGA_URL, consumer: cargaFeed(context) },
   ],
   background: (opened, context) => [certificateAlerts({ ...opened, ...context })],
   resources: [

@@ -6,6 +6,14 @@ import { Type } from 'typebox'
 export const settings = {
   DATABASE_URL: databaseUrlSetting('PostgreSQL database of this service'),
   BARCOS_URL: Type.String({ description: 'Base URL of barcos, whose event feed is read' }),
+  CARGA_URL: Type.String({ description: 'Base URL of carga, whose event feed is read' }),
+  MOVES_PER_GANG: Type.Integer({
+    default: 150,
+    minimum: 1,
+    maximum: 10_000,
+    description:
+      'Containers that a gang loads or discharges in a shift: by them carga’s forecast of moves becomes a number of gangs',
+  }),
   TIME_ZONE: Type.Refine(
     Type.String({
       default: 'Etc/UTC',

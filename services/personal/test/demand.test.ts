@@ -1,16 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { changedTo, orderOf, requested, startBarcos } from './barcos.ts'
+import {
+  announced,
+  callChangedTo,
+  changedTo,
+  forecast,
+  orderOf,
+  requested,
+  startFeed,
+} from './feeds.ts'
 import { register } from './people.ts'
 import { startPersonal, type TestPersonal } from './start-personal.ts'
 
 const issuer = new TokenIssuer()
-let barcos: Awaited<ReturnType<typeof startBarcos>>
+let barcos: Awaited<ReturnType<typeof startFeed>>
+let carga: Awaited<ReturnType<typeof startFeed>>
 let personal: TestPersonal
 beforeAll(async () => {
-  barcos = await startBarcos(issuer)
-  personal = await startPersonal({ issuer, barcosUrl: barcos.url })
+  barcos = await startFeed('barcos', issuer)
+  carga = await startFeed('carga', issuer)
+  personal = await startPersonal({
+    issuer,
+    barcosUrl: barcos.url,
+    cargaUrl: carga.url,
+    env: { MOVES_PER_GANG: '100' },
+  })
   await template({
     name: 'Tug crew',
     kindOfWork: 'TOWAGE',
@@ -21,6 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await personal[Symbol.asyncDispose]()
   await barcos[Symbol.asyncDispose]()
+  await carga[Symbol.asyncDispose]()
 })
 
 /** So many hours after the midnight UTC that begins a Monday. */
@@ -191,5 +207,64 @@ describe('a gang template that serves orders', () => {
       changedTo(order, 'CONFIRMED', at(200)),
     )
     await becomes(order, { shift: { positions: 1 } })
+  })
+})
+
+describe('the moves of a port call', () => {
+  /** The demand of a call, once there is any. */
+  const demandOfCall = async (portCallId: string) =>
+    (await personal.request('GET', `/v1/demand?portCallId=${portCallId}`)).body.items
+  const demandBecomes = (portCallId: string, expected: object) =>
+    expect
+      .poll(() => demandOfCall(portCallId), { timeout: 20_000 })
+      .toMatchObject([{ portCallServiceTypeCode: 'CARGO_OPERATIONS', ...expected }])
+
+  it('need as many gangs as they are for, when the ship comes, whoever tells first', async () => {
+    await template({
+      name: 'Stevedores',
+      kindOfWork: 'STEVEDORING',
+      positions: [{ role: 'FOREMAN' }, { role: 'STEVEDORE' }],
+      serves: {
+        portCallServiceTypeCode: 'CARGO_OPERATIONS',
+        leadMinutes: 0,
+        durationMinutes: 480,
+      },
+    })
+    const [first, second] = [randomUUID(), randomUUID()]
+    await carga.publish(forecast(first, 120, 90), forecast(second, 0, 10))
+    await barcos.publish(announced(second, null), announced(first, at(300)))
+    await demandBecomes(first, {
+      state: 'CONFIRMED',
+      quantity: 3,
+      startsAt: at(300),
+      providerOrganization: 'terminal-1',
+      shift: { state: 'DRAFT', positions: 6, filled: 0 },
+    })
+    expect(await demandOfCall(second)).toEqual([])
+    await barcos.publish(callChangedTo(second, 'APPROVED', at(310)))
+    await demandBecomes(second, { quantity: 1, shift: { positions: 2 } })
+
+    await carga.publish(forecast(first, 60, 90))
+    await demandBecomes(first, { quantity: 2, shift: { positions: 4 } })
+    await barcos.publish(callChangedTo(first, 'OMITTED', at(300)))
+    await demandBecomes(first, { state: 'CANCELLED', shift: null })
+  })
+
+  it('do not change a crew under its people: a planner decides', async () => {
+    const portCallId = randomUUID()
+    await barcos.publish(announced(portCallId, at(400)))
+    await carga.publish(forecast(portCallId, 50, 0))
+    await demandBecomes(portCallId, { shift: { positions: 2 } })
+    const [{ shift }] = await demandOfCall(portCallId)
+    const { body } = await personal.request('GET', `/v1/shifts/${shift.id}`)
+    const { id: employeeId } = await register(personal, { roles: ['FOREMAN'] })
+    await post(`/v1/shifts/${shift.id}/assignments`, {
+      positionId: body.positions[0].id,
+      employeeId,
+    })
+    await carga.publish(forecast(portCallId, 150, 0))
+    await demandBecomes(portCallId, { quantity: 2, moved: true })
+    const [demand] = await demandOfCall(portCallId)
+    expect(demand.shift).toMatchObject({ id: shift.id, positions: 2, filled: 1 })
   })
 })

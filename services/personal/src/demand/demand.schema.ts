@@ -15,7 +15,10 @@ const state = Type.Enum(demandStates, {
 
 export const Demand = Type.Object(
   {
-    id: Type.String({ format: 'uuid', description: 'The order’s, in barcos' }),
+    id: Type.String({
+      format: 'uuid',
+      description: 'The order’s, in barcos; of the moves of a port call one of its own',
+    }),
     portCallId: Uuid,
     portCallServiceTypeCode: Type.String(),
     portCallPhaseTypeCode: Type.Union([Type.String(), Type.Null()]),
@@ -28,7 +31,8 @@ export const Demand = Type.Object(
     }),
     state,
     moved: Type.Boolean({
-      description: 'The time has changed since people were assigned: a planner decides',
+      description:
+        'The time, or how many gangs are needed, has changed since people were assigned: a planner decides',
     }),
     shift: Type.Union(
       [

@@ -128,7 +128,7 @@ export const noteOrder = async (
   })
   const order = await lockDemand(unit, told.id)
   if (!order) throw new Error('an order that was just noted is there')
-  const { startsAt, state } = told
+  const { startsAt, state, quantity = order.quantity } = told
   const template = await templateFor(unit.tx, order)
   const window = template && windowServed(startsAt, template)
   const shift = await servingShift(unit, order.id)
@@ -137,15 +137,25 @@ export const noteOrder = async (
     shift && {
       state: shift.state,
       crewed: (await crewOf(unit.tx, shift.id)) > 0,
-      // A shift that was planned by hand has times of its own; it is of this time unless that changes.
-      atItsTime: order.startsAt.getTime() === startsAt.getTime(),
+      // A shift that was planned by hand has times of its own: it is as asked unless that changes.
+      asAsked: order.startsAt.getTime() === startsAt.getTime() && order.quantity === quantity,
     },
   )
-  const done = await carryOut(unit, { outcome, order, told, template, window, shift, by })
+  const asked = { ...order, quantity }
+  const done = await carryOut(unit, {
+    outcome,
+    order: asked,
+    resized: quantity !== order.quantity,
+    told,
+    template,
+    window,
+    shift,
+    by,
+  })
   const moved = outcome === 'flag' || (order.moved && outcome === 'keep')
   await unit.tx.demand.update({
     where: { id: order.id },
-    data: changed({ startsAt, state, moved }),
+    data: changed({ startsAt, state, quantity, moved }),
   })
   return done
 }
@@ -153,6 +163,8 @@ export const noteOrder = async (
 type Doing = {
   outcome: Outcome
   order: DemandRow
+  /** Whether the number of gangs has changed. */
+  resized: boolean
   told: ToldOrder
   template: GangTemplate | null
   window: TimeWindow | null
@@ -162,7 +174,7 @@ type Doing = {
 
 const carryOut = async (
   unit: Unit<Client>,
-  { outcome, order, told, template, window, shift, by }: Doing,
+  { outcome, order, resized, told, template, window, shift, by }: Doing,
 ): Promise<Outcome> => {
   switch (outcome) {
     case 'make': {
@@ -173,11 +185,15 @@ const carryOut = async (
     }
     case 'move': {
       if (shift === null) return 'keep'
-      const by = told.startsAt.getTime() - order.startsAt.getTime()
-      const later = (time: string) => new Date(Date.parse(time) + by)
+      const delay = told.startsAt.getTime() - order.startsAt.getTime()
+      const later = (time: string) => new Date(Date.parse(time) + delay)
+      // A shift that was planned by hand keeps its positions while the number of gangs is the same.
+      const isResized = resized && template !== null
+      if (isResized) await unit.tx.shiftPosition.deleteMany({ where: { shiftId: shift.id } })
       await changeShift(unit, shift.id, {
         startsAt: later(shift.startsAt),
         endsAt: later(shift.endsAt),
+        ...(isResized ? { positions: { create: gangsOf(template, order.quantity) } } : {}),
       })
       return outcome
     }
@@ -205,7 +221,6 @@ const makeShift = async (
   { tx }: Unit<Client>,
   { order, location, template, window, by }: Making,
 ): Promise<void> => {
-  const gangs = Array.from({ length: order.quantity }, () => template.positions)
   await tx.shift.create({
     data: {
       id: uuidv7(),
@@ -218,9 +233,15 @@ const makeShift = async (
       emergency: false,
       startsAt: window.from,
       endsAt: window.to,
-      positions: { create: positionsOf({ positions: gangs.flat().slice(0, mostPositions) }) },
+      positions: { create: gangsOf(template, order.quantity) },
     },
   })
+}
+
+/** The positions of so many gangs. */
+const gangsOf = ({ positions }: GangTemplate, count: number) => {
+  const gangs = Array.from({ length: count }, () => positions)
+  return positionsOf({ positions: gangs.flat().slice(0, mostPositions) })
 }
 
 /** An order that nobody else changes, or plans for, until the transaction ends. */

@@ -33,12 +33,32 @@ export const demandErrors = defineErrors({
   },
 })
 
+/** How many gangs make so many moves, one at least. */
+export const gangsFor = (moves: number, movesPerGang: number): number =>
+  Math.min(mostGangs, Math.max(1, Math.ceil(moves / movesPerGang)))
+
+/** The most gangs that anything is taken to need. */
+export const mostGangs = 20
+
+/** States of a port call whose ship does not come, and those in which its cargo is done. */
+const notComing = new Set(['REJECTED', 'OMITTED', 'CANCELLED'])
+const done = new Set(['COMPLETED', 'DEPARTED', 'CLOSED'])
+
+/** The demand for people that the moves of a port call make, by the state of the call in barcos. */
+export const stateOfMoves = (moves: number, callState: string | null): DemandState => {
+  if (moves === 0 || notComing.has(callState ?? '')) return 'CANCELLED'
+  return done.has(callState ?? '') ? 'COMPLETED' : 'CONFIRMED'
+}
+
 /** Whether people can still be planned for an order. */
 export const isPlannable = (state: DemandState): boolean =>
   state === 'REQUESTED' || state === 'CONFIRMED'
 
-/** The shift that serves an order, as far as it decides what becomes of it. */
-export type ServingShift = { state: ShiftState; crewed: boolean; atItsTime: boolean }
+/**
+ * The shift that serves an order, as far as it decides what becomes of it: `asAsked` while neither the
+ * time nor the number of gangs has changed.
+ */
+export type ServingShift = { state: ShiftState; crewed: boolean; asAsked: boolean }
 
 /** What becomes of the shift of an order that has come into a state. */
 export type Outcome = 'make' | 'move' | 'flag' | 'give-up' | 'keep'
@@ -55,6 +75,6 @@ export const outcomeOf = (state: DemandState, shift: ServingShift | null): Outco
   }
   if (state !== 'CONFIRMED') return 'keep'
   if (shift === null) return 'make'
-  if (shift.atItsTime) return 'keep'
+  if (shift.asAsked) return 'keep'
   return shift.state === 'DRAFT' && !shift.crewed ? 'move' : 'flag'
 }

@@ -78,7 +78,8 @@ export const Shift = Type.Object(
     state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     cancellationReason: Type.Union([Type.String(), Type.Null()]),
     serviceOrderId: Type.Union([Uuid, Type.Null()], {
-      description: 'The order of a port call service, in barcos, that it serves',
+      description:
+        'The demand that it serves: the order of a port call service in barcos, or the moves of the call',
     }),
     rotationId: Type.Union([Uuid, Type.Null()], {
       description: 'The rotation that it was made by',

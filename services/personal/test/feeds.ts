@@ -8,24 +8,25 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 
-/** As much of barcos as personal knows: a service with a feed. */
-const barcos = defineService({
-  name: 'barcos',
-  title: 'Barcos',
-  description: 'Publishes what a test tells it to',
-  env: { DATABASE_URL: databaseUrlSetting('PostgreSQL') },
-  access: defineAccess({ 'feed:read': { roles: [], scopes: [], services: ['personal'] } }),
-  metrics: {},
-  migrations: new URL('./', import.meta.url),
-  open: ({ config, log }) => ({
-    database: pgDatabase(openPool({ url: config.DATABASE_URL, log })),
-  }),
-  database: ({ database }) => database,
-  routes: () => undefined,
-})
+/** As much of another service as personal knows: one with a feed. */
+const feedOf = (name: 'barcos' | 'carga') =>
+  defineService({
+    name,
+    title: name,
+    description: 'Publishes what a test tells it to',
+    env: { DATABASE_URL: databaseUrlSetting('PostgreSQL') },
+    access: defineAccess({ 'feed:read': { roles: [], scopes: [], services: ['personal'] } }),
+    metrics: {},
+    migrations: new URL('./', import.meta.url),
+    open: ({ config, log }) => ({
+      database: pgDatabase(openPool({ url: config.DATABASE_URL, log })),
+    }),
+    database: ({ database }) => database,
+    routes: () => undefined,
+  })
 
-export const startBarcos = async (issuer: TokenIssuer) => {
-  const service = await startTestService(barcos, { issuer })
+export const startFeed = async (name: 'barcos' | 'carga', issuer: TokenIssuer) => {
+  const service = await startTestService(feedOf(name), { issuer })
   return {
     ...service,
     publish: (...events: NewEvent[]) =>
@@ -65,4 +66,32 @@ export const changedTo = (order: Order, to: string, time: string, more: object =
     reason: null,
     ...more,
   },
+})
+
+const callOf = (portCallId: string) => ({
+  portCallId,
+  UNLocationCode: 'ESALG',
+  agentOrganization: 'acme',
+  carrierOrganization: null,
+  terminalOrganization: 'terminal-1',
+})
+
+/** A port call as barcos tells of it. */
+export const announced = (portCallId: string, eta: string | null): NewEvent => ({
+  type: 'barcos.port-call.announced',
+  subject: portCallId,
+  data: { ...callOf(portCallId), eta, state: 'ANNOUNCED' },
+})
+
+export const callChangedTo = (portCallId: string, to: string, eta: string): NewEvent => ({
+  type: 'barcos.port-call.state-changed',
+  subject: portCallId,
+  data: { ...callOf(portCallId), eta, from: 'ANNOUNCED', to },
+})
+
+/** The moves of a call as carga forecasts them. */
+export const forecast = (portCallId: string, load: number, discharge: number): NewEvent => ({
+  type: 'carga.moves.forecast',
+  subject: portCallId,
+  data: { ...callOf(portCallId), load: { total: load }, discharge: { total: discharge } },
 })
