@@ -8,31 +8,33 @@ import { type HoldAuthority, holdAuthorities } from '../holds/hold.ts'
 import { ageText, type Knowledge, mayBeWorked } from '../port-calls/port-call.ts'
 import { type Declared, vgmFaults } from '../vgm/vgm.ts'
 
-/** What a container must meet to be loaded. */
+/** What a container must meet to be loaded as well as to leave by the gate. */
+export const movingConditions = defineConditions({
+  IN_YARD: 'it is in the yard',
+  NO_HOLD: 'no authority holds it',
+})
+
+/** What else it must meet to be loaded. */
 export const loadingConditions = defineConditions({
   LEAVES_BY_SEA: 'its flow is EXPORT or TRANSSHIPMENT',
-  IN_YARD: 'it is in the yard',
   CALL_AT_BERTH: 'the port call that it leaves by is ALONGSIDE or WORKING',
   VGM_VALID: 'laden, it has a verified gross mass that breaks no rule (SOLAS VI/2)',
   SEAL_PRESENT: 'a laden export has a seal',
-  NO_HOLD: 'no authority holds it',
   DANGEROUS_GOODS_ACCEPTED: 'all dangerous goods declared in it are accepted',
   SEGREGATED:
     'where it is to be stowed, its goods are as far from others as IMDG asks, or the consultation is confirmed',
   CUT_OFF_MET: 'it, its mass and its dangerous goods came before the cut-off, or may be late',
 })
-type LoadingCondition = keyof typeof loadingConditions
+type LoadingCondition = keyof typeof loadingConditions | keyof typeof movingConditions
 
-/** What a container must meet to leave by the gate. */
+/** What else it must meet to leave by the gate. */
 export const leavingConditions = defineConditions({
   LEAVES_BY_LAND: 'its flow is IMPORT',
-  IN_YARD: 'it is in the yard',
   CUSTOMS_RELEASED: 'customs have released it (CUSR)',
   LINE_RELEASED: 'the line has released it (RELS)',
-  NO_HOLD: 'no authority holds it',
   APPOINTMENT: 'a truck has an appointment to fetch it',
 })
-type LeavingCondition = keyof typeof leavingConditions
+type LeavingCondition = keyof typeof leavingConditions | keyof typeof movingConditions
 
 /** What a container's visit is judged by. */
 export type Situation = {
