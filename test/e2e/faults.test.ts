@@ -157,7 +157,9 @@ describe('under load', () => {
     await expect.poll(() => load.seen.get('200') ?? 0).toBeGreaterThan(before + 100)
     await load.stop()
     expect([...load.seen.keys()].toSorted()).toEqual(['200', '503 with Retry-After'])
-    for (const replica of replicas.barcos) expect(await health(replica, 'ready')).toBe(200)
+    for (const replica of replicas.barcos) {
+      await expect.poll(() => health(replica, 'ready')).toBe(200)
+    }
   })
 })
 

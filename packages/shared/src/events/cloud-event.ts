@@ -45,9 +45,13 @@ export const cloudEventOf = (service: string, row: Omit<OutboxRow, 'position'>):
   data: row.data,
 })
 
+/** Events of a page of the feed at most, and characters of a position in it. */
+export const feedLimits = { page: 1_000, position: 100 }
+
 export const FeedPage = Type.Object({
-  events: Type.Array(Type.Ref('CloudEvent')),
+  events: Type.Array(Type.Ref('CloudEvent'), { maxItems: feedLimits.page }),
   next: Type.String({
+    maxLength: feedLimits.position,
     description: 'Cursor behind the last event here: `after` of the next request',
   }),
 })

@@ -5,7 +5,13 @@ import type { Sql } from '../database/transaction.ts'
 import { remainingTime, withoutDeadline } from '../http/deadline.ts'
 import { errors, kitErrors } from '../http/errors.ts'
 import { ProblemError } from '../http/problem.ts'
-import { type CloudEvent, cloudEventOf, FeedPage, type OutboxRow } from './cloud-event.ts'
+import {
+  type CloudEvent,
+  cloudEventOf,
+  FeedPage,
+  type OutboxRow,
+  feedLimits,
+} from './cloud-event.ts'
 
 type FeedOptions = {
   service: string
@@ -53,9 +59,14 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedOptions> = async (app, op
         querystring: Type.Object(
           {
             after: Type.Optional(
-              Type.String({ maxLength: 100, description: '`next` of the page before' }),
+              Type.String({
+                maxLength: feedLimits.position,
+                description: '`next` of the page before',
+              }),
             ),
-            limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+            limit: Type.Optional(
+              Type.Integer({ minimum: 1, maximum: feedLimits.page, default: 100 }),
+            ),
             wait: Type.Optional(
               Type.Integer({
                 minimum: 0,

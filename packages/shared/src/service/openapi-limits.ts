@@ -21,17 +21,17 @@ const maps = ['properties', 'patternProperties', '$defs'] as const
 const gatewayHeaders = {
   'Access-Control-Allow-Origin': {
     description: 'The origin of the page that asks, where the port lets its pages read answers',
-    schema: { type: 'string', format: 'uri' },
+    schema: { type: 'string', format: 'uri', maxLength: 300 },
   },
   RateLimit: {
     description:
       'What is left of each limit and the seconds until it is whole again, such as `"caller";r=2999;t=10`',
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: 100 },
   },
   'RateLimit-Policy': {
     description:
       'The limits: requests and the seconds they are for, such as `"caller";q=3000;w=10`',
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: 100 },
   },
   'Retry-After': {
     description: 'Seconds after which it is worth asking again',
