@@ -420,7 +420,7 @@ const movesRemarks = ({ portCallService, movesForecasts, timestamp }: DcsaEvent)
 }
 
 /** What an event may say has ended, by where it says so. */
-export const endPointers = {
+const endPointers = {
   omitted: '#/portCall/isOmitted',
   canceled: '#/portCallService/isCanceled',
   declined: '#/portCallService/isDeclined',
