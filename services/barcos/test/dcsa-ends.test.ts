@@ -66,8 +66,7 @@ describe('the end of a call', () => {
   it('is told by its carrier and omits it, with its services', async () => {
     const about = await expected()
     await send([eventAbout(about)])
-    const { body } = await send([omitting(about)])
-    expect(body.feedbackElements).toMatchObject([{ propertyPath: '$.events[0].timestamp' }])
+    expect((await send([omitting(about)])).body).toEqual({})
     expect(await stateOf(about)).toBe('OMITTED')
     const { body: timeline } = await barcos.request('GET', `/v1/port-calls/${about.id}/timeline`, {
       as: office,
@@ -78,8 +77,7 @@ describe('the end of a call', () => {
       }),
     )
     // Told once more in other words it is no fault, and nothing else is taken.
-    const again = await send([omitting(about)])
-    expect(again.body.feedbackElements).toMatchObject([{ propertyPath: '$.events[0].timestamp' }])
+    expect((await send([omitting(about)])).body).toEqual({})
     const late = eventAbout(about, { portCall: { portCallID: about.id } })
     expect((await send([late])).body.feedbackElements).toMatchObject([{ severity: 'ERROR' }])
   })
@@ -149,8 +147,7 @@ describe('the end of a service', () => {
       expect.objectContaining({ propertyPath: '$.events[0].portCallService.isCanceled' }),
     )
     expect(await orderState(order)).toBe('REQUESTED')
-    const { body } = await send([{ ...cancelled, eventID: randomUUID() }], tugs)
-    expect(body.feedbackElements).toMatchObject([{ propertyPath: '$.events[0].timestamp' }])
+    expect((await send([{ ...cancelled, eventID: randomUUID() }], tugs)).body).toEqual({})
     expect(await orderState(order)).toBe('DENIED')
     expect(await read(`portCallID=${about.id}&portCallServiceTypeCode=TOWAGE`)).toMatchObject([
       { timestamp: { classifierCode: 'REQ' }, portCallService: { isCanceled: true } },

@@ -44,6 +44,8 @@ type Told =
  */
 export const toldBy = (event: DcsaEvent): Told => {
   const { portCallService: service, timestamp } = event
+  // That something ended needs no timestamp.
+  if (!timestamp && endsToldBy(event).length > 0) return { nothing: [] }
   const at = '#/portCallService/portCallService'
   const type = readCode<ServiceType>(
     service?.portCallServiceTypeCode,
