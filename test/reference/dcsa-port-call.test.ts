@@ -23,7 +23,7 @@ type Document = {
 const standard = parse(fileOf('port-call-v2.0.0.yaml')) as Document
 const example = JSON.parse(fileOf('port-call-post-example.json')) as { events: Event[] }
 
-type Event = Record<string, unknown> & { eventID: string }
+type Event = Record<string, unknown> & { eventID: string; portCall?: { isOmitted?: boolean } }
 
 /** Every object with its own properties and no others: what the standard does not know is a fault. */
 const closed = (value: unknown): unknown => {
@@ -219,6 +219,27 @@ describe('pages of events', () => {
       expect({ name, status: answer.status }).toEqual({ name, status: 200 })
       expectValid('GetEventsResponse', answer.body)
     }
+  })
+})
+
+describe('the end of a call', () => {
+  it('is sent and told in the standard’s words', async () => {
+    const omission = {
+      events: [
+        {
+          eventID: randomUUID(),
+          eventUpdatedDateTime: new Date().toISOString(),
+          portCall: { portCallID, isOmitted: true },
+        },
+      ],
+    }
+    expectValid('PostEventsRequest', omission)
+    expect(await post(omission)).toMatchObject({ status: 200, body: {} })
+    const { body } = await get(`?portCallID=${portCallID}`)
+    expectValid('GetEventsResponse', body)
+    const told = body.events as Event[]
+    expect(told.every(({ portCall }) => portCall?.isOmitted === true)).toBe(true)
+    expect(told.filter(({ timestamp }) => timestamp === undefined)).not.toEqual([])
   })
 })
 
