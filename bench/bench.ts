@@ -9,6 +9,7 @@ import type { Measurement, Row } from './measurement.ts'
 import { overload } from './overload.ts'
 import { rest } from './rest.ts'
 import { soak } from './soak.ts'
+import { telemetry } from './telemetry.ts'
 
 /**
  * `bench [name] [--long]`: measures against a reference in one run, prints a table for people and, as its last
@@ -25,6 +26,7 @@ const measurements: readonly Measurement[] = [
   rest,
   footprint,
   overload,
+  telemetry,
 ]
 
 const wanted = process.argv.slice(2).find((each) => !each.startsWith('--'))
