@@ -26,6 +26,12 @@ const ofDatabases: readonly Signal[] = [
   { name: 'webhook_deliveries_pending' },
 ]
 
+const ofReaders = (source: ApplicationName): readonly Signal[] => [
+  { name: 'feed_consumer_position', labels: { source } },
+  { name: 'feed_consumer_lag_seconds', labels: { source } },
+  { name: 'feed_consumer_events_total', labels: { source } },
+]
+
 /** What each process must tell of itself. */
 export const signals: Readonly<Record<ApplicationName, readonly Signal[]>> = {
   gateway: [
@@ -41,9 +47,7 @@ export const signals: Readonly<Record<ApplicationName, readonly Signal[]>> = {
   barcos: [
     ...ofEvery,
     ...ofDatabases,
-    { name: 'feed_consumer_position', labels: { source: 'rutas' } },
-    { name: 'feed_consumer_lag_seconds', labels: { source: 'rutas' } },
-    { name: 'feed_consumer_events_total', labels: { source: 'rutas' } },
+    ...ofReaders('rutas'),
     { name: 'webhook_attempts_total' },
     { name: 'barcos_vessels_registered_total' },
     { name: 'barcos_port_calls_announced_total' },
@@ -54,6 +58,7 @@ export const signals: Readonly<Record<ApplicationName, readonly Signal[]>> = {
   carga: [
     ...ofEvery,
     ...ofDatabases,
+    ...ofReaders('barcos'),
     { name: 'carga_container_visits_announced_total' },
     {
       name: 'carga_container_visit_events_recorded_total',
@@ -63,6 +68,7 @@ export const signals: Readonly<Record<ApplicationName, readonly Signal[]>> = {
   rutas: [
     ...ofEvery,
     ...ofDatabases,
+    ...ofReaders('barcos'),
     { name: 'rutas_ais_messages_accepted_total' },
     { name: 'rutas_ais_source_messages_total' },
     { name: 'rutas_ais_messages_duplicate_total' },
@@ -75,6 +81,7 @@ export const signals: Readonly<Record<ApplicationName, readonly Signal[]>> = {
   personal: [
     ...ofEvery,
     ...ofDatabases,
+    ...ofReaders('barcos'),
     { name: 'personal_employees_registered_total' },
     { name: 'personal_assignments_total' },
     {

