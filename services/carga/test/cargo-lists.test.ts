@@ -130,9 +130,13 @@ describe('a load list', () => {
       '7 portOfLoading',
     ])
     expect((await read(call)).body.items).toEqual([])
-    expect(await importCsv(randomUUID(), csv(`${good},22G1,false,,,,,,,`))).toMatchObject({
-      status: 404,
-    })
+    for (const [id, status] of [
+      [randomUUID(), 404],
+      ['no-id', 400],
+    ] as const) {
+      const refused = await importCsv(id, csv(`${good},22G1,false,,,,,,,`))
+      expect({ id, status: refused.status }).toEqual({ id, status })
+    }
   })
 
   it('is for the call’s own parties', async () => {

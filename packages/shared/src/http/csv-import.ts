@@ -19,6 +19,8 @@ type CsvImport<Tx, Line extends TObject, Imported extends TSchema> = {
   /** What there is to know beside the names of the columns. */
   description: string
   tags: string[]
+  /** Parameters of the path, where what is imported belongs to something. */
+  params?: TObject
   /** A line of the table; its properties are the columns. */
   line: Line
   imported: Imported
@@ -51,7 +53,11 @@ export const csvImport = <Tx, Line extends TObject, Imported extends TSchema>(
         description: `Columns in any order: ${columns}. ${described.description} 422 names the first hundred faults by row and column.`,
         consumes: ['text/csv'],
         body: { content: { 'text/csv': { schema: Type.String() } } },
-        response: { 201: imported, ...errors(409, 413, 415, 422) },
+        response: {
+          201: imported,
+          ...(described.params ? errors(404) : {}),
+          ...errors(409, 413, 415, 422),
+        },
       },
     },
     async (request, reply) =>

@@ -215,6 +215,7 @@ export const cargoListTableRoutes: FastifyPluginAsync<CargoListRouteOptions> = a
     summary: `Replace the ${nameOf[list].toLowerCase()} list of a port call by a table`,
     description: `At most ${mostItems} containers. Open visits of its containers at the port are tied to the call; \`carga.moves.forecast\` tells how many moves are to come.`,
     tags,
+    params: PortCallParams,
     line: Line,
     imported: ImportedList,
     importTable: async (unit, { columns: head, rows, faults }, request) => {
