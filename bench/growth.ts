@@ -16,7 +16,11 @@ export const growth: Measurement = {
   title:
     'microseconds of CPU an ingested position report, with more history, zones and ships, against less',
   run: async (log) => {
-    await using platform = await startPlatform({ ports: 'ephemeral', durable: true })
+    await using platform = await startPlatform({
+      ports: 'ephemeral',
+      durable: true,
+      applications: ['rutas', 'gateway'],
+    })
     const client = new pg.Client({ connectionString: platform.databaseUrl('rutas') })
     await client.connect()
     try {

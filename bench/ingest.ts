@@ -22,7 +22,11 @@ export const ingest: Measurement = {
   name: 'ingest',
   title: `AIS position reports a second, ${messages} of ${ships} ships among ${zones} zones through the gateway, against binary COPY of the same rows`,
   run: async (log) => {
-    await using platform = await startPlatform({ ports: 'ephemeral', durable: true })
+    await using platform = await startPlatform({
+      ports: 'ephemeral',
+      durable: true,
+      applications: ['rutas', 'gateway'],
+    })
     const client = new pg.Client({ connectionString: platform.databaseUrl('rutas') })
     await client.connect()
     const [ours, reference] = [[] as number[], [] as number[]]

@@ -8,6 +8,8 @@ import { upload } from './upload.ts'
 
 const minutes = { usual: 3, long: 60 }
 const perUpload = 50_000
+/** Reports a second that it may take in, at most. */
+const fastest = 100_000
 /** Megabytes that a process may gain a minute: less than what comes and goes with each look. */
 const goal = 1
 
@@ -19,9 +21,12 @@ export const soak: Measurement = {
   name: 'soak',
   title: 'megabytes that rutas gains a minute at full rate among hostile feeds, against the goal',
   run: async (log) => {
-    await using platform = await startPlatform({ ports: 'ephemeral' })
+    await using platform = await startPlatform({
+      ports: 'ephemeral',
+      applications: ['rutas', 'gateway'],
+    })
     const length = process.argv.includes('--long') ? minutes.long : minutes.usual
-    const reports = positionReports(Number.MAX_SAFE_INTEGER, 50_000)
+    const reports = positionReports(length * 60 * fastest, 50_000)
     const measured: { minute: number; megabytes: number }[] = []
     const began = performance.now()
     let taken = 0
