@@ -1,3 +1,4 @@
+import type { Database } from '@porttrack/shared/database/transaction'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { services } from '../../scripts/generate/processes.ts'
 import type { RunningServices } from './services.ts'
@@ -69,6 +70,42 @@ export const makeObjects = async ({ named }: RunningServices): Promise<Record<st
       restProfile: 'STCW_MLC',
     }),
   }
+  // What carga knows of a call has come by the feed of barcos.
+  const { database } = named('carga').opened as { database: Pick<Database, 'sql'> }
+  await database.sql(
+    `INSERT INTO port_call (id, un_location_code, state, vessel_name, agent_organization, told_at)
+     VALUES ($1::uuid, 'ESALG', 'WORKING', 'ESTRELLA DEL SUR', 'acme', now())`,
+    [call],
+  )
+  ids['carga /v1/port-calls'] = call
+  ids['carga /v1/container-visits'] = await make('carga', '/v1/container-visits', {
+    equipmentReference: 'CSQU3054383',
+    ISOEquipmentCode: '22G1',
+    tareWeight: 2_200,
+    maximumGrossWeight: 30_480,
+    isEmpty: false,
+    flow: 'EXPORT',
+    UNLocationCode: 'ESALG',
+    seals: [{ number: 'SEAL1', source: 'SHI' }],
+    carrierOrganization: 'acme',
+    loadPortCallId: call,
+  })
+  ids['carga /v1/transport-documents'] = await make('carga', '/v1/transport-documents', {
+    transportDocumentReference: 'HHL71800000',
+    carrierOrganization: 'acme',
+    shipper: 'Acme Shipping',
+    portOfLoading: 'ESALG',
+    portOfDischarge: 'NLRTM',
+    consignmentItems: [
+      {
+        descriptionOfGoods: 'Telephones',
+        HSCodes: ['851713'],
+        cargoGrossWeight: 12_000,
+        numberOfPackages: 400,
+        equipmentReferences: ['CSQU3054383'],
+      },
+    ],
+  })
   for (const { name } of services) {
     ids[`${name} /v1/webhooks`] = await make(name, '/v1/webhooks', {
       organization: 'acme',

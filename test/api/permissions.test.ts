@@ -158,10 +158,12 @@ describe('what is another organisation’s', () => {
       }
     }
     expect(Object.keys(seen).toSorted()).toEqual([
+      '/v1/container-visits',
       '/v1/employees',
       '/v1/port-calls',
       '/v1/reservations',
       '/v1/service-orders',
+      '/v1/transport-documents',
       '/v1/webhooks',
     ])
   })
