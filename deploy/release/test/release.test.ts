@@ -297,8 +297,8 @@ describe('a cluster that does not answer', () => {
 describe('a lock that is lost', () => {
   it('ends the release, and is taken anew for the rollback', async () => {
     const held = cluster.hold('canary.weight=25')
-    const started = start(...target, ...version, '--lock-duration', '6')
-    await held.reached
+    const started = start(...target, ...version, '--lock-duration', '20')
+    await Promise.race([held.reached, started.ended])
     cluster.fail('kubectl replace')
     await started.says('the lock was lost')
     cluster.mend()
@@ -311,8 +311,8 @@ describe('a lock that is lost', () => {
 
   it('that cannot be had again leaves the rollback to others, and says so', async () => {
     const held = cluster.hold('canary.weight=25')
-    const started = start(...target, ...version, '--lock-duration', '6')
-    await held.reached
+    const started = start(...target, ...version, '--lock-duration', '20')
+    await Promise.race([held.reached, started.ended])
     cluster.fail('kubectl replace')
     const ended = await started.ended
     held.letGo()
