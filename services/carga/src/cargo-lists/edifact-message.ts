@@ -1,6 +1,22 @@
-import { Parser } from 'edifact'
+import { createRequire } from 'node:module'
 import type { Fault } from '@porttrack/shared/http/problem'
 import type { CargoListItem, CargoListKind } from './cargo-list.ts'
+
+/** The package is CommonJS without types of its own; this is as much of it as is used. */
+type EdifactParser = {
+  onopensegment: (name: string) => void
+  onelement: () => void
+  oncomponent: (value: string) => void
+  encoding: (level: string) => void
+  /** @throws Error for what is no UN/EDIFACT */
+  write: (chunk: string) => void
+  /** @throws Error for a document that ends within a segment */
+  end: () => void
+}
+
+const require = createRequire(import.meta.url)
+// Without a validator it asks nothing of segments.
+const { Parser } = require('edifact') as { Parser: new () => EdifactParser }
 
 /** A segment: its elements, each a list of components. */
 type Segment = { name: string; elements: string[][] }
