@@ -148,7 +148,7 @@ const expectDone = ({ exitCode, errors }: Ended): void => {
 
 const good = (): Record<string, string> => ({})
 
-describe('the release command on a Kubernetes API', { timeout: 300_000 }, () => {
+describe('the release command on a Kubernetes API', { timeout: 900_000 }, () => {
   it.each(['gateway', 'barcos'])('installs %s where nothing is', async (service) => {
     expectDone(await release(service, 'a'))
     expect(await stableOf(service)).toBe(digestOf('a'))
