@@ -21,14 +21,10 @@ export const telemetry: Measurement = {
   title: 'microseconds of carga’s CPU a request, telemetry on against off',
   run: async (log) => {
     await using collector = await startSink()
-    await using on = await startCarga({
-      LOG_LEVEL: 'info',
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      TRACE_SAMPLE_RATIO: '0.1',
-    })
+    const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, TRACE_SAMPLE_RATIO: '0.1' }
+    await using on = await startCarga({ LOG_LEVEL: 'info' }, traced)
     await using off = await startCarga({
       LOG_LEVEL: 'silent',
-      TRACE_SAMPLE_RATIO: '0',
       NODE_OPTIONS: `--import=${new URL('peers/no-metrics.ts', import.meta.url).href}`,
     })
     const sides = { on, off }
@@ -46,11 +42,15 @@ export const telemetry: Measurement = {
   },
 }
 
-const startCarga = async (environment: Record<string, string>): Promise<Platform> => {
+/** @param traced of both processes: the gateway decides which traces are recorded */
+const startCarga = async (
+  environment: Record<string, string>,
+  traced: Record<string, string> = {},
+): Promise<Platform> => {
   const platform = await startPlatform({
     ports: 'ephemeral',
     applications: ['carga', 'gateway'],
-    environment: { SHED_DELAY_SECONDS: '3600' },
+    environment: { SHED_DELAY_SECONDS: '3600', ...traced },
     environmentOf: {
       carga: environment,
       gateway: { LOG_LEVEL: 'warn', RATE_LIMIT_CALLER: '0', RATE_LIMIT_ADDRESS: '0' },
