@@ -8,6 +8,8 @@ import { upload } from './upload.ts'
 
 const minutes = { usual: 3, long: 60 }
 const perUpload = 50_000
+/** Stations that `rutas` remembers, at most. */
+const remembered = 200_000
 /** Reports a second that it may take in, at most. */
 const fastest = 100_000
 /** Megabytes that a process may gain a minute: less than what comes and goes with each look. */
@@ -30,6 +32,10 @@ export const soak: Measurement = {
     const length = process.argv.includes('--long') ? minutes.long : minutes.usual
     const reports = positionReports(length * 60 * fastest, 50_000)
     const measured: { minute: number; megabytes: number }[] = []
+    // It remembers so many stations; until then it gains what each takes.
+    for (let n = 0; n < remembered * 2; n += perUpload) {
+      await upload(platform, strangers(100_000_000 + n, perUpload).join('\n'))
+    }
     const began = performance.now()
     let taken = 0
     for (let round = 0, minute = 0; minute < length; round++) {
@@ -52,16 +58,19 @@ export const soak: Measurement = {
 const harass = async (platform: Platform, round: number): Promise<void> => {
   await upload(platform, randomBytes(2_000_000))
   await upload(platform, Buffer.alloc(20_000_000, 'x'))
+  await upload(platform, strangers(round * 10_000, 10_000).join('\n'))
+}
+
+/** Names of ships that nobody has heard of; every other one is of a time to come. */
+const strangers = (first: number, count: number): string[] => {
   const now = Date.now()
-  const lines = Array.from({ length: 10_000 }, (_, n) => {
-    const own = round * 10_000 + n
+  return Array.from({ length: count }, (_, n) => {
+    const mmsi = String(300_000_000 + first + n)
     const time = n % 2 === 0 ? now : now + 10 * 86_400_000
-    return encodeSentences(
-      { type: 24, part: 'A', repeat: 0, mmsi: String(300_000_000 + own), name: 'NOBODY' },
-      { time },
-    ).join('\n')
+    return encodeSentences({ type: 24, part: 'A', repeat: 0, mmsi, name: 'NOBODY' }, { time }).join(
+      '\n',
+    )
   })
-  await upload(platform, lines.join('\n'))
 }
 
 const tellRejections = async (platform: Platform, log: (line: string) => void): Promise<void> => {
