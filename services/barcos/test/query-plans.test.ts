@@ -1,5 +1,5 @@
+import { planFaults, readsOf, type Statement } from '@porttrack/shared/testing/query-plans'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { figuresStore } from '../src/figures/figures.store.ts'
 import { makeSeason, seasonId } from './season.ts'
@@ -24,7 +24,11 @@ let large: ReadonlySet<string>
 beforeAll(async () => {
   barcos = await startBarcos()
   await makeSeason(barcos.databaseUrl, { calls: 10_000, vessels: 1_000, berths: 50, now })
-  const tables = await barcos.opened.database.sql<{ relname: string }>(
+  const { sql } = barcos.opened.database
+  await sql(`UPDATE port_call_service SET cancelled_at = now() - interval '1 day'
+             WHERE hashtext(id::text) % 50 = 0`)
+  await sql('ANALYZE port_call_service')
+  const tables = await sql<{ relname: string }>(
     `SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= $1`,
     [largeTable],
   )
@@ -32,64 +36,8 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => barcos[Symbol.asyncDispose]())
 
-type Statement = { text: string; values: unknown[] }
-
-/** Does `work`, and gives what every connection of this process was asked to run meanwhile. */
-const statementsOf = async (work: () => Promise<unknown>): Promise<Statement[]> => {
-  const seen: Statement[] = []
-  // eslint-disable-next-line typescript/unbound-method -- it is called with its client below
-  const { query } = pg.Client.prototype
-  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
-    const [first, second] = given
-    const config = typeof first === 'string' ? { text: first } : (first as Partial<Statement>)
-    const values = config.values ?? (Array.isArray(second) ? second : [])
-    seen.push({ text: config.text ?? '', values })
-    return (query as (...all: unknown[]) => unknown).apply(this, given)
-  } as typeof query
-  try {
-    await work()
-  } finally {
-    pg.Client.prototype.query = query
-  }
-  return seen.filter(({ text }) => /^\s*(?:SELECT|WITH)\b/i.test(text))
-}
-
-type PlanNode = {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Rows Removed by Filter'?: number
-  'Rows Removed by Index Recheck'?: number
-  Plans?: PlanNode[]
-}
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-
-/** What is wrong with how PostgreSQL runs a statement, on the connections that the service has. */
-const faultsOf = async ({ text, values }: Statement, most: number): Promise<string[]> => {
-  const { sql } = barcos.opened.database
-  const explain = 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)'
-  const [row] = await sql<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`${explain} ${text}`, values)
-  if (!row) throw new Error('PostgreSQL explains nothing')
-  const nodes = nodesOf(row['QUERY PLAN'][0].Plan)
-  const read = nodes.filter((node) => node['Relation Name'] !== undefined)
-  const passed = read.reduce(
-    (sum, node) =>
-      sum +
-      node['Actual Loops'] *
-        (node['Actual Rows'] +
-          (node['Rows Removed by Filter'] ?? 0) +
-          (node['Rows Removed by Index Recheck'] ?? 0)),
-    0,
-  )
-  return [
-    ...read
-      .filter((node) => node['Node Type'] === 'Seq Scan' && large.has(node['Relation Name'] ?? ''))
-      .map((node) => `reads all of ${node['Relation Name']}`),
-    ...(passed > most ? [`looks at ${passed} rows`] : []),
-  ]
-}
+const faultsOf = (statement: Statement, most: number): Promise<string[]> =>
+  planFaults(barcos.opened.database.sql, statement, { most, isLarge: (table) => large.has(table) })
 
 type Coded = { enum?: string[]; items?: { enum?: string[] } }
 type Parameter = {
@@ -231,7 +179,7 @@ describe('what the service asks of its database, with a season of 10,000 calls',
           for (let address: string | null = first, page = 1; address && page <= 2; page++) {
             const asked = address
             const found: { next?: string } = {}
-            const statements = await statementsOf(async () => {
+            const statements = await readsOf(async () => {
               const { status, body } = await barcos.request('GET', asked, { as })
               // What an agent or provider may not know of is looked up all the same.
               if (![200, 403, 404].includes(status)) faults.push(`${asked} answers ${status}`)
@@ -259,7 +207,7 @@ describe('what the service asks of its database, with a season of 10,000 calls',
     const figures = figuresStore({ database: barcos.opened.database })
     const window = { date: 'last week', from: new Date(iso(-7)), to: now }
     const counted = { UNLocationCode: null, visibility: 'all', toleranceSeconds: 3_600 } as const
-    const statements = await statementsOf(async () => {
+    const statements = await readsOf(async () => {
       expect(await figures.shipsInPort()).not.toEqual([])
       expect(await figures.berthsNow()).toHaveLength(50)
       expect(await figures.callsExpected()).toHaveLength(3)

@@ -1,3 +1,4 @@
+import { planFaults, readsOf, type Statement } from '@porttrack/shared/testing/query-plans'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { figuresStore } from '../src/figures/figures.store.ts'
@@ -79,54 +80,15 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => carga[Symbol.asyncDispose]())
 
-type Statement = { text: string; values: unknown[] }
-
-/** Does `work`, and gives what every connection of this process was asked to read meanwhile. */
-const statementsOf = async (work: () => Promise<unknown>): Promise<Statement[]> => {
-  const seen: Statement[] = []
-  // eslint-disable-next-line typescript/unbound-method -- it is called with its client below
-  const { query } = pg.Client.prototype
-  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
-    const [first, second] = given
-    const config = typeof first === 'string' ? { text: first } : (first as Partial<Statement>)
-    const values = config.values ?? (Array.isArray(second) ? second : [])
-    seen.push({ text: config.text ?? '', values })
-    return (query as (...all: unknown[]) => unknown).apply(this, given)
-  } as typeof query
-  try {
-    await work()
-  } finally {
-    pg.Client.prototype.query = query
+/** What is wrong with how statements are run: small tables may be read from end to end. */
+const faultsOf = async (statements: readonly Statement[]): Promise<string[]> => {
+  const faults: string[] = []
+  for (const statement of statements) {
+    const asked = { most: mostRows, isLarge: () => false }
+    const found = await planFaults(carga.opened.database.sql, statement, asked)
+    faults.push(...found.map((fault) => `${fault}: ${statement.text.slice(0, 300)}`))
   }
-  return seen.filter(({ text }) => /^\s*(?:SELECT|WITH)\b/i.test(text))
-}
-
-type PlanNode = {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Rows Removed by Filter'?: number
-  Plans?: PlanNode[]
-}
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-
-/** What is wrong with how PostgreSQL runs a statement. */
-const faultsOf = async ({ text, values }: Statement): Promise<string[]> => {
-  const explain = 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)'
-  const [row] = await carga.opened.database.sql<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-    `${explain} ${text}`,
-    values,
-  )
-  if (!row) throw new Error('PostgreSQL explains nothing')
-  const read = nodesOf(row['QUERY PLAN'][0].Plan).filter((node) => node['Relation Name'])
-  const passed = read.reduce(
-    (sum, node) =>
-      sum + node['Actual Loops'] * (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)),
-    0,
-  )
-  return passed > mostRows ? [`looks at ${passed} rows: ${text.slice(0, 300)}`] : []
+  return faults
 }
 
 const visits = '/v1/container-visits'
@@ -159,7 +121,7 @@ it.each([
   `${declarations}?declarationDateTimeMin=${late}`,
 ])('%s answers by index, for the port and for one carrier', async (path) => {
   for (const as of [{ roles: ['terminal-planner'] } as const, carrier]) {
-    const statements = await statementsOf(async () => {
+    const statements = await readsOf(async () => {
       const first = await carga.request('GET', path, { as })
       expect(first).toMatchObject({ status: 200 })
       const cursor = first.headers['next-page-cursor'] ?? first.body.next
@@ -168,17 +130,17 @@ it.each([
       expect(await carga.request('GET', next, { as })).toMatchObject({ status: 200 })
     })
     expect(statements.length).toBeGreaterThan(0)
-    for (const statement of statements) expect(await faultsOf(statement)).toEqual([])
+    expect(await faultsOf(statements)).toEqual([])
   }
 })
 
 it('the containers of a call are judged by index', async () => {
-  const statements = await statementsOf(async () => {
+  const statements = await readsOf(async () => {
     const path = `/v1/port-calls/${calls[3]}/loading-checks`
     const { body } = await carga.request('GET', path)
     expect(body.items).toHaveLength(50)
   })
-  for (const statement of statements) expect(await faultsOf(statement)).toEqual([])
+  expect(await faultsOf(statements)).toEqual([])
 })
 
 it('figures of a day are counted from that day alone', async () => {
@@ -188,11 +150,11 @@ it('figures of a day are counted from that day alone', async () => {
     from: new Date('2026-02-01T00:00:00Z'),
     to: new Date('2026-02-02T00:00:00Z'),
   }
-  const statements = await statementsOf(async () => {
+  const statements = await readsOf(async () => {
     expect((await figures.moves(asked)).moves).toBeGreaterThan(400)
     await figures.dwell(asked)
     await figures.turns(asked)
   })
   expect(statements).toHaveLength(3)
-  for (const statement of statements) expect(await faultsOf(statement)).toEqual([])
+  expect(await faultsOf(statements)).toEqual([])
 })

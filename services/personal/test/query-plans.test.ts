@@ -1,3 +1,4 @@
+import { planFaults, readsOf } from '@porttrack/shared/testing/query-plans'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -70,63 +71,7 @@ beforeAll(async () => {
   }
 }, 300_000)
 afterAll(() => personal[Symbol.asyncDispose]())
-
-type Statement = { text: string; values: unknown[] }
-
-/** Does `work`, and gives what every connection of this process was asked to read meanwhile. */
-const statementsOf = async (work: () => Promise<unknown>): Promise<Statement[]> => {
-  const seen: Statement[] = []
-  // eslint-disable-next-line typescript/unbound-method -- it is called with its client below
-  const { query } = pg.Client.prototype
-  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
-    const [first, second] = given
-    const config = typeof first === 'string' ? { text: first } : (first as Partial<Statement>)
-    const values = config.values ?? (Array.isArray(second) ? second : [])
-    seen.push({ text: config.text ?? '', values })
-    return (query as (...all: unknown[]) => unknown).apply(this, given)
-  } as typeof query
-  try {
-    await work()
-  } finally {
-    pg.Client.prototype.query = query
-  }
-  return seen.filter(({ text }) => /^\s*(?:SELECT|WITH)\b/i.test(text))
-}
-
-type PlanNode = {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Rows Removed by Filter'?: number
-  'Rows Removed by Index Recheck'?: number
-  Plans?: PlanNode[]
-}
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-
-/** What is wrong with how PostgreSQL runs a statement. */
-const faultsOf = async ({ text, values }: Statement): Promise<string[]> => {
-  const { sql } = personal.opened.database
-  const explain = 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)'
-  const [row] = await sql<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`${explain} ${text}`, values)
-  if (!row) throw new Error('PostgreSQL explains nothing')
-  const read = nodesOf(row['QUERY PLAN'][0].Plan).filter((node) => node['Relation Name'])
-  const looked = read.reduce(
-    (sum, node) =>
-      sum +
-      node['Actual Loops'] *
-        (node['Actual Rows'] +
-          (node['Rows Removed by Filter'] ?? 0) +
-          (node['Rows Removed by Index Recheck'] ?? 0)),
-    0,
-  )
-  return [
-    ...read
-      .filter((node) => node['Node Type'] === 'Seq Scan')
-      .map((node) => `reads all of ${node['Relation Name']}`),
-    ...(looked > mostRows ? [`looks at ${looked} rows`] : []),
-  ]
-}
+const sql = () => personal.opened.database.sql
 
 const person = id(77_000)
 /** Lists that those who are bound to an organization read too. */
@@ -194,7 +139,7 @@ describe(`what the service asks of its database, with ${rows} rows a table`, () 
           for (let cursor = '', page = 1; page <= 2; page += 1) {
             const asked = `${path}?${query}${cursor}`
             const found: { next?: string } = {}
-            const statements = await statementsOf(async () => {
+            const statements = await readsOf(async () => {
               const { status, body } = await personal.request('GET', asked, { as })
               // What a provider may not read, or search by, is refused beforehand.
               const expected = as === office ? [200] : [200, 403, 404]
@@ -202,7 +147,7 @@ describe(`what the service asks of its database, with ${rows} rows a table`, () 
               if (typeof body.next === 'string') found.next = body.next
             })
             for (const statement of statements) {
-              for (const fault of await faultsOf(statement)) {
+              for (const fault of await planFaults(sql(), statement, { most: mostRows })) {
                 faults.push(
                   `${asked} as ${as.roles?.join()}: ${fault}\n${statement.text.slice(0, 600)}`,
                 )
@@ -220,7 +165,8 @@ describe(`what the service asks of its database, with ${rows} rows a table`, () 
 
   it('is told where a table is read from end to end', async () => {
     const text = 'SELECT id FROM shift WHERE place = $1'
-    expect(await faultsOf({ text, values: ['Berth 3'] })).toEqual([
+    const statement = { text, values: ['Berth 3'] }
+    expect(await planFaults(sql(), statement, { most: mostRows })).toEqual([
       'reads all of shift',
       `looks at ${rows} rows`,
     ])

@@ -28,7 +28,7 @@ export const timestampSearch = ({ query, visibility, after, take }: Asked): Stat
   })
   // What breaks a rule, or was replaced by its sender, is told to nobody.
   where(`x.port_call_id IS NOT NULL AND x.breaches = '{}'`)
-  for (const condition of serviceConditions(query, visibility, bind)) where(condition)
+  where(...serviceConditions(query, visibility, bind, 'many'))
   const columns = {
     service_type: query.portCallServiceTypeCode,
     classifier: query.classifierCode,
@@ -69,7 +69,7 @@ export const movesSearch = ({ query, visibility, after, take }: Asked): Statemen
     since: { column: 'event_updated_at', time: query.eventTimestampMin },
   })
   where('x.has_moves AND x.port_call_id IS NOT NULL')
-  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  where(...callConditions(query, visibility, bind, 'many'))
   if (query.eventTimestampMax !== undefined) {
     where(`x.event_updated_at <= ${bind(query.eventTimestampMax)}::timestamptz`)
   }
@@ -97,11 +97,11 @@ export const omissionSearch = ({ query, visibility, after, take }: Asked): State
     since: { column: 'decided_at', time: query.eventTimestampMin },
   })
   where(`x.action = 'omit'`)
-  for (const condition of callConditions(query, visibility, bind)) where(condition)
+  where(...callConditions(query, visibility, bind, 'few'))
   if (query.eventTimestampMax !== undefined) {
     where(`x.decided_at <= ${bind(query.eventTimestampMax)}::timestamptz`)
   }
-  for (const condition of namedConditions(query, bind)) where(condition)
+  where(...namedConditions(query, bind))
   return statement()
 }
 
@@ -117,7 +117,7 @@ export const calledOffSearch = ({ query, visibility, after, take }: Asked): Stat
     since: { column: endedAt, time: query.eventTimestampMin },
   })
   where(`${endedAt} IS NOT NULL`)
-  for (const condition of serviceConditions(query, visibility, bind)) where(condition)
+  where(...serviceConditions(query, visibility, bind, 'few'))
   if (query.portCallServiceTypeCode !== undefined) {
     where(`x.service_type = ${bind(query.portCallServiceTypeCode)}`)
   }
@@ -125,7 +125,7 @@ export const calledOffSearch = ({ query, visibility, after, take }: Asked): Stat
   if (query.eventTimestampMax !== undefined) {
     where(`${endedAt} <= ${bind(query.eventTimestampMax)}::timestamptz`)
   }
-  for (const condition of namedConditions(query, bind)) where(condition)
+  where(...namedConditions(query, bind))
   return statement()
 }
 
@@ -225,7 +225,7 @@ const search = (table: string, { after, take, position, since }: Bounds) => {
   const conditions: string[] = []
   const values: unknown[] = []
   const bind: Bind = (value) => `$${values.push(value)}`
-  const where = (condition: string): void => void conditions.push(condition)
+  const where = (...more: string[]): void => void conditions.push(...more)
   if (after) {
     const [toldAt, id] = after
     where(`(${position}, x.id) > (${bind(toldAt)}::timestamptz, ${bind(id)}::uuid)`)
@@ -245,8 +245,13 @@ const search = (table: string, { after, take, position, since }: Bounds) => {
 }
 
 /** Whose calls, which of them, and there nothing of what another provider has agreed. */
-const serviceConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bind): string[] => {
-  const ofCall = callConditions(query, visibility, bind)
+const serviceConditions = (
+  query: DcsaEventQuery,
+  visibility: Visibility,
+  bind: Bind,
+  rows: Rows,
+): string[] => {
+  const ofCall = callConditions(query, visibility, bind, rows)
   if (visibility === 'all') return ofCall
   const viewer = `${bind([...visibility])}::text[]`
   // Asked of each row that is another's, of which there are few.
@@ -260,8 +265,16 @@ const serviceConditions = (query: DcsaEventQuery, visibility: Visibility, bind: 
   ]
 }
 
+/** Whether the rows of a table are few beside those of the calls. */
+type Rows = 'few' | 'many'
+
 /** Whose calls, and which of them. */
-const callConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bind): string[] => {
+const callConditions = (
+  query: DcsaEventQuery,
+  visibility: Visibility,
+  bind: Bind,
+  rows: Rows,
+): string[] => {
   const { vesselIMONumber, vesselName } = query
   const ofCall = equal(
     {
@@ -281,10 +294,11 @@ const callConditions = (query: DcsaEventQuery, visibility: Visibility, bind: Bin
   if (visibility !== 'all') ofCall.push(`c.known_to && ${bind([...visibility])}::text[]`)
   const asked = [...ofCall, ...ofVessel]
   const vessel = ofVessel.length > 0 ? 'JOIN vessel v ON v.id = c.vessel_id' : ''
-  // Beside a bound on time each of the recent rows looks its call up. Left to choose, the planner takes
-  // them for several times as many as they are, and reads every call instead until there are some
-  // 15,000. Without a bound it has to choose: few calls are found first, many are looked up one by one.
-  const test = query.eventTimestampMin === undefined ? 'EXISTS (SELECT 1' : '(SELECT true'
+  // Of few rows, and beside a bound on time, each of the rows looks its call up. Left to choose, the
+  // planner takes them for several times as many as they are, and reads every call instead until there
+  // are some 15,000. Of many it has to choose: few calls are found first, many are looked up one by one.
+  const chooses = rows === 'many' && query.eventTimestampMin === undefined
+  const test = chooses ? 'EXISTS (SELECT 1' : '(SELECT true'
   return [
     ...(query.portCallID === undefined ? [] : [`x.port_call_id = ${bind(query.portCallID)}::uuid`]),
     ...(asked.length === 0
