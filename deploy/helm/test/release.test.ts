@@ -50,7 +50,7 @@ describe.each(services)('the release command with the chart of %s', (service) =>
     const older = structuredClone(own)
     for (const manifest of older) {
       if (manifest.kind === 'Deployment') podsOf(manifest)[0]!.spec.containers[0]!.env = []
-      else Object.assign(manifest, { spec: { ...manifest.spec, minReplicas: 2 } })
+      else Object.assign(manifest, { spec: { ...(manifest.spec as object), minReplicas: 2 } })
     }
     const manifests = await upgrade(service, {
       stable,

@@ -35,7 +35,8 @@ describe('the compose file', () => {
     ajv.addFormat('duration', /^(?:\d+(?:h|m|s|ms|us|ns))+$/)
     // It has ids, and its own version's address, as an earlier version of JSON Schema had them.
     ajv.removeKeyword('id')
-    const validate = ajv.compile({ ...composeSchema, $schema: undefined })
+    const { $schema: _, ...schema } = composeSchema
+    const validate = ajv.compile(schema)
     validate(compose)
     expect(validate.errors).toBeNull()
   })

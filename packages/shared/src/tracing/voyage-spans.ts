@@ -6,6 +6,7 @@ import {
   SpanStatusCode,
   TraceFlags,
 } from '@opentelemetry/api'
+import { ExportResultCode } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
@@ -97,8 +98,7 @@ export const openVoyageSpans = ({ version, exporter }: VoyageSpansOptions): Voya
         exporter.export(
           stretches.map((stretch) => spanOf(voyageId, stretch)),
           ({ code, error }) => {
-            // 0 is success (ExportResultCode of OpenTelemetry's core).
-            if (Number(code) === 0) resolve()
+            if (code === ExportResultCode.SUCCESS) resolve()
             else reject(error ?? new Error('the collector has not taken the spans'))
           },
         )

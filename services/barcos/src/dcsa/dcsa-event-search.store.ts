@@ -28,7 +28,7 @@ export const timestampSearch = ({ query, visibility, after, take }: Asked): Stat
   })
   // What breaks a rule, or was replaced by its sender, is told to nobody.
   where(`x.port_call_id IS NOT NULL AND x.breaches = '{}'`)
-  where(...serviceConditions(query, visibility, bind, 'many'))
+  where(...serviceConditions({ query, visibility }, bind, 'many'))
   const columns = {
     service_type: query.portCallServiceTypeCode,
     classifier: query.classifierCode,
@@ -69,7 +69,7 @@ export const movesSearch = ({ query, visibility, after, take }: Asked): Statemen
     since: { column: 'event_updated_at', time: query.eventTimestampMin },
   })
   where('x.has_moves AND x.port_call_id IS NOT NULL')
-  where(...callConditions(query, visibility, bind, 'many'))
+  where(...callConditions({ query, visibility }, bind, 'many'))
   if (query.eventTimestampMax !== undefined) {
     where(`x.event_updated_at <= ${bind(query.eventTimestampMax)}::timestamptz`)
   }
@@ -97,7 +97,7 @@ export const omissionSearch = ({ query, visibility, after, take }: Asked): State
     since: { column: 'decided_at', time: query.eventTimestampMin },
   })
   where(`x.action = 'omit'`)
-  where(...callConditions(query, visibility, bind, 'few'))
+  where(...callConditions({ query, visibility }, bind, 'few'))
   if (query.eventTimestampMax !== undefined) {
     where(`x.decided_at <= ${bind(query.eventTimestampMax)}::timestamptz`)
   }
@@ -117,7 +117,7 @@ export const calledOffSearch = ({ query, visibility, after, take }: Asked): Stat
     since: { column: endedAt, time: query.eventTimestampMin },
   })
   where(`${endedAt} IS NOT NULL`)
-  where(...serviceConditions(query, visibility, bind, 'few'))
+  where(...serviceConditions({ query, visibility }, bind, 'few'))
   if (query.portCallServiceTypeCode !== undefined) {
     where(`x.service_type = ${bind(query.portCallServiceTypeCode)}`)
   }
@@ -244,14 +244,12 @@ const search = (table: string, { after, take, position, since }: Bounds) => {
   return { where, bind, statement }
 }
 
+type Viewed = Pick<Asked, 'query' | 'visibility'>
+
 /** Whose calls, which of them, and there nothing of what another provider has agreed. */
-const serviceConditions = (
-  query: DcsaEventQuery,
-  visibility: Visibility,
-  bind: Bind,
-  rows: Rows,
-): string[] => {
-  const ofCall = callConditions(query, visibility, bind, rows)
+const serviceConditions = (asked: Viewed, bind: Bind, rows: Rows): string[] => {
+  const ofCall = callConditions(asked, bind, rows)
+  const { visibility } = asked
   if (visibility === 'all') return ofCall
   const viewer = `${bind([...visibility])}::text[]`
   // Asked of each row that is another's, of which there are few.
@@ -269,12 +267,7 @@ const serviceConditions = (
 type Rows = 'few' | 'many'
 
 /** Whose calls, and which of them. */
-const callConditions = (
-  query: DcsaEventQuery,
-  visibility: Visibility,
-  bind: Bind,
-  rows: Rows,
-): string[] => {
+const callConditions = ({ query, visibility }: Viewed, bind: Bind, rows: Rows): string[] => {
   const { vesselIMONumber, vesselName } = query
   const ofCall = equal(
     {

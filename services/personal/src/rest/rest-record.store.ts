@@ -57,6 +57,8 @@ const statement = `
     ), '[]') AS absences
   FROM unnest($1::uuid[]) AS person(id)`
 
+const iso = (time: number): string => new Date(time).toISOString()
+
 /** Everything that a window of the rest rules can reach which has a part in `window`. */
 export const workAndAbsenceOf = async (
   client: Client,
@@ -64,7 +66,6 @@ export const workAndAbsenceOf = async (
   { window, referenceWeeks }: { window: Period; referenceWeeks: number },
 ): Promise<WorkAndAbsence[]> => {
   const from = window.start - (referenceWeeks + 1) * 7 * dayMs
-  const iso = (time: number) => new Date(time).toISOString()
   const rows = await client.$queryRawUnsafe<Read[]>(
     statement,
     employees.map(({ id }) => id),
