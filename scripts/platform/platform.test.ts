@@ -106,7 +106,7 @@ describe('a running platform', () => {
       token_use: 'access',
       client_id: clientId('carrier'),
       sub: clientId('carrier'),
-      scope: 'barcos/read barcos/write org/acme',
+      scope: 'barcos/read barcos/write carga/read carga/write org/acme',
     })
     expect(claims).not.toHaveProperty('cognito:groups')
   })
