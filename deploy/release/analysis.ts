@@ -244,7 +244,7 @@ const consumerLag: Check = {
   needsTraffic: false,
 }
 
-const readersOfFeeds: ReadonlySet<Service> = new Set(['barcos'])
+const readersOfFeeds: ReadonlySet<Service> = new Set(['barcos', 'carga', 'rutas', 'personal'])
 
 /** What is asked of a service once all callers get the new release. */
 export const verificationChecks = (service: Service): readonly Check[] =>
