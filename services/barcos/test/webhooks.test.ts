@@ -196,6 +196,8 @@ it('has an owner for every event, or the event is of the port as a whole', () =>
     'barcos.berth.changed',
     'barcos.berth.blocked',
     'barcos.berth.unblocked',
+    'barcos.approach-place.blocked',
+    'barcos.approach-place.unblocked',
     'barcos.approach-place.changed',
   ])
 })
