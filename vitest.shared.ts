@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ViteUserConfig } from 'vitest/config'
 
@@ -6,12 +7,15 @@ import type { ViteUserConfig } from 'vitest/config'
  * that `.ci/run` adds up.
  *
  * @param database whether the tests need a PostgreSQL server
+ * @param workers files that are tested at once, at least: more than one where most of the time is
+ *   waited for deadlines, retries and leases
  */
-export const tests = ({ database = false } = {}): ViteUserConfig => ({
+export const tests = ({ database = false, workers = 1 } = {}): ViteUserConfig => ({
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    maxWorkers: Math.max(workers, availableParallelism() - 1),
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/tests.json' },
     // A test that hangs is ended; a machine that is merely slow is waited for.
