@@ -121,7 +121,7 @@ export const clearanceStore = ({ database }: { database: BarcosDatabase }) => ({
         en: `the clearance of ${en} was refused`,
         es: `se denegó el despacho de ${es}`,
       })
-      await withdrawDeparture(unit, call, { reporter, reason: why })
+      await withdrawDeparture(unit, call, { reporter, reason: why, at: decided.decidedAt })
     }
     return clearanceOf(row)
   },

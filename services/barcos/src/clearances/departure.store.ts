@@ -74,17 +74,19 @@ export const authorizeDeparture = async (
 /**
  * Withdraws the authorisation of a call that has one and whose ship has not left. The call must be
  * held.
+ *
+ * @param by.at when that was decided: what a decision brings with it has the decision's time, so that
+ *   the history of the call has them in the order in which they were taken
  */
 export const withdrawDeparture = async (
   unit: Unit<Client>,
   row: PortCallRow,
-  by: By & { reason: string },
+  by: By & { reason: string; at: Date },
 ): Promise<void> => {
   if (row.departureAuthorizedAt === null || row.state === 'DEPARTED') return
   const call = await keep(unit, row, {
     ...by,
     action: 'withdraw-departure',
-    at: new Date(),
     departure: { departureAuthorizedAt: null, departureAuthorizedBy: null },
   })
   unit.publish(
@@ -120,7 +122,7 @@ export const withdrawDeparturesOf = async (
   })
   for (const call of calls) {
     const reason = reasonGiven({ en: `the vessel is ${state}`, es: `el buque está en ${state}` })
-    await withdrawDeparture(unit, call, { reporter, reason })
+    await withdrawDeparture(unit, call, { reporter, reason, at: new Date() })
   }
 }
 

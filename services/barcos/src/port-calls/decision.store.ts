@@ -258,7 +258,7 @@ const takeDecision = async (
   }
   if (action === 'approve') await askForClearances(unit, id, clearances)
   if (goesToBerth(action)) {
-    await withdrawDeparture(unit, row, { reporter, reason: goesToABerth })
+    await withdrawDeparture(unit, row, { reporter, reason: goesToABerth, at: decidedAt })
   }
   await moveShip(unit, { portCallId: id, action, situation, leftAt, body: given.body }).catch(
     nameTaken,
