@@ -3,54 +3,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
-import { Ajv } from 'ajv'
-import addFormatsModule from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { barcos } from '../../services/barcos/src/service.ts'
+import { dcsaStandard } from './dcsa-standard.ts'
 
 /** DCSA's own description of Port Call 2.0, below `REFERENCE_DIR`. */
-const directory = process.env['REFERENCE_DIR']
-if (!directory) throw new Error('REFERENCE_DIR names no folder with data/dcsa')
-const fileOf = (name: string): string => readFileSync(join(directory, 'data/dcsa', name), 'utf8')
+const { expectValid, parametersOf, directory, version } = dcsaStandard('port-call-v2.0.0.yaml')
+const example = JSON.parse(
+  readFileSync(join(directory, 'port-call-post-example.json'), 'utf8'),
+) as { events: Event[] }
 
 type Parameter = { name: string; in: string }
-type Document = {
-  info: { version: string }
-  paths: Record<string, Record<'get' | 'post', { parameters: Parameter[] }>>
-  components: { schemas: Record<string, object> }
-}
-const standard = parse(fileOf('port-call-v2.0.0.yaml')) as Document
-const example = JSON.parse(fileOf('port-call-post-example.json')) as { events: Event[] }
-
 type Event = Record<string, unknown> & { eventID: string; portCall?: { isOmitted?: boolean } }
-
-/** Every object with its own properties and no others: what the standard does not know is a fault. */
-const closed = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(closed)
-  if (value === null || typeof value !== 'object') return value
-  const inner = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, closed(each)]))
-  return 'properties' in value && 'type' in value
-    ? { ...inner, additionalProperties: false }
-    : inner
-}
-
-// The package is CommonJS whose types name an ES default export.
-const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default
-const ajv = new Ajv({ strict: false, allErrors: true })
-addFormats(ajv)
-ajv.addSchema(closed(standard) as object, 'port-call')
-
-const faultsOf = (schema: string, value: unknown): string[] => {
-  const validate = ajv.compile({ $ref: `port-call#/components/schemas/${schema}` })
-  if (validate(value)) return []
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
-}
-
-const expectValid = (schema: string, value: unknown): void => {
-  expect(standard.components.schemas).toHaveProperty(schema)
-  expect(faultsOf(schema, value)).toEqual([])
-}
 
 let service: TestService<object>
 const carrier: Identity = {
@@ -111,7 +75,7 @@ describe('the message of DCSA’s conformance material', () => {
   it('is one of the standard’s', () => expectValid('PostEventsRequest', example))
 
   it('is taken unchanged, recorded on its call, and answered with what it breaks', async () => {
-    const answer = await post(example, { 'api-version': standard.info.version })
+    const answer = await post(example, { 'api-version': version })
     expect(answer).toMatchObject({
       status: 200,
       headers: { 'api-version': '2.0.0', 'content-type': 'application/json; charset=utf-8' },
@@ -206,15 +170,12 @@ describe('pages of events', () => {
     const namesIn = (parameters: Parameter[]) =>
       parameters.flatMap((each) => (each.in === 'query' ? [each.name] : [])).toSorted()
     const ours = body.paths[path].get.parameters as Parameter[]
-    expect(namesIn(ours)).toEqual(namesIn(standard.paths['/events']?.get.parameters ?? []))
+    expect(namesIn(ours)).toEqual(namesIn(parametersOf('/events')))
   })
 
   it('take every example value of the standard’s parameters', async () => {
-    const parameters = (standard.paths['/events']?.get.parameters ?? []) as (Parameter & {
-      example: string | number
-    })[]
-    for (const { name, in: where, example: value } of parameters) {
-      if (where !== 'query' || name === 'cursor') continue
+    for (const { name, example: value } of parametersOf('/events')) {
+      if (name === 'cursor') continue
       const answer = await get(`?${name}=${encodeURIComponent(value)}`)
       expect({ name, status: answer.status }).toEqual({ name, status: 200 })
       expectValid('GetEventsResponse', answer.body)

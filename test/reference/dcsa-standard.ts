@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 
 type Parameter = { name: string; in: string; example: string | number }
 type Document = {
+  info: { version: string }
   paths: Record<string, { get: { parameters: Parameter[] } }>
   components: { schemas: Record<string, object> }
 }
@@ -35,6 +36,7 @@ export const dcsaStandard = (file: string) => {
   ajv.addSchema(closed(standard) as object, 'standard')
   return {
     directory,
+    version: standard.info.version,
     /** Fails where a message is not one of the standard's. */
     expectValid: (schema: string, value: unknown): void => {
       expect(standard.components.schemas).toHaveProperty(schema)

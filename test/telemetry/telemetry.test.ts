@@ -1,3 +1,4 @@
+import { type ReceivedSpan, startOtlpReceiver } from '@porttrack/shared/testing/otlp-receiver'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,17 +17,16 @@ import type { PrometheusServer } from '@porttrack/release/test/measured/promethe
 import { dataOf } from './dashboard-data.ts'
 import { startScraping } from './scraping.ts'
 import { type Signal, signals } from './signals.ts'
-import { type CollectedSpan, type SpanCollector, startSpanCollector } from './span-collector.ts'
 
 const undo = new AsyncDisposableStack()
 let platform: Platform
-let collector: SpanCollector
+let collector: Awaited<ReturnType<typeof startOtlpReceiver>>
 let prometheus: PrometheusServer
 let day: Awaited<ReturnType<typeof livePortDay>>
 const begun = Date.now()
 
 beforeAll(async () => {
-  collector = undo.use(await startSpanCollector())
+  collector = undo.use(await startOtlpReceiver())
   const receiver = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(204).end())
   })
@@ -86,7 +86,7 @@ describe.each(applicationNames)('the metrics of %s', (name) => {
   it('lead from a bucket to a trace', async () => {
     await expect
       .poll(async () => {
-        const traces = new Set(collector.spans().map(({ traceId }) => traceId))
+        const traces = new Set(collector.spans.map(({ traceId }) => traceId))
         const samples = await metricsOf(name)
         return samples.some(
           ({ name, traceId }) =>
@@ -104,8 +104,8 @@ describe.each(applicationNames)('the metrics of %s', (name) => {
 
 describe('a trace', () => {
   type Edge = {
-    parent: Pick<CollectedSpan, 'service' | 'kind'>
-    child: Pick<CollectedSpan, 'service' | 'kind'> & { name?: RegExp }
+    parent: Pick<ReceivedSpan, 'service' | 'kind'>
+    child: Pick<ReceivedSpan, 'service' | 'kind'> & { name?: RegExp }
   }
   const edges: readonly Edge[] = [
     // A request passes the gateway, and is one span on either side of it.
@@ -133,9 +133,9 @@ describe('a trace', () => {
     async ({ parent, child }) => {
       await expect
         .poll(() => {
-          const byId = new Map(collector.spans().map((span) => [span.id, span]))
-          return collector.spans().some((span) => {
-            const above = byId.get(span.parentId)
+          const byId = new Map(collector.spans.map((span) => [span.spanId, span]))
+          return collector.spans.some((span) => {
+            const above = byId.get(span.parentSpanId ?? '')
             return (
               span.service === child.service &&
               span.kind === child.kind &&
@@ -158,10 +158,7 @@ describe('a trace', () => {
     })
     await expect
       .poll(() =>
-        collector
-          .spans()
-          .filter((span) => span.traceId === traceId)
-          .map(({ service }) => service),
+        collector.spans.filter((span) => span.traceId === traceId).map(({ service }) => service),
       )
       .toEqual(expect.arrayContaining(['gateway', 'carga']))
   })

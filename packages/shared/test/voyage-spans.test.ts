@@ -101,6 +101,7 @@ describe('a collector', () => {
         spanId: voyageSpanId(voyageId, leg.key, 1),
         parentSpanId: root,
         name: 'leg ESALG → NLRTM',
+        kind: 'internal',
         from: begin,
         to: begin + 90 * hour,
         attributes: { ...leg.attributes, 'porttrack.span.revision': '1' },

@@ -1,16 +1,17 @@
+import { startFeed } from '@porttrack/shared/testing/start-feed'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startRutas, zoneEvent } from './rutas.ts'
+import { zoneEvent } from './rutas.ts'
 import { agent, nextIdentity, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 /** Two cores are shared with other suites. */
 const patience = { timeout: 40_000 }
 
 const issuer = new TokenIssuer()
-let rutas: Awaited<ReturnType<typeof startRutas>>
+let rutas: Awaited<ReturnType<typeof startFeed>>
 let barcos: TestBarcos
 beforeAll(async () => {
-  rutas = await startRutas(issuer)
+  rutas = await startFeed('rutas', { issuer, reader: 'barcos' })
   barcos = await startBarcos({ issuer, rutasUrl: rutas.url })
 })
 afterAll(async () => {

@@ -1,28 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { defineAccess } from '@porttrack/shared/auth/access'
-import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
-import { openPool } from '@porttrack/shared/database/pool'
-import { pgDatabase } from '@porttrack/shared/database/transaction'
 import type { NewEvent } from '@porttrack/shared/events/outbox'
-import { defineService } from '@porttrack/shared/service/define-service'
-import { startTestService } from '@porttrack/shared/testing/start-service'
-import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
-
-/** As much of rutas as barcos knows: a service with a feed. */
-const rutas = defineService({
-  name: 'rutas',
-  title: 'Rutas',
-  description: 'Publishes what a test tells it to',
-  env: { DATABASE_URL: databaseUrlSetting('PostgreSQL') },
-  access: defineAccess({ 'feed:read': { roles: [], scopes: [], services: ['barcos'] } }),
-  metrics: {},
-  migrations: new URL('./', import.meta.url),
-  open: ({ config, log }) => ({
-    database: pgDatabase(openPool({ url: config.DATABASE_URL, log })),
-  }),
-  database: ({ database }) => database,
-  routes: () => undefined,
-})
 
 export type ZoneData = {
   mmsi: string
@@ -70,14 +47,3 @@ export const zoneEvent = (
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
   },
 })
-
-export const startRutas = async (issuer: TokenIssuer) => {
-  const service = await startTestService(rutas, { issuer })
-  return {
-    ...service,
-    publish: (...events: NewEvent[]) =>
-      service.opened.database.transaction(async ({ publish }) => {
-        for (const event of events) publish(event)
-      }),
-  }
-}

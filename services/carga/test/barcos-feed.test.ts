@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { startFeed } from '@porttrack/shared/testing/start-feed'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announced, startBarcos, stateChanged } from './barcos.ts'
+import { announced, stateChanged } from './barcos.ts'
 import { startCarga, type TestCarga } from './start-carga.ts'
 
 const issuer = new TokenIssuer()
 const patience = { timeout: 20_000 }
-let barcos: Awaited<ReturnType<typeof startBarcos>>
+let barcos: Awaited<ReturnType<typeof startFeed>>
 let carga: TestCarga
 beforeAll(async () => {
-  barcos = await startBarcos(issuer)
+  barcos = await startFeed('barcos', { issuer, reader: 'carga' })
   carga = await startCarga({ issuer, barcosUrl: barcos.url })
 })
 afterAll(async () => {

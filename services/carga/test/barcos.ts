@@ -1,28 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { defineAccess } from '@porttrack/shared/auth/access'
-import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
-import { openPool } from '@porttrack/shared/database/pool'
-import { pgDatabase } from '@porttrack/shared/database/transaction'
 import type { NewEvent } from '@porttrack/shared/events/outbox'
-import { defineService } from '@porttrack/shared/service/define-service'
-import { startTestService } from '@porttrack/shared/testing/start-service'
-import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
-
-/** As much of barcos as carga knows: a service with a feed. */
-const barcos = defineService({
-  name: 'barcos',
-  title: 'Barcos',
-  description: 'Publishes what a test tells it to',
-  env: { DATABASE_URL: databaseUrlSetting('PostgreSQL') },
-  access: defineAccess({ 'feed:read': { roles: [], scopes: [], services: ['carga'] } }),
-  metrics: {},
-  migrations: new URL('./', import.meta.url),
-  open: ({ config, log }) => ({
-    database: pgDatabase(openPool({ url: config.DATABASE_URL, log })),
-  }),
-  database: ({ database }) => database,
-  routes: () => undefined,
-})
 
 const call = (portCallId: string) => ({
   portCallId,
@@ -67,14 +44,3 @@ export const stateChanged = (portCallId: string, to: string, change: object = {}
     ...change,
   },
 })
-
-export const startBarcos = async (issuer: TokenIssuer) => {
-  const service = await startTestService(barcos, { issuer })
-  return {
-    ...service,
-    publish: (...events: NewEvent[]) =>
-      service.opened.database.transaction(async ({ publish }) => {
-        for (const event of events) publish(event)
-      }),
-  }
-}

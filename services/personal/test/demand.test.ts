@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { startFeed } from '@porttrack/shared/testing/start-feed'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  announced,
-  callChangedTo,
-  changedTo,
-  forecast,
-  orderOf,
-  requested,
-  startFeed,
-} from './feeds.ts'
+import { announced, callChangedTo, changedTo, forecast, orderOf, requested } from './feeds.ts'
 import { register } from './people.ts'
 import { startPersonal, type TestPersonal } from './start-personal.ts'
 
@@ -18,8 +11,8 @@ let barcos: Awaited<ReturnType<typeof startFeed>>
 let carga: Awaited<ReturnType<typeof startFeed>>
 let personal: TestPersonal
 beforeAll(async () => {
-  barcos = await startFeed('barcos', issuer)
-  carga = await startFeed('carga', issuer)
+  barcos = await startFeed('barcos', { issuer, reader: 'personal' })
+  carga = await startFeed('carga', { issuer, reader: 'personal' })
   personal = await startPersonal({
     issuer,
     barcosUrl: barcos.url,

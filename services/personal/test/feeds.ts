@@ -1,40 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { defineAccess } from '@porttrack/shared/auth/access'
-import { databaseUrlSetting } from '@porttrack/shared/database/connection-url'
-import { openPool } from '@porttrack/shared/database/pool'
-import { pgDatabase } from '@porttrack/shared/database/transaction'
 import type { NewEvent } from '@porttrack/shared/events/outbox'
-import { defineService } from '@porttrack/shared/service/define-service'
-import { startTestService } from '@porttrack/shared/testing/start-service'
-import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
-
-/** As much of another service as personal knows: one with a feed. */
-const feedOf = (name: 'barcos' | 'carga') =>
-  defineService({
-    name,
-    title: name,
-    description: 'Publishes what a test tells it to',
-    env: { DATABASE_URL: databaseUrlSetting('PostgreSQL') },
-    access: defineAccess({ 'feed:read': { roles: [], scopes: [], services: ['personal'] } }),
-    metrics: {},
-    migrations: new URL('./', import.meta.url),
-    open: ({ config, log }) => ({
-      database: pgDatabase(openPool({ url: config.DATABASE_URL, log })),
-    }),
-    database: ({ database }) => database,
-    routes: () => undefined,
-  })
-
-export const startFeed = async (name: 'barcos' | 'carga', issuer: TokenIssuer) => {
-  const service = await startTestService(feedOf(name), { issuer })
-  return {
-    ...service,
-    publish: (...events: NewEvent[]) =>
-      service.opened.database.transaction(async ({ publish }) => {
-        for (const event of events) publish(event)
-      }),
-  }
-}
 
 /** An order of a service as barcos tells of it. */
 export const orderOf = (change: { portCallServiceTypeCode?: string } = {}) => ({

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { encodeSentences } from '@porttrack/ais/encode'
+import { startFeed } from '@porttrack/shared/testing/start-feed'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { rutas } from '../src/service.ts'
 import { type Journey, journeyOf } from '../src/voyages/journey.ts'
 import { readHistory } from '../src/voyages/voyage-journal.store.ts'
-import { startBarcosFeed } from './barcos.ts'
 import { keepAll } from './policy.ts'
 import { passage, voyage as statics } from './sentences.ts'
 
@@ -21,11 +21,11 @@ const at = (hours: number) => new Date(begin + hours * hour).toISOString()
 
 const issuer = new TokenIssuer()
 const open = () => startTestService(rutas, { issuer, env: { ...keepAll, BARCOS_URL: barcos.url } })
-let barcos: Awaited<ReturnType<typeof startBarcosFeed>>
+let barcos: Awaited<ReturnType<typeof startFeed>>
 let service: Awaited<ReturnType<typeof open>>
 
 beforeAll(async () => {
-  barcos = await startBarcosFeed(issuer)
+  barcos = await startFeed('barcos', { issuer, reader: 'rutas' })
   service = await open()
   const ring = [
     [10, 50],

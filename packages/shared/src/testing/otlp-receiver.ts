@@ -78,6 +78,7 @@ type Part = { traceId: string; spanId: string; attributes?: KeyValue[] }
 type WireSpan = Part & {
   parentSpanId?: string
   name: string
+  kind?: number
   startTimeUnixNano: string
   endTimeUnixNano: string
   events?: { name: string; timeUnixNano: string; attributes?: KeyValue[] }[]
@@ -90,13 +91,17 @@ type WireRequest = {
   }[]
 }
 
+const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const
+
 /** A span as a collector takes it; ids in hexadecimal, times in milliseconds since 1970. */
 export type ReceivedSpan = {
-  service: unknown
+  /** Empty where it has no name. */
+  service: string
   traceId: string
   spanId: string
   parentSpanId: string | null
   name: string
+  kind: (typeof kinds)[number]
   from: number
   to: number
   attributes: Record<string, unknown>
@@ -164,11 +169,12 @@ const spansOf = (body: Uint8Array): ReceivedSpan[] => {
   return resourceSpans.flatMap(({ resource, scopeSpans = [] }) =>
     scopeSpans.flatMap(({ spans = [] }) =>
       spans.map((span) => ({
-        service: valuesOf(resource?.attributes)['service.name'],
+        service: nameOf(resource?.attributes),
         traceId: hexOf(span.traceId),
         spanId: hexOf(span.spanId),
         parentSpanId: span.parentSpanId ? hexOf(span.parentSpanId) : null,
         name: span.name,
+        kind: kinds[span.kind ?? 0] ?? 'unspecified',
         from: millisecondsOf(span.startTimeUnixNano),
         to: millisecondsOf(span.endTimeUnixNano),
         attributes: valuesOf(span.attributes),
@@ -185,6 +191,11 @@ const spansOf = (body: Uint8Array): ReceivedSpan[] => {
       })),
     ),
   )
+}
+
+const nameOf = (attributes: readonly KeyValue[] | undefined): string => {
+  const name = valuesOf(attributes)['service.name']
+  return typeof name === 'string' ? name : ''
 }
 
 const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex')

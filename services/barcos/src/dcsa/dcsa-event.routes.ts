@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { dcsaContract, faultElement, withinReason } from '@porttrack/shared/http/dcsa'
-import { kitErrors } from '@porttrack/shared/http/errors'
+import {
+  answerTheWayBack,
+  mostItems,
+  noEventId,
+  requireFewItems,
+  sortOut,
+} from '@porttrack/shared/http/dcsa-messages'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
-import { type Fault, ProblemError, problemOf } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
-import type { FastifyRequest } from 'fastify'
 import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
@@ -20,7 +24,7 @@ import {
   PostedEventsFeedback,
 } from './dcsa-event.schema.ts'
 import type { DcsaEventStore } from './dcsa-event.store.ts'
-import { type ReceivedEvent, receiveEvents } from './reception.store.ts'
+import { receiveEvents, type SentEvent } from './reception.store.ts'
 
 /** DCSA Port Call 2.0, whose paths carriers' systems know. */
 export const portCallContract = dcsaContract({ prefix: '/dcsa/port-call/v2', version: '2.0.0' })
@@ -34,27 +38,13 @@ type DcsaEventRouteOptions = {
 
 const tags = ['DCSA Port Call']
 
-/** As many events as are recorded well within the time that a request has. */
-const mostEvents = 200
-
-const tooMany = new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, {
-  detail: {
-    en: `At most ${mostEvents} events are taken in one message`,
-    es: `Se admiten ${mostEvents} eventos por mensaje como máximo`,
-  },
-})
+const eventsCalled = { en: 'events', es: 'eventos' }
 
 export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> = async (
   app,
   { database, events, decisions, metrics },
 ) => {
-  // Between two parties that talk through a proxy, the answer goes back the way the request came.
-  app.addHook('onRequest', (request, reply, done) => {
-    const { 'request-sending-party': sender, 'request-receiving-party': receiver } = request.headers
-    if (receiver !== undefined) reply.header('response-sending-party', receiver)
-    if (sender !== undefined) reply.header('response-receiving-party', sender)
-    done()
-  })
+  answerTheWayBack(app)
 
   app.get(
     '/events',
@@ -84,15 +74,11 @@ export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> =
       config: { ...access.permit('dcsa:write'), judgesText: true },
       // One bad event must not stop the others: each is judged apart.
       attachValidation: true,
-      preValidation: async ({ body }) => {
-        const sent = (body as { events?: unknown } | null)?.events
-        if (Array.isArray(sent) && sent.length > mostEvents) throw tooMany
-      },
+      preValidation: async (request) => requireFewItems(request, 'events', eventsCalled),
       schema: {
         operationId: 'postDcsaEvents',
         summary: 'Send events of DCSA Port Call 2.0',
-        description:
-          'Each event is kept and recorded on the port call that it belongs to. What breaks a rule is told in `feedbackElements` and is no reason to refuse the others. An event that was sent before is replaced when `eventUpdatedDateTime` is later, and else changes nothing. At most 200 events.',
+        description: `Each event is kept and recorded on the port call that it belongs to. What breaks a rule is told in \`feedbackElements\` and is no reason to refuse the others. An event that was sent before is replaced when \`eventUpdatedDateTime\` is later, and else changes nothing. At most ${mostItems} events.`,
         tags,
         body: PostedEvents,
         response: { 200: PostedEventsFeedback },
@@ -100,7 +86,10 @@ export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> =
     },
     async (request, reply) => {
       const { caller } = request
-      const { received, faults } = sortOut(request)
+      const { received, faults } = sortOut<SentEvent>(request, {
+        list: 'events',
+        missing: ({ eventID }: DcsaEvent) => (eventID === undefined ? [noEventId] : []),
+      })
       const language = languageOf(request)
       const told = faults.map((fault) => faultElement(fault, 'ERROR', language))
       return write({ request, reply, database }, async (unit) => {
@@ -123,41 +112,4 @@ export const dcsaEventRoutes: FastifyPluginAsyncTypebox<DcsaEventRouteOptions> =
       })
     },
   )
-}
-
-const ofEvent = /^#\/events\/(\d+)(?:\/|$)/
-
-/**
- * Tells the events of a message that are well formed from the faults of the others.
- *
- * @throws ProblemError 400 for a message that is no list of events, or has only bad ones
- */
-const sortOut = (request: FastifyRequest): { received: ReceivedEvent[]; faults: Fault[] } => {
-  const faults: Fault[] = [
-    ...(request.validationError ? (problemOf(request.validationError).errors ?? []) : []),
-    ...(request.textFaults ?? []),
-  ]
-  const places = faults.map(({ pointer }) => ofEvent.exec(pointer)?.[1])
-  if (places.includes(undefined)) {
-    throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults })
-  }
-  const bad = new Set(places.map(Number))
-  const sent = (request.body as { events: DcsaEvent[] }).events
-  const received = sent.flatMap((event, index): ReceivedEvent[] => {
-    if (bad.has(index)) return []
-    const { eventID } = event
-    if (eventID !== undefined) return [{ index, event: { ...event, eventID } }]
-    faults.push({
-      pointer: `#/events/${index}/eventID`,
-      detail: {
-        en: 'is missing: without it, the event could not be told from the same one sent again',
-        es: 'falta: sin él no se distinguiría el evento de su reenvío',
-      },
-    })
-    return []
-  })
-  if (received.length === 0 && faults.length > 0) {
-    throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults })
-  }
-  return { received, faults }
 }

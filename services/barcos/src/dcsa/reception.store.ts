@@ -1,4 +1,5 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
+import type { ReceivedItem } from '@porttrack/shared/http/dcsa-messages'
 import type { Text } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { Client, DcsaEventRow, PortCallServiceRow } from '../database.ts'
@@ -50,8 +51,8 @@ import {
   unplacedRemark,
 } from './incoming-event.ts'
 
-/** An event that is well formed, and its place among those of its message. */
-export type ReceivedEvent = { index: number; event: DcsaEvent & { eventID: string } }
+/** An event that is well formed, by which it is known when it is sent again. */
+export type SentEvent = DcsaEvent & { eventID: string }
 
 /** Who sends, on whose behalf, and to which calls it may write. */
 type Sender = {
@@ -72,7 +73,13 @@ type PlacedRemark = { index: number; remark: Remark }
 export type Reception = { remarks: PlacedRemark[]; timestamps: Timestamp[] }
 
 /** An event whose row is held, with the version that it replaces. */
-type Claimed = ReceivedEvent & { id: string; updatedAt: Date; replaced: DcsaEventRow | null }
+type Claimed = {
+  index: number
+  event: SentEvent
+  id: string
+  updatedAt: Date
+  replaced: DcsaEventRow | null
+}
 
 /** The call that an event belongs to, if one was found. */
 type Placed = Claimed & { call: CallRow | null }
@@ -87,7 +94,7 @@ type CallRow = NonNullable<Awaited<ReturnType<typeof findCall>>>
  */
 export const receiveEvents = async (
   unit: Unit<Client>,
-  received: readonly ReceivedEvent[],
+  received: readonly ReceivedItem<SentEvent>[],
   { sender, decisions }: By,
 ): Promise<Reception> => {
   const { claimed, remarks } = await claim(unit, received, sender)
@@ -121,13 +128,13 @@ export const receiveEvents = async (
 /** Takes the rows of events that are new or later than what is known, in the order of their ids. */
 const claim = async (
   { tx, sql }: Unit<Client>,
-  received: readonly ReceivedEvent[],
+  received: readonly ReceivedItem<SentEvent>[],
   sender: Sender,
 ): Promise<{ claimed: Claimed[]; remarks: PlacedRemark[] }> => {
   const receivedAt = new Date()
   const remarks: PlacedRemark[] = []
   const latest = new Map<string, Claimed>()
-  for (const { index, event } of received) {
+  for (const { index, item: event } of received) {
     const id = event.eventID.toLowerCase()
     const given = event.eventUpdatedDateTime
     const updatedAt = given === undefined ? receivedAt : new Date(given)

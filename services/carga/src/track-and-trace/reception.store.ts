@@ -1,3 +1,4 @@
+import type { ReceivedItem } from '@porttrack/shared/http/dcsa-messages'
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { v7 as uuidv7 } from 'uuid'
 import {
@@ -22,7 +23,6 @@ import type { ContainerVisit } from '../container-visits/container-visit.schema.
 import { type ContainerVisitStore, seenBy } from '../container-visits/container-visit.store.ts'
 import { progressOf } from '../container-visits/progress.ts'
 import type { Client, TrackedEventRow } from '../database.ts'
-import type { ReceivedItem } from '../dcsa/dcsa-message.routes.ts'
 import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
 import { faultsOfPlace } from '../yard/place.store.ts'
 import type { Visibility } from '../visibility.ts'

@@ -1,18 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import {
+  answerTheWayBack,
+  mostItems,
+  noEventId,
+  requireFewItems,
+  sortOut,
+} from '@porttrack/shared/http/dcsa-messages'
 import { dcsaContract, faultElement, withinReason } from '@porttrack/shared/http/dcsa'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
-import type { Fault } from '@porttrack/shared/http/problem'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { access } from '../access.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import type { CargaDatabase } from '../database.ts'
-import {
-  answerTheWayBack,
-  mostItems,
-  requireFewItems,
-  sortOut,
-} from '../dcsa/dcsa-message.routes.ts'
 import type { metrics } from '../metrics.ts'
 import { visibilityOf } from '../visibility.ts'
 import {
@@ -86,7 +86,7 @@ export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOpti
       const { caller } = request
       const { received, faults } = sortOut<TrackAndTraceEvent>(request, {
         list: 'events',
-        missing: ({ eventID = '' }) => (eventID === '' ? [noId] : []),
+        missing: ({ eventID = '' }) => (eventID === '' ? [noEventId] : []),
       })
       const language = languageOf(request)
       const feedback = faults.map((fault) => faultElement(fault, 'ERROR', language))
@@ -113,12 +113,4 @@ export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOpti
       })
     },
   )
-}
-
-const noId: Fault = {
-  pointer: '#/eventID',
-  detail: {
-    en: 'is missing: without it, the event could not be told from the same one sent again',
-    es: 'falta: sin él no se distinguiría el evento de su reenvío',
-  },
 }

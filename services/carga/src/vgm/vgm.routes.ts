@@ -1,4 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import {
+  answerTheWayBack,
+  mostItems,
+  requireFewItems,
+  sortOut,
+} from '@porttrack/shared/http/dcsa-messages'
 import { dcsaContract, faultElement, withinReason } from '@porttrack/shared/http/dcsa'
 import { errors } from '@porttrack/shared/http/errors'
 import { write } from '@porttrack/shared/http/idempotency'
@@ -9,12 +15,6 @@ import { access } from '../access.ts'
 import { ContainerVisitParams } from '../container-visits/container-visit.schema.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import type { CargaDatabase } from '../database.ts'
-import {
-  answerTheWayBack,
-  mostItems,
-  requireFewItems,
-  sortOut,
-} from '../dcsa/dcsa-message.routes.ts'
 import { MessageFeedback } from '../track-and-trace/dcsa-event.schema.ts'
 import { visibilityOf } from '../visibility.ts'
 import {

@@ -1,6 +1,7 @@
-import { kitErrors } from '@porttrack/shared/http/errors'
-import { type Fault, ProblemError, problemOf } from '@porttrack/shared/http/problem'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { kitErrors } from './errors.ts'
+import type { Text } from './language.ts'
+import { type Fault, ProblemError, problemOf } from './problem.ts'
 
 /** As many items as are recorded well within the time that a request has. */
 export const mostItems = 200
@@ -47,16 +48,34 @@ export const sortOut = <Item extends object>(
   return { received, faults }
 }
 
-/** @throws ProblemError 413 for a message of more items than are taken at once */
-export const requireFewItems = ({ body }: FastifyRequest, list: string): void => {
+const items: Text = { en: 'items', es: 'elementos' }
+
+/**
+ * @param called how people call what the list holds
+ * @throws ProblemError 413 for a message of more items than are taken at once
+ */
+export const requireFewItems = (
+  { body }: Pick<FastifyRequest, 'body'>,
+  list: string,
+  called: Text = items,
+): void => {
   const sent = (body as Record<string, unknown> | null)?.[list]
   if (!Array.isArray(sent) || sent.length <= mostItems) return
   throw new ProblemError(kitErrors.PAYLOAD_TOO_LARGE, {
     detail: {
-      en: `At most ${mostItems} items are taken in one message`,
-      es: `Se admiten ${mostItems} elementos por mensaje como máximo`,
+      en: `At most ${mostItems} ${called.en} are taken in one message`,
+      es: `Se admiten ${mostItems} ${called.es} por mensaje como máximo`,
     },
   })
+}
+
+/** What is said of an event without its id. */
+export const noEventId: Fault = {
+  pointer: '#/eventID',
+  detail: {
+    en: 'is missing: without it, the event could not be told from the same one sent again',
+    es: 'falta: sin él no se distinguiría el evento de su reenvío',
+  },
 }
 
 /** Between two parties that talk through a proxy, the answer goes back the way the request came. */
