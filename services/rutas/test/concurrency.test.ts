@@ -1,9 +1,8 @@
-import { request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type IncomingHttpHeaders, request } from 'node:http'
 import { encodeSentences } from '@porttrack/ais/encode'
+import { withClient } from '@porttrack/shared/database/session'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
 import { ingestLock } from '../src/zones/zone.store.ts'
@@ -93,38 +92,32 @@ describe('two replicas on one database', () => {
   })
 })
 
-/** Sends a body piece by piece over a real connection. */
-const stream = (pieces: readonly string[], pause: number, cutAfter = Infinity) =>
-  new Promise<{ status: number; body: string }>((resolve, reject) => {
+/** Sends a body piece by piece over a real connection, and hangs up should `pieces` throw. */
+const stream = (service: Rutas, pieces: AsyncIterable<string>) =>
+  new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
+    const token = service.issuer.gatewayToken('rutas', { roles: ['admin'] })
     const out = request(
-      `${one.url}/v1/ais`,
-      {
-        method: 'POST',
-        headers: {
-          ...text,
-          authorization: `Bearer ${one.issuer.gatewayToken('rutas', { roles: ['admin'] })}`,
-        },
-      },
+      `${service.url}/v1/ais`,
+      { method: 'POST', headers: { ...text, authorization: `Bearer ${token}` } },
       (answer) => {
         let body = ''
         answer.on('data', (chunk) => (body += chunk))
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }),
+        )
       },
     )
     out.on('error', reject)
     const send = async () => {
-      for (const [n, piece] of pieces.entries()) {
-        if (n === cutAfter) {
-          out.destroy()
-          return
-        }
-        out.write(piece)
-        await sleep(pause)
-      }
+      for await (const piece of pieces) out.write(piece)
       out.end()
     }
-    void send()
+    send().catch((error: Error) => out.destroy(error))
   })
+
+/** Nothing of a ship that is not known yet. */
+const trackOf = async (mmsi: string): Promise<unknown[]> =>
+  (await one.request('GET', `/v1/targets/${mmsi}/track`)).body.items ?? []
 
 describe('a body that comes in pieces', () => {
   const lines = (mmsi: string) =>
@@ -133,14 +126,12 @@ describe('a body that comes in pieces', () => {
   it('is cut anywhere, and written before it ends', async () => {
     const mmsi = '224300011'
     const whole = `${lines(mmsi).join('\r\n')}\r\n`
-    const half = whole.slice(0, whole.length / 2)
-    const answering = stream([half, whole.slice(whole.length / 2)], 1_500)
-    await expect
-      .poll(() => one.request('GET', `/v1/targets/${mmsi}/track`).then(({ body }) => body.items), {
-        timeout: 1_400,
-      })
-      .toHaveLength(15)
-    const { status, body } = await answering
+    const halves = async function* () {
+      yield whole.slice(0, whole.length / 2)
+      await expect.poll(() => trackOf(mmsi), { timeout: 20_000 }).toHaveLength(15)
+      yield whole.slice(whole.length / 2)
+    }
+    const { status, body } = await stream(one, halves())
     expect(status).toBe(200)
     expect(JSON.parse(body)).toMatchObject({ stored: 30, rejectedCount: 0 })
   })
@@ -148,15 +139,15 @@ describe('a body that comes in pieces', () => {
   it('keeps what was committed before the sender hung up, and can be sent again', async () => {
     const mmsi = '224300012'
     const log = lines(mmsi)
-    const pieces = log.map((line) => `${line}\n`)
-    await expect(stream(pieces, 60, 20)).rejects.toThrow('socket hang up')
-    const kept = (await one.request('GET', `/v1/targets/${mmsi}/track`)).body.items
-    expect(kept.length).toBeGreaterThan(0)
-    expect(kept.length).toBeLessThanOrEqual(20)
-    expect((await post(one, log)).body).toMatchObject({
-      stored: 30 - kept.length,
-      duplicates: kept.length,
-    })
+    const part = async function* () {
+      yield* log.slice(0, 20).map((line) => `${line}\n`)
+      await expect.poll(() => trackOf(mmsi), { timeout: 20_000 }).not.toEqual([])
+      throw new Error('hangs up')
+    }
+    await expect(stream(one, part())).rejects.toThrow('hangs up')
+    const kept = (await trackOf(mmsi)).length
+    expect(kept).toBeLessThanOrEqual(20)
+    expect((await post(one, log)).body).toMatchObject({ stored: 30 - kept, duplicates: kept })
     expect(one.logs().filter(({ 'log.level': level }) => level === 'error')).toEqual([])
   })
 })
@@ -188,6 +179,8 @@ describe('a body that is too large', () => {
 
 describe('a database that fails', () => {
   it('is answered 503 with a time to come back, and a resend stores nothing twice', async () => {
+    // By itself on its database: no other replica takes over what this one could not write.
+    await using alone = await startTestService(rutas, { issuer: one.issuer, env: keepAll })
     const mmsi = '224300021'
     const log = passage({
       mmsi,
@@ -197,46 +190,47 @@ describe('a database that fails', () => {
       count: 15_000,
       everySeconds: 31,
     })
-    // Not one of the service's connections: the next use of each of these may still fail.
-    const admin = new pg.Client({ connectionString: one.databaseUrl })
-    await admin.connect()
-    const count = async (): Promise<number> => {
-      const { rows } = await admin.query<{ n: number }>(
-        'SELECT count(*)::int AS n FROM position WHERE mmsi = $1',
-        [Number(mmsi)],
-      )
-      return rows[0]?.n ?? 0
-    }
-    // Everyone's connection is cut when the first messages are in, and the next wait for their turn.
-    await admin.query(`SELECT pg_advisory_lock(${ingestLock})`)
-    const answering = post(one, log)
-    do {
-      // Whoever waits gets it; this is next.
-      await admin.query(
-        `SELECT pg_advisory_unlock(${ingestLock}); SELECT pg_advisory_lock(${ingestLock})`,
-      )
-    } while ((await count()) === 0)
-    await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-    )
-    await admin.query(`SELECT pg_advisory_unlock(${ingestLock})`)
-    const answer = await answering
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
-    let before = await count()
-    expect(before).toBeGreaterThan(0)
-    expect(before).toBeLessThan(15_000)
-    let again = await post(one, log)
-    // Until each connection that was cut has been noticed, as a feeder would that is told to come back.
-    while (again.status === 503) {
-      before = await count()
-      again = await post(one, log)
-    }
-    expect(again).toMatchObject({
-      status: 200,
-      body: { stored: 15_000 - before, duplicates: before },
+    await withClient(alone.databaseUrl, async (admin) => {
+      const asked = async (query: string, values: unknown[] = []): Promise<number> =>
+        (await admin.query<{ n: number }>(query, values)).rows[0]?.n ?? 0
+      const count = () =>
+        asked('SELECT count(*)::int AS n FROM position WHERE mmsi = $1', [Number(mmsi)])
+      const halves = async function* () {
+        yield log
+          .slice(0, 7_000)
+          .map((line) => `${line}\n`)
+          .join('')
+        await expect.poll(count, { timeout: 20_000 }).toBe(7_000)
+        // Everyone's connection is cut while the rest waits for its turn.
+        await admin.query(`SELECT pg_advisory_lock(${ingestLock})`)
+        yield log
+          .slice(7_000)
+          .map((line) => `${line}\n`)
+          .join('')
+        const turn = `SELECT count(*)::int AS n FROM pg_locks JOIN pg_database ON pg_database.oid = database
+                      WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`
+        await expect.poll(() => asked(turn), { timeout: 20_000 }).toBeGreaterThan(0)
+        await admin.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        )
+        await admin.query(`SELECT pg_advisory_unlock(${ingestLock})`)
+      }
+      const answer = await stream(alone, halves())
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
+      let before = await count()
+      expect(before).toBe(7_000)
+      let again = await post(alone, log)
+      // Until each connection that was cut has been noticed, as a feeder would that is told to come back.
+      while (again.status === 503) {
+        before = await count()
+        again = await post(alone, log)
+      }
+      expect(again).toMatchObject({
+        status: 200,
+        body: { stored: 15_000 - before, duplicates: before },
+      })
+      expect(await count()).toBe(15_000)
     })
-    expect(await count()).toBe(15_000)
-    await admin.end()
   })
 })

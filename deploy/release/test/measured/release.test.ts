@@ -58,7 +58,8 @@ beforeAll(async () => {
   platform = undo.use(
     await startPlatform({
       ports: 'ephemeral',
-      applications: ['carga', 'gateway'],
+      // carga reads the feed of barcos: how far behind it is, is asked once a release is promoted.
+      applications: ['barcos', 'carga', 'gateway'],
       environment: { LOG_LEVEL: 'warn' },
       environmentOf: {
         gateway: {
