@@ -111,21 +111,21 @@ describe('a table of vessels', () => {
   it('names the ship that is registered while it is read', async () => {
     const { vesselIMONumber } = nextIdentity()
     const { database } = barcos.opened
-    let commit = () => {}
-    const committing = new Promise<void>((resolve) => {
-      commit = resolve
-    })
+    const inserted = Promise.withResolvers<void>()
+    const committing = Promise.withResolvers<void>()
     const other = database.transaction(async ({ sql }) => {
       await sql(
         `INSERT INTO vessel (id, imo_number, name, name_key, state)
          VALUES (gen_random_uuid(), $1, 'Meanwhile', 'MEANWHILE', 'ACTIVE')`,
         [vesselIMONumber],
       )
-      await committing
+      inserted.resolve()
+      await committing.promise
     })
+    await inserted.promise
     const sending = send(`name,vesselIMONumber\nLate,${vesselIMONumber}`)
     await waitForLock(database.sql)
-    commit()
+    committing.resolve()
     await other
     const refused = await sending
     expect(refused).toMatchObject({
