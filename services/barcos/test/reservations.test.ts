@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { endStay, beginStay, releaseReservations } from '../src/reservations/stay.store.ts'
@@ -526,9 +526,9 @@ describe('two planners who want the same metres', () => {
   it('cannot overlap by raw SQL either: the database refuses, and blocks likewise', async () => {
     const berth = await makeBerth(barcos)
     const calls = await Promise.all(Array.from({ length: 8 }, () => makeCall(barcos)))
-    await using pool = poolOf(barcos)
+    const { sql } = barcos.opened.database
     const insert = (portCallId: string | null, [fromMetre, toMetre]: number[]) =>
-      pool.query(
+      sql(
         `INSERT INTO berth_occupancy
            (id, kind, berth_id, port_call_id, from_metre, to_metre, starts_at, ends_at, reason, created_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'works', 'raw')`,
@@ -554,11 +554,11 @@ describe('two planners who want the same metres', () => {
     await expect(insert(null, [0, 150])).rejects.toMatchObject({
       constraint: 'berth_occupancy_ships_clear_of_blocks',
     })
-    const holder = await pool.query(
-      'SELECT port_call_id FROM berth_occupancy WHERE berth_id = $1',
+    const [holder] = await sql<{ port_call_id: string }>(
+      'SELECT port_call_id FROM berth_occupancy WHERE berth_id = $1::uuid',
       [berth.id],
     )
-    await expect(insert(holder.rows[0].port_call_id, [600, 800])).rejects.toMatchObject({
+    await expect(insert(holder?.port_call_id ?? '', [600, 800])).rejects.toMatchObject({
       constraint: 'berth_occupancy_call_at_one_place',
     })
   })
@@ -570,42 +570,19 @@ describe('two planners who want the same metres', () => {
       await makeCall(barcos),
     ]
     const { id } = await mustReserve(barcos, call.id, { berthId: berth.id, fromMetre: 700 })
-    await using pool = poolOf(barcos)
-    const client = await pool.connect()
-    try {
-      await client.query('BEGIN')
-      await client.query(
-        'UPDATE berth_occupancy SET from_metre = 100, to_metre = 300 WHERE id = $1',
-        [id],
-      )
+    const { database } = barcos.opened
+    const { answer } = await database.transaction(async ({ sql }) => {
+      await sql('UPDATE berth_occupancy SET from_metre = 100, to_metre = 300 WHERE id = $1::uuid', [
+        id,
+      ])
       // The service does not see this yet, and waits at the constraint.
       const answer = reserve(barcos, other.id, { berthId: berth.id, fromMetre: 200 })
-      await waitingForLock(pool)
-      await client.query('COMMIT')
-      expect(await answer).toMatchObject({
-        status: 409,
-        body: { errors: [{ code: 'METRES_FREE', conflictsWith: { id, fromMetre: 100 } }] },
-      })
-    } finally {
-      client.release()
-    }
+      await expect.poll(() => lockWaits(database.sql)).toBe(1)
+      return { answer }
+    })
+    expect(await answer).toMatchObject({
+      status: 409,
+      body: { errors: [{ code: 'METRES_FREE', conflictsWith: { id, fromMetre: 100 } }] },
+    })
   })
 })
-
-const poolOf = ({ databaseUrl }: TestBarcos) => {
-  const pool = new pg.Pool({ connectionString: databaseUrl })
-  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() })
-}
-
-/** Waits until some statement of this database waits for another transaction. */
-const waitingForLock = async (pool: pg.Pool): Promise<void> => {
-  for (let tries = 0; tries < 500; tries++) {
-    const { rows } = await pool.query(
-      `SELECT 1 FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    )
-    if (rows.length > 0) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('nothing waits')
-}

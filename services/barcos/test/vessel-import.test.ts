@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agent, nextIdentity, startBarcos, type TestBarcos } from './start-barcos.ts'
 
@@ -124,7 +124,7 @@ describe('a table of vessels', () => {
     })
     await inserted.promise
     const sending = send(`name,vesselIMONumber\nLate,${vesselIMONumber}`)
-    await waitForLock(database.sql)
+    await expect.poll(() => lockWaits(database.sql)).toBe(1)
     committing.resolve()
     await other
     const refused = await sending
@@ -219,15 +219,3 @@ describe('the register as a table', () => {
     expect(new Set(answer.text.trimEnd().split('\r\n')).size).toBe(5_001)
   })
 })
-
-/** Waits until some statement waits for another transaction. */
-const waitForLock = async (sql: TestBarcos['opened']['database']['sql']): Promise<void> => {
-  for (;;) {
-    const waiting = await sql(
-      `SELECT 1 FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    )
-    if (waiting.length > 0) return
-    await wait(20)
-  }
-}

@@ -1,3 +1,4 @@
+import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { extractText, getDocumentProxy } from 'unpdf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { register } from './people.ts'
@@ -343,13 +344,10 @@ describe('filling a shift', () => {
     const [best, next, other] = people.map(({ id }) => String(id)).toSorted()
     const shift = await own.request('POST', '/v1/shifts', { body: shiftOf(8, 16) })
     const fill = () => own.request('POST', `/v1/shifts/${shift.body.id}/fill`)
-    const waiting = () =>
-      database.sql(`SELECT 1 FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`)
     const { answer } = await database.transaction(async ({ sql }) => {
       await sql('SELECT 1 FROM employee WHERE id = ANY ($1::uuid[]) FOR UPDATE', [[best, other]])
       const answer = fill()
-      await expect.poll(waiting, { timeout: 10_000 }).toHaveLength(1)
+      await expect.poll(() => lockWaits(database.sql)).toBe(1)
       await sql(`UPDATE employee SET roles = '{}' WHERE id = $1::uuid`, [best])
       return { answer }
     })

@@ -35,6 +35,8 @@ const apply = async ({ url, folder, schema }: Application): Promise<string[]> =>
   const { SchemaEngine } = await loadSchemaEngine()
   // The engine names no schema in its statements: the session's search path decides where they go.
   const pool = new pg.Pool({ connectionString: url, options: `-c search_path=${schema},public` })
+  // A connection that breaks fails the statement that is next; without a listener it would end the process.
+  pool.on('error', () => undefined)
   const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool, { schema }))
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
   try {
