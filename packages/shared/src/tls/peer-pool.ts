@@ -1,3 +1,4 @@
+import type { OnReadOpts, Socket } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { type buildConnector, Pool } from 'undici'
 import { type CertificateFolder, type CertificateSet, leastTlsVersion } from './certificates.ts'
@@ -71,7 +72,10 @@ export class PeerPool {
     const { tls, name, pool } = this.#options
     return new Pool(this.#origin, {
       ...pool,
-      ...(tls && this.#set ? { connect: connectOptions(this.#set, name, tls.trustDomain) } : {}),
+      connect:
+        tls && this.#set
+          ? connectOptions(this.#set, name, tls.trustDomain)
+          : { onread: intoOneBuffer },
     })
   }
 
@@ -79,6 +83,19 @@ export class PeerPool {
     this.#retired.add(pool)
     void pool.close().finally(() => this.#retired.delete(pool))
   }
+}
+
+/**
+ * Bytes of all plain connections come in by one buffer, from which each takes what is its own. Node
+ * would make a buffer of 64 KB for each read and then cut it down to what came: a tenth of the CPU
+ * time of a small answer that is passed on.
+ */
+const intoOneBuffer: OnReadOpts = {
+  buffer: Buffer.allocUnsafeSlow(65_536),
+  // Called as the socket's own; false has it read no further until what is there has been taken.
+  callback(this: Socket, size: number, buffer: Uint8Array): boolean {
+    return this.push(Buffer.from(buffer.subarray(0, size)))
+  },
 }
 
 const connectOptions = (
