@@ -47,6 +47,7 @@ export const access = defineAccess({
   // What is accepted, and what was consulted on, is for people of the port to say.
   'dangerous-goods:decide': { roles: terminalOffice, scopes: [] },
   'segregation:confirm': { roles: terminalOffice, scopes: [] },
+  'segregation:override': { roles: terminalOffice, scopes: [] },
   // Names other carriers' containers.
   'segregation:read': { roles: readers, scopes: [] },
   'yard:read': { roles: readers, scopes: [] },

@@ -11,6 +11,10 @@ export const open = ({ config, log }: ServiceContext<typeof settings, typeof met
     yard: distancesOf(config.SEGREGATION_YARD_METRES),
     aboard: distancesOf(config.SEGREGATION_ABOARD_METRES),
   },
+  gateRule: {
+    policy: config.GATE_APPOINTMENTS,
+    toleranceMs: config.GATE_TOLERANCE_MINUTES * 60_000,
+  },
 })
 
 /** What a resource of carga is made with. */

@@ -19,15 +19,27 @@ const goods = (hazardClass: string, change: object = {}) => ({
   ...change,
 })
 
-/** A container with accepted goods of a class that stands in a bay of block A. */
-const standing = async (hazardClass: string, bay: number, change: Record<string, unknown> = {}) => {
+/** A container with accepted goods of a class that has come in by the gate. */
+const inside = async (hazardClass: string, change: Record<string, unknown> = {}) => {
   const id = await announce(carga, change)
   await declareVgm(carga, id)
   const declared = await post(`${visits}/${id}/dangerous-goods`, goods(hazardClass))
   await post(`${visits}/${id}/dangerous-goods/${declared.body.id}/accept`, {})
   await post(`${visits}/${id}/events`, event('GTIN', '10:00'))
+  return id
+}
+
+/** Sets a container down in a bay of block A. */
+const setDown = (id: string, bay: number, change: object = {}, by: object = {}) => {
   const position = { yard: { block: 'A', bay: String(bay), row: '1', tier: '1' } }
-  const set = await post(`${visits}/${id}/events`, event('YARD', '11:00', { position }))
+  return post(`${visits}/${id}/events`, event('YARD', '11:00', { position, ...change }), by)
+}
+const override = { reason: 'moved within the hour' }
+
+/** A container with accepted goods of a class that stands in a bay of block A, whatever is near. */
+const standing = async (hazardClass: string, bay: number, change: Record<string, unknown> = {}) => {
+  const id = await inside(hazardClass, change)
+  const set = await setDown(id, bay, { override })
   if (set.status !== 201) throw new Error(set.text)
   return id
 }
@@ -133,6 +145,100 @@ describe('segregation', () => {
       verdict: 'CLEAR',
       conflicts: [{ confirmed: true }],
     })
+  })
+
+  it('keeps a container from a slot of the yard, unless one who may overrides it', async () => {
+    await standing('3', 100)
+    const oxidizer = await inside('5.1')
+    const refused = await setDown(oxidizer, 101)
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { errors: [{ pointer: '#/position', code: 'SLOT_SEGREGATED' }] },
+    })
+    expect(refused.body.errors[0].detail).toMatch(
+      /\(3\) and \S+ \(5\.1\), 0\.44 m apart: level 2 needs 6 m \(IMDG 7\.2\.4\)/,
+    )
+    const clerk = { as: { roles: ['gate-clerk'] } }
+    expect(await setDown(oxidizer, 101, { override }, clerk)).toMatchObject({ status: 403 })
+    expect(await setDown(oxidizer, 101, { override: { reason: ' ' } })).toMatchObject({
+      status: 400,
+    })
+    expect(
+      await post(`${visits}/${oxidizer}/events`, event('INSP', '11:00', { override })),
+    ).toMatchObject({ status: 422, body: { errors: [{ pointer: '#/override' }] } })
+    expect(await check(oxidizer)).toMatchObject({ verdict: 'CLEAR', containers: 0 })
+    const set = await setDown(oxidizer, 101, { override })
+    expect(set).toMatchObject({ status: 201, body: { override, recordedBy: 'tester' } })
+    expect(set.body.warnings).toEqual([refused.body.errors[0].detail])
+    expect(await check(oxidizer)).toMatchObject({ verdict: 'FORBIDDEN' })
+    const kept = await carga.request('GET', `${visits}/${oxidizer}/events/${set.body.id}`, {
+      headers: { 'accept-language': 'es' },
+    })
+    expect(kept.body).toMatchObject({ override })
+    expect(kept.body.warnings[0]).toContain('el nivel 2 exige 6 m')
+  })
+
+  it('lets a container stand where lists must be consulted, and says so', async () => {
+    await standing('3', 120)
+    const acid = await inside('8')
+    const set = await setDown(acid, 121)
+    expect(set).toMatchObject({ status: 201, body: { override: null } })
+    expect(set.body.warnings).toHaveLength(1)
+    expect(set.body.warnings[0]).toMatch(/the goods lists must be consulted/)
+  })
+
+  it('lets one of two that are set down beside each other at once stand', async () => {
+    const [first, second] = [await inside('3'), await inside('5.1')]
+    const answers = await Promise.all([setDown(first, 140), setDown(second, 141)])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
+  })
+
+  it('is asked of the slots that a load list plans', async () => {
+    const loadPortCallId = await carga.knownCall()
+    const references: string[] = []
+    const ids: string[] = []
+    for (const [hazardClass, bay] of [
+      ['3', 150],
+      ['5.1', 160],
+      ['5.1', 170],
+    ] as const) {
+      const id = await standing(hazardClass, bay, { loadPortCallId })
+      ids.push(id)
+      const { body } = await carga.request('GET', `${visits}/${id}`)
+      references.push(body.equipmentReference)
+    }
+    const lines = references.map(
+      (reference, n) => `${reference},22G1,false,20000,ESALG,NLRTM,${['1', '3', '31'][n]},1,82,`,
+    )
+    const imported = await carga.request(
+      'POST',
+      `/v1/port-calls/${loadPortCallId}/load-list/import`,
+      {
+        headers: { 'content-type': 'text/csv' },
+        body: [
+          'equipmentReference,ISOEquipmentCode,isEmpty,grossWeight,portOfLoading,portOfDischarge,bay,row,tier,internalSetpointTemperature',
+          ...lines,
+        ].join('\r\n'),
+      },
+    )
+    expect(imported).toMatchObject({ status: 201 })
+    const unmet = async (id: string) =>
+      (await carga.request('GET', `${visits}/${id}/loading-check`)).body.unmet.filter(
+        ({ code }: { code: string }) => code === 'SEGREGATED',
+      )
+    const [near, beside, far] = ids as [string, string, string]
+    expect(await unmet(near)).toHaveLength(1)
+    expect((await unmet(beside))[0].detail).toContain('level 2 needs 6 m')
+    expect(await unmet(far)).toEqual([])
+    const checks = await carga.request('GET', `/v1/port-calls/${loadPortCallId}/loading-checks`)
+    expect(
+      checks.body.items.filter(({ unmet: of }: { unmet: { code: string }[] }) =>
+        of.some(({ code }) => code === 'SEGREGATED'),
+      ),
+    ).toHaveLength(2)
+    // Without a slot of its own the planned one counts.
+    const load = (id: string) => post(`${visits}/${id}/events`, event('LOAD', '12:00'))
+    expect(await load(near)).toMatchObject({ status: 201 })
   })
 
   it('keeps a container from a slot aboard beside what it must be apart from', async () => {

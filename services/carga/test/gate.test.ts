@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announce, bookTruck, openGateSlot } from './boxes.ts'
+import { announce, bookTruck, event, openGateSlot } from './boxes.ts'
 import { startCarga, type TestCarga } from './start-carga.ts'
 
 let carga: TestCarga
@@ -123,4 +123,79 @@ describe('an appointment', () => {
       body: { code: 'GATE_APPOINTMENT_OPEN' },
     })
   })
+})
+
+describe('a passage of the gate', () => {
+  const minute = 60_000
+  const gateIn = (on: TestCarga, id: string, at: number) =>
+    on.request('POST', `/v1/container-visits/${id}/events`, {
+      body: event('GTIN', '00:00', { eventDateTime: new Date(at).toISOString() }),
+    })
+  /** A slot that began so many minutes ago and is over in as many, and an appointment in it. */
+  const delivery = async (on: TestCarga, id: string, began: number) => {
+    const startsAt = new Date(Date.now() - began * minute)
+    const slot = await on.request('POST', '/v1/gate-slots', {
+      body: {
+        UNLocationCode: 'ESALG',
+        startsAt: startsAt.toISOString(),
+        endsAt: new Date(Date.now() + began * minute).toISOString(),
+        capacity: 1,
+      },
+    })
+    const made = await on.request('POST', appointments(id), {
+      body: {
+        gateSlotId: slot.body.id,
+        purpose: 'DELIVERY',
+        truckLicencePlate: '1234 BCD',
+      },
+    })
+    if (made.status !== 201) throw new Error(made.text)
+    return made.body.id as string
+  }
+
+  it('belongs to the appointment of its truck', async () => {
+    const id = await announce(carga)
+    const gateAppointmentId = await delivery(carga, id, 61)
+    const passed = await gateIn(carga, id, Date.now() - minute)
+    expect(passed).toMatchObject({ status: 201, body: { gateAppointmentId, warnings: [] } })
+    // A passage that is put right is the same truck's.
+    const corrected = await carga.request('POST', `/v1/container-visits/${id}/events`, {
+      body: event('GTIN', '00:00', {
+        eventDateTime: new Date(Date.now() - 2 * minute).toISOString(),
+        updates: passed.body.id,
+      }),
+    })
+    expect(corrected).toMatchObject({ status: 201, body: { gateAppointmentId } })
+  })
+
+  it('is remarked on without one, or outside of its slot', async () => {
+    const without = await gateIn(carga, await announce(carga), Date.now() - minute)
+    expect(without).toMatchObject({
+      status: 201,
+      body: { gateAppointmentId: null, warnings: ['no truck has an appointment to bring it'] },
+    })
+    const id = await announce(carga)
+    const gateAppointmentId = await delivery(carga, id, 62)
+    const early = await gateIn(carga, id, Date.now() - 122 * minute)
+    expect(early).toMatchObject({ status: 201, body: { gateAppointmentId } })
+    expect(early.body.warnings).toHaveLength(1)
+    expect(early.body.warnings[0]).toMatch(/^the truck is (30|31) min too early for its slot/)
+  })
+
+  it('is refused without one, or outside of its slot, where that is set', async () => {
+    await using strict = await startCarga({
+      env: { GATE_APPOINTMENTS: 'REFUSED', GATE_TOLERANCE_MINUTES: '10' },
+    })
+    const id = await announce(strict)
+    const codesOf = ({ body }: { body: { errors: { code: string }[] } }) =>
+      body.errors.map(({ code }) => code)
+    const without = await gateIn(strict, id, Date.now() - minute)
+    expect(without).toMatchObject({ status: 409 })
+    expect(codesOf(without)).toEqual(['BROUGHT_BY_APPOINTMENT'])
+    await delivery(strict, id, 60)
+    const early = await gateIn(strict, id, Date.now() - 80 * minute)
+    expect(early).toMatchObject({ status: 409 })
+    expect(codesOf(early)).toEqual(['WITHIN_SLOT'])
+    expect(await gateIn(strict, id, Date.now() - 65 * minute)).toMatchObject({ status: 201 })
+  }, 60_000)
 })

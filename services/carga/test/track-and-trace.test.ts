@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announce, event, freshReference } from './boxes.ts'
+import { announce, event, freshReference, newVisit } from './boxes.ts'
 import { startCarga, type TestCarga } from './start-carga.ts'
 
 const path = '/dcsa/tnt/v3/events'
@@ -150,6 +150,51 @@ describe('an event that is sent', () => {
     expect((await get(query)).body.events).toEqual([given])
     expect((await get(query, other)).body.events).toEqual([])
     expect((await get(query, { roles: ['terminal-planner'] })).body.events).toEqual([given])
+  })
+
+  it('is recorded when its container’s visit is announced after it, and not on another’s', async () => {
+    const equipmentReference = freshReference()
+    const at = (time: string) => ({ eventDateTime: `2026-01-01T${time}:00Z` })
+    await post([
+      sent(equipmentReference, 'DISC', at('10:00')),
+      sent(equipmentReference, 'CUSR', at('09:00')),
+      sent(equipmentReference, 'INSP', { eventLocation: { UNLocationCode: 'NLRTM' } }),
+    ])
+    for (const as of [other, { roles: ['agent'] } satisfies Identity]) {
+      await post([sent(equipmentReference, 'STUF')], { as })
+    }
+    const path = '/v1/container-visits'
+    const body = newVisit({ flow: 'IMPORT', equipmentReference, carrierOrganization: 'acme' })
+    const made = await carga.request('POST', path, { body })
+    expect(made).toMatchObject({ status: 201, body: { state: 'DISCHARGED' } })
+    const { body: events } = await carga.request('GET', `${path}/${made.body.id}/events`)
+    expect(events.items.map(({ eventCode }: { eventCode: string }) => eventCode)).toEqual([
+      'CUSR',
+      'DISC',
+    ])
+    expect(events.items[0]).toMatchObject({ recordedBy: 'acme', obstacles: [] })
+  })
+
+  it('is of the next stay when it tells of a move after the end of the last', async () => {
+    const { id, equipmentReference } = await visit({ flow: 'TRANSSHIPMENT' })
+    await post([sent(equipmentReference, 'DISC')])
+    await carga.request('POST', `/v1/container-visits/${id}/events`, {
+      body: event('YARD', '11:00'),
+    })
+    await post([sent(equipmentReference, 'LOAD', { eventDateTime: '2026-01-01T12:00:00Z' })])
+    expect(await stateOf(id)).toBe('LOADED')
+    const next = sent(equipmentReference, 'DISC', {
+      eventDateTime: '2026-02-01T10:00:00Z',
+    })
+    expect(messagesOf(await post([next]))).toEqual([
+      'has no visit that you may write to at this place: the event is kept only',
+    ])
+    const again = await announce(carga, {
+      flow: 'IMPORT',
+      equipmentReference,
+      carrierOrganization: 'acme',
+    })
+    expect(await stateOf(again)).toBe('DISCHARGED')
   })
 
   it('writes to no visit of another organisation, and shows it to none', async () => {

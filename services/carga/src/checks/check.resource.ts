@@ -8,7 +8,7 @@ import { checkStore } from './check.store.ts'
 export const checks = defineResource({
   conditions: [movingConditions, loadingConditions, leavingConditions],
   schemas: [Check],
-  routes: (app, { database, cursors }: CargaContext) => {
-    app.register(checkRoutes, { checks: checkStore({ database, cursors }) })
+  routes: (app, { database, cursors, distances }: CargaContext) => {
+    app.register(checkRoutes, { checks: checkStore({ database, cursors, distances }) })
   },
 })

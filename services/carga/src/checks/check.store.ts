@@ -1,5 +1,6 @@
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
+import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import type { RecordedEvent } from '../container-visit-events/container-visit-event.ts'
 import {
@@ -11,7 +12,13 @@ import type { ContainerVisit } from '../container-visits/container-visit.schema.
 import type { CutOffCode } from '../cut-offs/cut-off.ts'
 import type { CargaDatabase, Client, PortCallRow } from '../database.ts'
 import type { DangerousGoodsState } from '../dangerous-goods/dangerous-goods.ts'
-import { checkVisit, type SegregationDistances } from '../dangerous-goods/segregation.store.ts'
+import {
+  checkPlan,
+  checkVisit,
+  holdStowage,
+  plannedPosition,
+  type SegregationDistances,
+} from '../dangerous-goods/segregation.store.ts'
 import type { HoldAuthority } from '../holds/hold.ts'
 import { knowledgeOf, requireCall } from '../port-calls/port-call.store.ts'
 import type { Declared } from '../vgm/vgm.ts'
@@ -48,7 +55,15 @@ const situationsOf = async (
     orderBy: { id: 'asc' },
   })
   const fetched = await client.gateAppointment.findMany({
-    where: { ...where, purpose: 'PICK_UP', state: { in: ['BOOKED', 'ARRIVED'] } },
+    where: {
+      ...where,
+      purpose: 'PICK_UP',
+      // A truck that has left since was inside then.
+      OR: [
+        { state: { in: ['BOOKED', 'ARRIVED'] } },
+        { state: 'COMPLETED', completedAt: { gte: at } },
+      ],
+    },
     select: { containerVisitId: true },
   })
   const masses = await sql<Mass>(newestMasses, [ids])
@@ -117,12 +132,15 @@ const happenedOf = `
 const judge = async (
   reader: Reader,
   visits: readonly ContainerVisit[],
-  purpose: Purpose,
+  { purpose, distances }: { purpose: Purpose; distances: SegregationDistances },
 ): Promise<CheckResult[]> => {
   const situations = await situationsOf(reader, visits, new Date())
+  const against =
+    purpose === 'loading' ? await planned(reader.sql, visits, distances) : new Map<string, Text[]>()
   return visits.flatMap((visit) => {
-    const situation = situations.get(visit.id)
-    if (!situation) return []
+    const told = situations.get(visit.id)
+    if (!told) return []
+    const situation = { ...told, conflicts: against.get(visit.id) ?? [] }
     return [
       {
         containerVisitId: visit.id,
@@ -132,6 +150,24 @@ const judge = async (
       },
     ]
   })
+}
+
+/** What is against the slots that visits are planned for aboard the ships that they leave by. */
+const planned = async (
+  sql: Sql,
+  visits: readonly ContainerVisit[],
+  distances: SegregationDistances,
+): Promise<Map<string, Text[]>> => {
+  const against = new Map<string, Text[]>(visits.map(({ id }) => [id, []]))
+  const calls = new Set(visits.flatMap(({ loadPortCallId }) => loadPortCallId ?? []))
+  for (const call of calls) {
+    const { conflicts } = await checkPlan(sql, call, distances)
+    for (const { between, detail, confirmed } of conflicts) {
+      if (confirmed) continue
+      for (const { containerVisitId } of between) against.get(containerVisitId)?.push(detail)
+    }
+  }
+  return against
 }
 
 /** What stands in the way of a visit's event that is to be recorded, beside the order of its flow. */
@@ -152,22 +188,31 @@ export const unmetOnMove = async (
   const situations = await situationsOf({ client, sql }, [visit], new Date(eventDateTime))
   const situation = situations.get(visit.id)
   if (!situation) return []
-  const { conflicts } =
-    purpose === 'loading'
-      ? await checkVisit(sql, visit, { position, distances })
-      : { conflicts: [] }
+  const isStowed = purpose === 'loading' && situation.dangerousGoods.length > 0
+  // Two that are loaded beside each other at once would not see each other.
+  if (isStowed) await holdStowage(sql, visit.loadPortCallId)
+  const { conflicts } = isStowed
+    ? await checkVisit(sql, visit, {
+        position: position ?? (await plannedPosition(sql, visit)),
+        distances,
+      })
+    : { conflicts: [] }
   const open = conflicts.filter(({ confirmed }) => !confirmed).map(({ detail }) => detail)
   return unmetByMove(purpose, { ...situation, conflicts: open })
 }
 
-type CheckStoreOptions = { database: CargaDatabase; cursors: Cursors }
+type CheckStoreOptions = {
+  database: CargaDatabase
+  cursors: Cursors
+  distances: SegregationDistances
+}
 
 /** Whether containers may be loaded, or may leave. */
-export const checkStore = ({ database, cursors }: CheckStoreOptions) => ({
+export const checkStore = ({ database, cursors, distances }: CheckStoreOptions) => ({
   /** @throws ProblemError 404, also for a visit that the caller may not know of */
   check: async (purpose: Purpose, id: string, visibility: Visibility): Promise<CheckResult> => {
     const visit = await requireVisit(database.client, id, visibility)
-    const [result] = await judge(database, [visit], purpose)
+    const [result] = await judge(database, [visit], { purpose, distances })
     if (!result) throw new Error('a visit was not judged')
     return result
   },
@@ -195,7 +240,7 @@ export const checkStore = ({ database, cursors }: CheckStoreOptions) => ({
       orderBy: { id: 'asc' },
       take: limit + 1,
     })
-    const found = await judge(database, rows.map(containerVisitOf), purpose)
+    const found = await judge(database, rows.map(containerVisitOf), { purpose, distances })
     return cursors.page(name, query, {
       found,
       positionOf: ({ containerVisitId }) => [containerVisitId],

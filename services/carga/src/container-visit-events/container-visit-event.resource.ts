@@ -9,13 +9,14 @@ import { containerVisitEventStore } from './container-visit-event.store.ts'
 export const containerVisitEvents = defineResource({
   errors: [containerVisitEventErrors],
   schemas: [ContainerVisitEvent],
-  routes: (app, { database, cursors, metrics, distances }: CargaContext) => {
+  routes: (app, { database, cursors, metrics, distances, gateRule }: CargaContext) => {
     const containerVisits = containerVisitStore({ database, cursors })
     const containerVisitEvents = containerVisitEventStore({
       database,
       cursors,
       containerVisits,
       distances,
+      gateRule,
     })
     app.register(containerVisitEventRoutes, {
       prefix: '/container-visits/:id/events',

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { errors } from '@porttrack/shared/http/errors'
+import { holds } from '@porttrack/shared/auth/access'
+import { errors, kitErrors } from '@porttrack/shared/http/errors'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
 import { PageOf } from '@porttrack/shared/http/pagination'
@@ -67,7 +68,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
         operationId: 'recordContainerVisitEvent',
         summary: 'Record an event of a container visit',
         description:
-          'Actual events make the state. Export: GTIN → GATED_IN, YARD → IN_YARD, LOAD → LOADED, DEPA → DEPARTED. Import: DISC → DISCHARGED, YARD → IN_YARD, CUSR and RELS (at any time) → RELEASED, GTOT → GATED_OUT. Transshipment: DISC → DISCHARGED, YARD → IN_YARD, LOAD → LOADED. One that cannot follow is answered 409 with everything that is missing; a LOAD, and a GTOT of an import, also with every condition of loading or leaving that is not met. With `updates` it replaces an earlier one.',
+          'Actual events make the state. Export: GTIN → GATED_IN, YARD → IN_YARD, LOAD → LOADED, DEPA → DEPARTED. Import: DISC → DISCHARGED, YARD → IN_YARD, CUSR and RELS (at any time) → RELEASED, GTOT → GATED_OUT. Transshipment: DISC → DISCHARGED, YARD → IN_YARD, LOAD → LOADED. One that cannot follow is answered 409 with everything that is missing; a LOAD, and a GTOT of an import, also with every condition of loading or leaving that is not met, and a YARD with the dangerous goods that would stand too near; a YARD with an `override` stands there all the same. A GTIN of an export and a GTOT of an import belong to an appointment of the gate. `warnings` tells what was let pass. With `updates` it replaces an earlier one.',
         tags,
         params: ContainerVisitParams,
         body: NewContainerVisitEvent,
@@ -76,7 +77,15 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
     },
     async (request, reply) => {
       const { id } = request.params
-      const { eventCode, eventClassifierCode } = request.body
+      const { eventCode, eventClassifierCode, override } = request.body
+      if (override !== undefined && !holds(request.caller, access.grants['segregation:override'])) {
+        throw new ProblemError(kitErrors.FORBIDDEN, {
+          detail: {
+            en: 'Only those who may override the rules of segregation give `override`',
+            es: 'Solo quien puede exceptuar las reglas de segregación indica `override`',
+          },
+        })
+      }
       try {
         return await write({ request, reply, database }, async (unit) => {
           const recording = {

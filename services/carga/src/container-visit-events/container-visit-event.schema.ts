@@ -2,6 +2,7 @@ import { inLanguage, type Language, type Text } from '@porttrack/shared/http/lan
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { Position } from '../container-visits/container-visit.schema.ts'
+import { Reason } from '../reason.schema.ts'
 import { eventClassifierCodes, eventCodes, eventStatuses } from './container-visit-event.ts'
 
 const attributes = {
@@ -22,10 +23,22 @@ const position = Type.Union([Position, Type.Null()], {
 const updates = Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
   description: 'The event that this one replaces with newer knowledge; null for a new one',
 })
-const Reason = Type.String({ minLength: 1, maxLength: 500 })
+const override = Type.Object(
+  { reason: Reason },
+  {
+    additionalProperties: false,
+    description:
+      'Sets a container down in spite of the rules of segregation; for those who may, and kept with the event',
+  },
+)
 
 export const NewContainerVisitEvent = Type.Object(
-  { ...attributes, position: Type.Optional(position), updates: Type.Optional(updates) },
+  {
+    ...attributes,
+    position: Type.Optional(position),
+    updates: Type.Optional(updates),
+    override: Type.Optional(override),
+  },
   { additionalProperties: false },
 )
 export type NewContainerVisitEvent = Static<typeof NewContainerVisitEvent>
@@ -47,6 +60,14 @@ export const ContainerVisitEvent = Type.Object(
       description:
         'Why a standing actual event has no effect: what it followed was retracted. Empty when it counts',
     }),
+    warnings: Type.Array(Type.String(), {
+      description:
+        'What was remarked when it was recorded: goods lists that must be consulted, distances that were overridden, a truck without an appointment or outside of its slot',
+    }),
+    override: Type.Union([override, Type.Null()]),
+    gateAppointmentId: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
+      description: 'The appointment of the truck that brought or fetched the container',
+    }),
     recordedAt: Type.String({ format: 'date-time' }),
     recordedBy: Type.String({ description: 'User, machine or service' }),
     retraction: Type.Union([
@@ -62,12 +83,16 @@ export const ContainerVisitEvent = Type.Object(
 )
 type EventAnswer = Static<typeof ContainerVisitEvent>
 /** An event whose obstacles are in every language. */
-export type ContainerVisitEvent = Omit<EventAnswer, 'obstacles'> & { obstacles: Text[] }
+export type ContainerVisitEvent = Omit<EventAnswer, 'obstacles' | 'warnings'> & {
+  obstacles: Text[]
+  warnings: Text[]
+}
 
 /** An event as a caller reads it. */
 export const eventIn = (event: ContainerVisitEvent, language: Language): EventAnswer => ({
   ...event,
   obstacles: event.obstacles.map((obstacle) => inLanguage(obstacle, language)),
+  warnings: event.warnings.map((warning) => inLanguage(warning, language)),
 })
 
 export const ContainerVisitEventParams = Type.Object({

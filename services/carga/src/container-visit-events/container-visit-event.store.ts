@@ -1,5 +1,6 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { kitErrors } from '@porttrack/shared/http/errors'
+import type { Text } from '@porttrack/shared/http/language'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
@@ -21,6 +22,9 @@ import type { Visibility } from '../visibility.ts'
 import { faultsOfPlace } from '../yard/place.store.ts'
 import { yardErrors } from '../yard/yard.ts'
 import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
+import { objectionsToSetDown } from '../dangerous-goods/set-down.store.ts'
+import type { GateRule } from '../gate/gate-passage.ts'
+import { passageOf } from '../gate/gate-passage.store.ts'
 import {
   containerVisitEventErrors,
   eventFaults,
@@ -37,6 +41,7 @@ type ContainerVisitEventStoreOptions = {
   cursors: Cursors
   containerVisits: ContainerVisitStore
   distances: SegregationDistances
+  gateRule: GateRule
 }
 
 /** Events of container visits: rows in, `ContainerVisitEvent` out. */
@@ -45,6 +50,7 @@ export const containerVisitEventStore = ({
   cursors,
   containerVisits,
   distances,
+  gateRule,
 }: ContainerVisitEventStoreOptions) => {
   const viewsIn = async (id: string, visibility: Visibility): Promise<ContainerVisitEvent[]> => {
     const visit = await containerVisits.find(id, visibility)
@@ -120,12 +126,32 @@ export const containerVisitEventStore = ({
       }
       const { position } = progressOf(visit.flow, standing([...known, added]))
       inTheWay.push(...(await faultsOfPlace(unit.sql, visit, position)))
+      const objections = await objectionsToSetDown(unit.sql, visit, {
+        position,
+        distances,
+        isOverridden: given.override !== undefined,
+      })
+      inTheWay.push(...objections.faults)
+      const passage = await passageOf(unit.sql, visit, { event: added, rule: gateRule })
+      // As with what else a move asks for, a correction is not asked again.
+      const isRefused = gateRule.policy === 'REFUSED' && updated?.eventClassifierCode !== 'ACT'
+      if (isRefused) inTheWay.push(...passage.faults)
       if (inTheWay.length > 0) {
         throw new ProblemError(containerVisitEventErrors.CONTAINER_VISIT_EVENT_CANNOT_FOLLOW, {
           errors: inTheWay,
         })
       }
-      const addition = { visit, known, added, updatesId: updated?.id ?? null, by, at: now }
+      const addition = {
+        visit,
+        known,
+        added,
+        updatesId: updated?.id ?? null,
+        by,
+        at: now,
+        gateAppointmentId: passage.gateAppointmentId,
+        warnings: [...objections.warnings, ...passage.faults.map(({ detail }) => detail)],
+        overrideReason: given.override?.reason ?? null,
+      }
       const row = await appendEvent(unit, containerVisits, addition)
       await track(unit, visit, { event: added, at: now })
       return requireEvent(viewsOf(visit.flow, [...rows, { ...row, retraction: null }]), added.id)
@@ -195,13 +221,25 @@ export const nextEvent = (
   }
 }
 
+/** An event that comes to those of a visit, and what was remarked of it. */
+type Addition = Held & {
+  added: RecordedEvent
+  updatesId: string | null
+  by: string
+  at: Date
+  gateAppointmentId?: string | null
+  warnings?: readonly Text[]
+  overrideReason?: string | null
+}
+
 /** Appends an event, whatever is in its way, and gives the visit the state that follows. */
 export const appendEvent = async (
   unit: Unit<Client>,
   containerVisits: ContainerVisitStore,
-  addition: Held & { added: RecordedEvent; updatesId: string | null; by: string; at: Date },
+  addition: Addition,
 ): Promise<ContainerVisitEventRow> => {
   const { visit, known, added, updatesId, by, at } = addition
+  const { gateAppointmentId = null, warnings = [], overrideReason = null } = addition
   const { position, retracted: _, ...columns } = added
   const row = await unit.tx.containerVisitEvent.create({
     data: {
@@ -211,6 +249,9 @@ export const appendEvent = async (
       updatesId,
       recordedAt: at,
       recordedBy: by,
+      gateAppointmentId,
+      warnings: [...warnings],
+      overrideReason,
     },
   })
   await containerVisits.advance(unit, visit, progressOf(visit.flow, standing([...known, added])))
@@ -304,6 +345,9 @@ const viewsOf = (flow: Flow, rows: readonly EventRow[]): ContainerVisitEvent[] =
       updates: row.updatesId,
       status: statuses.get(row.id) ?? 'STANDS',
       obstacles: [...(idle.get(row.id) ?? [])],
+      warnings: row.warnings as Text[],
+      override: row.overrideReason === null ? null : { reason: row.overrideReason },
+      gateAppointmentId: row.gateAppointmentId,
       recordedAt: row.recordedAt.toISOString(),
       recordedBy: row.recordedBy,
       retraction: retraction

@@ -122,7 +122,7 @@ export const eventFaults = (
   updated: RecordedEvent | null,
   now: number,
 ): Fault[] => {
-  const { eventCode, eventClassifierCode, eventDateTime, position = null } = event
+  const { eventCode, eventClassifierCode, eventDateTime, position = null, override } = event
   const place = placeOf[eventCode]
   const faults: Fault[] = []
   if (eventClassifierCode === 'ACT' && Date.parse(eventDateTime) > now + clockTolerance) {
@@ -147,6 +147,15 @@ export const eventFaults = (
     faults.push({
       pointer: '#/position',
       detail: { en: 'YARD says where in the yard', es: 'YARD dice en qué lugar del patio' },
+    })
+  }
+  if (override !== undefined && eventCode !== 'YARD') {
+    faults.push({
+      pointer: '#/override',
+      detail: {
+        en: 'only a container that is set down in the yard is so by override',
+        es: 'solo un contenedor que se deja en el patio lo está por excepción',
+      },
     })
   }
   if (updated !== null && updated.eventCode !== eventCode) {

@@ -8,13 +8,15 @@ import { containerVisitStore } from './container-visit.store.ts'
 export const containerVisits = defineResource({
   errors: [containerVisitErrors],
   schemas: [ContainerVisit],
-  routes: (app, { database, cursors, metrics }: CargaContext) => {
+  routes: (app, { database, cursors, metrics, distances, gateRule }: CargaContext) => {
     const containerVisits = containerVisitStore({ database, cursors })
     app.register(containerVisitRoutes, {
       prefix: '/container-visits',
       database,
       containerVisits,
       metrics,
+      distances,
+      gateRule,
     })
   },
 })

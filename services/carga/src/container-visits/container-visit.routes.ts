@@ -8,7 +8,10 @@ import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { CargaDatabase } from '../database.ts'
+import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
+import type { GateRule } from '../gate/gate-passage.ts'
 import type { metrics } from '../metrics.ts'
+import { adoptEvents } from '../track-and-trace/reception.store.ts'
 import {
   ContainerVisitParams,
   ContainerVisitQuery,
@@ -21,6 +24,8 @@ type ContainerVisitRouteOptions = {
   database: CargaDatabase
   containerVisits: ContainerVisitStore
   metrics: Metrics<typeof metrics>
+  distances: SegregationDistances
+  gateRule: GateRule
 }
 
 const tags = ['container visits']
@@ -29,7 +34,7 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
   app,
   options,
 ) => {
-  const { database, containerVisits, metrics } = options
+  const { database, containerVisits, metrics, distances, gateRule } = options
 
   app.get(
     '',
@@ -55,7 +60,7 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
         operationId: 'announceContainerVisit',
         summary: 'Announce a container visit',
         description:
-          'The check digit of the equipment reference must be right, unless a shipper-owned container’s reason is given. 409 names the visit of the container that is open at this place.',
+          'The check digit of the equipment reference must be right, unless a shipper-owned container’s reason is given. 409 names the visit of the container that is open at this place. What DCSA’s interface was told of the container in the thirty days before is recorded on the visit, and its verified gross mass tied to it.',
         tags,
         body: NewContainerVisit,
         response: { 201: Type.Ref('ContainerVisit'), ...errors(409, 422) },
@@ -64,8 +69,17 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
     async (request, reply) =>
       write({ request, reply, database }, async (unit) => {
         const visibility = visibilityOf(request.caller, 'container-visit:write')
-        const visit = await containerVisits.announce(unit, request.body, visibility)
-        metrics.containerVisitsAnnounced.inc({ flow: visit.flow })
+        const announced = await containerVisits.announce(unit, request.body, visibility)
+        metrics.containerVisitsAnnounced.inc({ flow: announced.flow })
+        const rules = { containerVisits, distances, gateRule }
+        const adopted = await adoptEvents(unit, announced, rules)
+        for (const { eventCode, eventClassifierCode } of adopted) {
+          metrics.containerVisitEventsRecorded.inc({
+            event_code: eventCode,
+            classifier: eventClassifierCode,
+          })
+        }
+        const visit = await containerVisits.lock(unit, announced.id, 'all')
         return created(reply, `/v1/container-visits/${visit.id}`, visit)
       }),
   )

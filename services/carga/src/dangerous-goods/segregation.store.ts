@@ -1,6 +1,7 @@
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import type { ContainerVisit, Position } from '../container-visits/container-visit.schema.ts'
 import type { Client } from '../database.ts'
+import { slotNumber } from '../yard/place.store.ts'
 import type { SegregationConfirmation, SegregationConflict } from './dangerous-goods.schema.ts'
 import {
   conflictsAmong,
@@ -79,6 +80,53 @@ const unitsAboard = async (sql: Sql, portCallId: string): Promise<StowedUnit[]> 
     placeAboard,
   )
 
+/** A container stands aboard where it is stowed, and else where the load list of the call plans it. */
+const planOf = `
+  SELECT container_visit_id, bay, "row" FROM stowage_place WHERE port_call_id = $1::uuid
+  UNION ALL
+  SELECT v.id, i.bay::int, i."row"::int
+  FROM cargo_list_item i JOIN container_visit v
+    ON v.load_port_call_id = i.port_call_id AND v.equipment_reference = i.equipment_reference
+  WHERE i.port_call_id = $1::uuid AND i.list = 'LOAD' AND i.bay IS NOT NULL
+    AND NOT EXISTS (SELECT FROM stowage_place p WHERE p.container_visit_id = v.id)`
+
+/** Containers with dangerous goods that are stowed, or to be stowed, aboard the ship of a call. */
+const unitsPlanned = async (sql: Sql, portCallId: string): Promise<StowedUnit[]> =>
+  unitsOf(
+    await sql<Row>(
+      `SELECT * FROM (
+         SELECT v.id::text AS "containerVisitId", v.equipment_reference AS "equipmentReference",
+           v.iso_equipment_code AS "isoEquipmentCode", 'aboard' AS area, p.bay, p."row",
+           ${hazards} AS hazards
+         FROM (${planOf}) p JOIN container_visit v ON v.id = p.container_visit_id
+       ) AS found WHERE hazards IS NOT NULL`,
+      [portCallId],
+    ),
+    placeAboard,
+  )
+
+/** Where the load list of the call that a visit leaves by plans its container. */
+export const plannedPosition = async (
+  sql: Sql,
+  { loadPortCallId, equipmentReference }: ContainerVisit,
+): Promise<Position | null> => {
+  const [slot] = await sql<{ bay: string; row: string; tier: string }>(
+    `SELECT bay, "row", tier FROM cargo_list_item
+     WHERE port_call_id = $1::uuid AND list = 'LOAD' AND equipment_reference = $2
+       AND bay IS NOT NULL`,
+    [loadPortCallId, equipmentReference],
+  )
+  return slot ? { vessel: slot } : null
+}
+
+/** Has loads of dangerous goods onto one ship come one after the other, until the transaction ends. */
+export const holdStowage = async (sql: Sql, portCallId: string | null): Promise<void> => {
+  if (portCallId === null) return
+  await sql('SELECT 1 FROM pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `stowage ${portCallId}`,
+  ])
+}
+
 /** What came of a check: how many containers were looked at, and what is in conflict. */
 type Checked = { containers: number; conflicts: SegregationConflict[] }
 
@@ -110,6 +158,14 @@ export const checkAboard = async (
   distances: SegregationDistances,
 ): Promise<Checked> =>
   checked(sql, await unitsAboard(sql, portCallId), { distances: distances.aboard })
+
+/** Checks all that is stowed, and that is to be stowed by its load list, aboard the ship of a call. */
+export const checkPlan = async (
+  sql: Sql,
+  portCallId: string,
+  distances: SegregationDistances,
+): Promise<Checked> =>
+  checked(sql, await unitsPlanned(sql, portCallId), { distances: distances.aboard })
 
 /** Checks a container against its neighbours where it stands, or at a position that it is to have. */
 export const checkVisit = async (
@@ -143,7 +199,7 @@ export const checkVisit = async (
   }
   if (loadPortCallId === null) return nothing
   const { bay, row } = position.vessel
-  const area = { area: 'aboard', ...placeAboard({ bay: Number(bay), row: Number(row) }) }
+  const area = { area: 'aboard', ...placeAboard({ bay: slotNumber(bay), row: slotNumber(row) }) }
   const units = others(await unitsAboard(sql, loadPortCallId))
   return checked(sql, [...units, { ...unit, ...area }], {
     distances: distances.aboard,

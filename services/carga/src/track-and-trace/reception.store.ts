@@ -24,6 +24,8 @@ import { type ContainerVisitStore, seenBy } from '../container-visits/container-
 import { progressOf } from '../container-visits/progress.ts'
 import type { Client, TrackedEventRow } from '../database.ts'
 import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
+import type { GateRule } from '../gate/gate-passage.ts'
+import { passageOf } from '../gate/gate-passage.store.ts'
 import { faultsOfPlace } from '../yard/place.store.ts'
 import type { Visibility } from '../visibility.ts'
 import type { TrackAndTraceEvent } from './dcsa-event.schema.ts'
@@ -55,6 +57,7 @@ type Sender = {
   subject: string
   visibility: Visibility
   distances: SegregationDistances
+  gateRule: GateRule
 }
 
 /** What came of a message: what its sender is told, and what was recorded on visits. */
@@ -189,7 +192,75 @@ const findVisit = async (
     take: 20,
   })
   const open = visits.find((visit) => isOpen(visit as Pick<ContainerVisit, 'flow' | 'state'>))
-  return (open ?? visits[0])?.id ?? null
+  const found = open ?? visits[0]
+  if (!found) return null
+  return open === undefined && (await beginsAnother(tx, found.id, event)) ? null : found.id
+}
+
+/** Moves that a stay which has ended does not have: one that happens later is of the next stay. */
+const movesOfStay: ReadonlySet<string> = new Set(['GTIN', 'GTOT', 'DISC', 'LOAD'])
+
+/** Whether an event tells of a move after the end of a visit: its own visit is yet to be announced. */
+const beginsAnother = async (
+  tx: Client,
+  endedId: string,
+  event: TrackAndTraceEvent,
+): Promise<boolean> => {
+  const { told } = readEvent(event)
+  if (!told || !movesOfStay.has(told.eventCode)) return false
+  const last = await tx.containerVisitEvent.findFirst({
+    where: { containerVisitId: endedId, eventClassifierCode: 'ACT' },
+    orderBy: { eventDateTime: 'desc' },
+    select: { eventDateTime: true },
+  })
+  return last !== null && new Date(told.eventDateTime) > last.eventDateTime
+}
+
+/** How long before a visit is announced what is told of its container may have come, in milliseconds. */
+const earliest = 30 * 86_400_000
+
+/**
+ * Records on a visit that was announced what its container's carrier, or the port's own systems, sent
+ * before, in the order in which it happened. Nobody is there to be told what does not fit: that is kept
+ * with the event, and what cannot be recorded is kept only.
+ */
+export const adoptEvents = async (
+  unit: Unit<Client>,
+  announced: ContainerVisit,
+  rules: Pick<Sender, 'containerVisits' | 'distances' | 'gateRule'>,
+): Promise<Told[]> => {
+  const { id, equipmentReference, carrierOrganization, UNLocationCode } = announced
+  const waiting = await unit.tx.trackedEvent.findMany({
+    where: {
+      equipmentReference,
+      containerVisitId: null,
+      isRetracted: false,
+      recordedAt: { gte: new Date(Date.now() - earliest) },
+      OR: [{ organization: null }, { organization: carrierOrganization }],
+    },
+    orderBy: [{ eventUpdatedAt: 'asc' }, { id: 'asc' }],
+    take: mostEvents,
+  })
+  const adopted: Told[] = []
+  const readings = waiting.flatMap((row) => {
+    const event = row.payload as TrackAndTraceEvent
+    const place = event.eventLocation?.UNLocationCode
+    return place === undefined || place === UNLocationCode ? [{ row, ...readEvent(event) }] : []
+  })
+  const timeOf = ({ told }: (typeof readings)[number]) => Date.parse(told?.eventDateTime ?? '') || 0
+  for (const { row, told } of readings.toSorted((a, b) => timeOf(a) - timeOf(b))) {
+    await unit.tx.trackedEvent.update({
+      where: { id: row.id },
+      data: { containerVisitId: id, organization: carrierOrganization },
+    })
+    if (!told) continue
+    const visit = await rules.containerVisits.lock(unit, id, 'all')
+    const known = recordedEventsOf(await readEventRows(unit.tx, id))
+    const held = { visit, known, told, row }
+    const { recorded } = await append(unit, held, { ...rules, subject: row.sender })
+    if (recorded) adopted.push(recorded)
+  }
+  return adopted
 }
 
 type Outcome = { remarks: readonly Remark[]; recorded: Told | null }
@@ -227,7 +298,12 @@ type Held = { visit: ContainerVisit; known: RecordedEvent[]; row: TrackedEventRo
 const append = async (
   unit: Unit<Client>,
   { visit, known, told, row }: Held & { told: Told },
-  { containerVisits, subject, distances }: Sender,
+  {
+    containerVisits,
+    subject,
+    distances,
+    gateRule,
+  }: Pick<Sender, 'containerVisits' | 'subject' | 'distances' | 'gateRule'>,
 ): Promise<Outcome> => {
   const updated = row.seriesId === null ? null : newestOf(known, row.seriesId)
   if (updated?.retracted) return kept(retractedRemark)
@@ -243,6 +319,10 @@ const append = async (
   if (misplaced.length > 0) return kept(...misplaced.map(misplacedRemark))
   const obstacles = obstaclesTo(visit, known, added)
   const unmet = await unmetOnMove(unit, visit, { event: added, distances })
+  const { gateAppointmentId, faults } = await passageOf(unit.sql, visit, {
+    event: added,
+    rule: gateRule,
+  })
   await appendEvent(unit, containerVisits, {
     visit,
     known,
@@ -250,6 +330,8 @@ const append = async (
     updatesId: updated?.id ?? null,
     by: subject,
     at,
+    gateAppointmentId,
+    warnings: [...unmet, ...faults].map(({ detail }) => detail),
   })
   if (row.seriesId === null) {
     await unit.tx.trackedEvent.update({
@@ -257,6 +339,7 @@ const append = async (
       data: { seriesId: added.seriesId },
     })
   }
+  // When trucks come is between the gate and their drivers: a carrier's system is not told.
   const remarks = [...obstacles, ...unmet.map(({ detail }) => detail)].map(obstacleRemark)
   return { remarks, recorded: told }
 }

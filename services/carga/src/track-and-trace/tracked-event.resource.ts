@@ -7,13 +7,14 @@ import { trackedEventStore } from './tracked-event.store.ts'
 
 export const trackedEvents = defineResource({
   schemas: [TrackAndTraceEvent],
-  routes: (app, { database, cursors, metrics, distances }: CargaContext) => {
+  routes: (app, { database, cursors, metrics, distances, gateRule }: CargaContext) => {
     app.register(trackedEventRoutes, {
       database,
       containerVisits: containerVisitStore({ database, cursors }),
       events: trackedEventStore({ database, cursors }),
       metrics,
       distances,
+      gateRule,
     })
   },
 })

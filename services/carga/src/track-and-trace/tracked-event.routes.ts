@@ -14,7 +14,7 @@ import { access } from '../access.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import type { CargaDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
-import { visibilityOf } from '../visibility.ts'
+import { organizationOf, visibilityOf } from '../visibility.ts'
 import {
   MessageFeedback,
   PostedTrackAndTraceEvents,
@@ -22,6 +22,7 @@ import {
   TrackAndTracePage,
   TrackAndTraceQuery,
 } from './dcsa-event.schema.ts'
+import type { GateRule } from '../gate/gate-passage.ts'
 import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
 import { receiveEvents } from './reception.store.ts'
 import type { TrackedEventStore } from './tracked-event.store.ts'
@@ -35,13 +36,14 @@ type TrackedEventRouteOptions = {
   events: TrackedEventStore
   metrics: Metrics<typeof metrics>
   distances: SegregationDistances
+  gateRule: GateRule
 }
 
 const tags = ['DCSA Track and Trace']
 
 export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOptions> = async (
   app,
-  { database, containerVisits, events, metrics, distances },
+  { database, containerVisits, events, metrics, distances, gateRule },
 ) => {
   answerTheWayBack(app)
 
@@ -90,14 +92,16 @@ export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOpti
       })
       const language = languageOf(request)
       const feedback = faults.map((fault) => faultElement(fault, 'ERROR', language))
+      const visibility = visibilityOf(caller, 'dcsa:write')
       return write({ request, reply, database }, async (unit) => {
         const { remarks, recorded } = await receiveEvents(unit, received, {
           containerVisits,
           distances,
+          gateRule,
           sender: caller.organization ?? caller.subject,
-          organization: caller.organization,
+          organization: organizationOf(caller, visibility),
           subject: caller.subject,
-          visibility: visibilityOf(caller, 'dcsa:write'),
+          visibility,
         })
         for (const { eventCode, eventClassifierCode } of recorded) {
           metrics.containerVisitEventsRecorded.inc({

@@ -16,7 +16,7 @@ import { ContainerVisitParams } from '../container-visits/container-visit.schema
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import type { CargaDatabase } from '../database.ts'
 import { MessageFeedback } from '../track-and-trace/dcsa-event.schema.ts'
-import { visibilityOf } from '../visibility.ts'
+import { organizationOf, visibilityOf } from '../visibility.ts'
 import {
   type DcsaVgmDeclaration,
   DcsaVgmQuery,
@@ -169,7 +169,7 @@ export const dcsaVgmRoutes: FastifyPluginAsyncTypebox<DcsaVgmRouteOptions> = asy
       return write({ request, reply, database }, async (unit) => {
         const remarks = await receiveVgm(unit, received, {
           sender: caller.organization ?? caller.subject,
-          organization: caller.organization,
+          organization: organizationOf(caller, visibilityOf(caller, 'dcsa:write')),
           subject: caller.subject,
           visibility: visibilityOf(caller, 'dcsa:write'),
         })

@@ -22,9 +22,9 @@ const inYard = (position: Position | null) =>
   position !== null && 'yard' in position
     ? {
         block: position.yard.block,
-        bay: numberOf(position.yard.bay),
-        row: numberOf(position.yard.row),
-        tier: numberOf(position.yard.tier),
+        bay: slotNumber(position.yard.bay),
+        row: slotNumber(position.yard.row),
+        tier: slotNumber(position.yard.tier),
       }
     : null
 
@@ -32,14 +32,18 @@ const aboard = ({ loadPortCallId }: Placed, position: Position | null) =>
   position !== null && 'vessel' in position && loadPortCallId !== null
     ? {
         portCallId: loadPortCallId,
-        bay: numberOf(position.vessel.bay),
-        row: numberOf(position.vessel.row),
-        tier: numberOf(position.vessel.tier),
+        bay: slotNumber(position.vessel.bay),
+        row: slotNumber(position.vessel.row),
+        tier: slotNumber(position.vessel.tier),
       }
     : null
 
 /** Slots are written 7, 07 or 007; what is no number is no slot of a yard, and 0 there is none. */
-const numberOf = (slot: string): number => (/^\d+$/.test(slot) ? Number(slot) : 0)
+export const slotNumber = (slot: string): number => (/^\d+$/.test(slot) ? Number(slot) : 0)
+
+/** Whether a container is set down in another slot of the yard than the one that it stands in. */
+export const isSetDown = (from: Position | null, to: Position | null): boolean =>
+  inYard(to) !== null && JSON.stringify(inYard(from)) !== JSON.stringify(inYard(to))
 
 /**
  * Everything that keeps a visit's container from going where it is said to go. Holds the blocks that

@@ -1,12 +1,12 @@
 import { defineResource } from '@porttrack/shared/service/define-resource'
 import type { CargaContext } from '../context.ts'
-import { placeConditions, yardErrors } from './yard.ts'
+import { neighbourConditions, placeConditions, yardErrors } from './yard.ts'
 import { yardRoutes } from './yard.routes.ts'
 import { YardBlock } from './yard.schema.ts'
 
 export const yard = defineResource({
   errors: [yardErrors],
-  conditions: [placeConditions],
+  conditions: [placeConditions, neighbourConditions],
   schemas: [YardBlock],
   routes: (app, { database }: CargaContext) => {
     app.register(yardRoutes, { prefix: '/yards', database })

@@ -31,6 +31,12 @@ export const placeConditions = defineConditions({
 })
 type PlaceCondition = keyof typeof placeConditions
 
+/** What is asked of a place besides; it rests on distances that are settings. */
+export const neighbourConditions = defineConditions({
+  SLOT_SEGREGATED:
+    'goods in it are as far from those around it as IMDG asks, or someone who may has said why they are not',
+})
+
 /** Which condition each constraint holds. */
 export const conditionOf: Readonly<Record<string, PlaceCondition>> = {
   yard_place_slot: 'SLOT_FREE',
@@ -78,6 +84,13 @@ export const placeFaults = ({ stack, tier, needsPlug, occupant, below }: Place):
     }),
   ]
 }
+
+/** What its goods and those around a slot of the yard say against it. */
+export const segregationFault = (detail: Text): Fault => ({
+  pointer: '#/position',
+  code: 'SLOT_SEGREGATED' satisfies keyof typeof neighbourConditions,
+  detail,
+})
 
 /** What keeps a container in its slot. */
 export const leavingFault = (above: string | null): Fault[] =>
