@@ -201,6 +201,7 @@ const refusedTokens: Record<string, (arsenal: Arsenal) => string> = {
   'with groups null': signed(() => ({ 'cognito:groups': null })),
   'without a subject': signed(() => ({ sub: undefined })),
   'with an empty subject': signed(() => ({ sub: '' })),
+  'with a subject of 256 characters': signed(() => ({ sub: 'u'.repeat(256) })),
   'with a number as subject': signed(() => ({ sub: 1 })),
   'with a list of subjects': signed(() => ({ sub: ['user-1'] })),
   'with a list of scopes': signed(() => ({ scope: ['barcos/read'] })),

@@ -45,6 +45,24 @@ describe('a service made with the kit', () => {
     ])
   })
 
+  it('tells faults in words of its own length, however long or many the faults of a body are', async () => {
+    const name = 'n'.repeat(600)
+    const long = await service.request('POST', '/v1/notes', { body: { text: 'a', [name]: 1 } })
+    expect(long.body.errors).toEqual([
+      { pointer: `#/${'n'.repeat(497)}…`, detail: 'is not known here' },
+    ])
+    const unknown = Array.from({ length: 10_005 }, (_, index) => [`p${index}`, 1])
+    const many = await service.request('POST', '/v1/notes', {
+      body: { text: 'a', ...Object.fromEntries(unknown) },
+    })
+    expect(many.status).toBe(400)
+    expect(many.body.errors).toHaveLength(10_000)
+    expect(many.body.errors.at(-1)).toEqual({
+      pointer: '#',
+      detail: '6 more faults were left out',
+    })
+  })
+
   it('names the choice when a value is none of several', async () => {
     const answer = await service.request('GET', '/v1/notes?mood=bored')
     expect(answer.body.errors).toEqual([{ pointer: '?mood', detail: 'must be one of good, bad' }])

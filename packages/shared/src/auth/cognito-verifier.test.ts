@@ -107,6 +107,7 @@ describe('a Cognito access token', () => {
     ['another client', { client_id: 'other' }, {}],
     ['another use', { token_use: 'id' }, {}],
     ['no subject', { sub: undefined }, {}],
+    ['a subject that is too long', { sub: 'u'.repeat(256) }, {}],
     ['groups as text', { 'cognito:groups': 'admin' }, {}],
     ['groups of numbers', { 'cognito:groups': [1] }, {}],
     ['no algorithm', {}, { alg: 'none' }],

@@ -5,6 +5,7 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt'
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model'
 import type { KitConfig } from '../service/env.ts'
+import { longestSubject } from './subject.ts'
 import { clockSkew, KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
 import { callerOfCognito, type VerifiedToken } from './caller.ts'
 
@@ -98,6 +99,7 @@ const checkBeyondSignature = ({ header, payload }: Checked): void => {
   }
   if (typeof payload.sub !== 'string' || payload.sub === '')
     throw new TokenRefusedError('no-subject')
+  if (payload.sub.length > longestSubject) throw new TokenRefusedError('subject-too-long')
   const groups = payload['cognito:groups']
   if (groups !== undefined && !isListOfTexts(groups))
     throw new TokenRefusedError('groups-not-a-list')

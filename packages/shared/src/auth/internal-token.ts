@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Caller, VerifiedToken } from './caller.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
+import { longestSubject } from './subject.ts'
 import { clockSkew, TokenRefusedError } from './token-errors.ts'
 
 /** The only process that may speak for users and machines. */
@@ -15,7 +16,7 @@ export const internalTokenLifetime = 60
 const Claims = Type.Object({
   iss: Type.String(),
   aud: Type.String(),
-  sub: Type.String({ minLength: 1 }),
+  sub: Type.String({ minLength: 1, maxLength: longestSubject }),
   iat: Type.Number(),
   exp: Type.Number(),
   kind: Type.Optional(Type.Union([Type.Literal('user'), Type.Literal('machine')])),

@@ -10,7 +10,7 @@ export const CloudEvent = Type.Object(
       maxLength: 200,
       description: 'What happened, `barcos.port-call.announced`',
     }),
-    subject: Type.String({ description: 'Id of the resource it happened to' }),
+    subject: Type.String({ maxLength: 200, description: 'Id of the resource it happened to' }),
     time: Type.String({ format: 'date-time' }),
     datacontenttype: Type.Literal('application/json'),
     traceparent: Type.Optional(Type.String({ maxLength: 55 })),

@@ -165,6 +165,20 @@ export const kitErrors = defineErrors({
 })
 
 /**
+ * Characters that the texts of a problem have at most, and its faults: what a caller puts into a
+ * request, such as the name of an unknown property, must not make the answer larger than that.
+ */
+export const problemLimits = {
+  title: 200,
+  detail: 1_000,
+  pointer: 500,
+  code: 64,
+  column: 200,
+  /** As many as an import has lines. */
+  faults: 10_000,
+}
+
+/**
  * RFC 9457 problem details with a stable code and the place of each fault. Titles and details are in
  * the language that `Accept-Language` prefers, English or Spanish.
  */
@@ -174,9 +188,9 @@ export const Problem = Type.Object(
       pattern: '^urn:porttrack:error:[A-Z][A-Z0-9_]{1,63}$',
       description: 'URN of the kind of error',
     }),
-    title: Type.String(),
+    title: Type.String({ maxLength: problemLimits.title }),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    detail: Type.Optional(Type.String()),
+    detail: Type.Optional(Type.String({ maxLength: problemLimits.detail })),
     instance: Type.String({ maxLength: 64, description: 'Id of the request' }),
     code: Type.String({
       pattern: '^[A-Z][A-Z0-9_]{1,63}$',
@@ -186,20 +200,29 @@ export const Problem = Type.Object(
       Type.Array(
         Type.Object({
           pointer: Type.String({
+            maxLength: problemLimits.pointer,
             description:
               'Place of the fault: a JSON pointer such as `#/name` for the body, `?limit` for the query, `{id}` for the path, `header:if-match` for a header',
           }),
           code: Type.Optional(
-            Type.String({ description: 'Stable name of the condition that is not met' }),
+            Type.String({
+              maxLength: problemLimits.code,
+              description: 'Stable name of the condition that is not met',
+            }),
           ),
-          detail: Type.String(),
+          detail: Type.String({ maxLength: problemLimits.detail }),
           row: Type.Optional(
             Type.Integer({
               minimum: 1,
               description: 'Line of a table that was sent; its head is 1',
             }),
           ),
-          column: Type.Optional(Type.String({ description: 'Column of a table that was sent' })),
+          column: Type.Optional(
+            Type.String({
+              maxLength: problemLimits.column,
+              description: 'Column of a table that was sent',
+            }),
+          ),
           conflictsWith: Type.Optional(
             Type.Object(
               {},
@@ -210,6 +233,10 @@ export const Problem = Type.Object(
             ),
           ),
         }),
+        {
+          maxItems: problemLimits.faults,
+          description: 'Every fault; of very many the first, and how many more there are',
+        },
       ),
     ),
   },

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isDatabaseUnavailable } from '../database/unavailable.ts'
 import { type Contract, contractOf, contractOfUrl } from './contract.ts'
-import { type ErrorKind, kitErrors } from './errors.ts'
+import { type ErrorKind, kitErrors, problemLimits } from './errors.ts'
 import { faultsOf, type SchemaFault } from './validation.ts'
 import { inLanguage, type Language, languageOf, languages, type Text } from './language.ts'
 
@@ -51,17 +51,36 @@ export const problemBody = (
   type: `urn:porttrack:error:${kind.code}`,
   title: inLanguage(kind.title, language),
   status: kind.status,
-  ...(detail !== undefined && kind.status < 500 ? { detail: inLanguage(detail, language) } : {}),
+  ...(detail !== undefined && kind.status < 500
+    ? { detail: cut(inLanguage(detail, language), problemLimits.detail) }
+    : {}),
   instance: requestId,
   code: kind.code,
-  ...(errors ? { errors: errors.map((fault) => faultIn(fault, language)) } : {}),
+  ...(errors ? { errors: withinReason(errors).map((fault) => faultIn(fault, language)) } : {}),
 })
 
 /** A fault as a caller reads it. */
 export const faultIn = <F extends Fault>(fault: F, language: Language) => ({
   ...fault,
-  detail: inLanguage(fault.detail, language),
+  pointer: cut(fault.pointer, problemLimits.pointer),
+  ...(fault.column === undefined ? {} : { column: cut(fault.column, problemLimits.column) }),
+  detail: cut(inLanguage(fault.detail, language), problemLimits.detail),
 })
+
+const cut = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
+
+/** Of very many faults the first, and how many more there are. */
+const withinReason = (faults: readonly Fault[]): readonly Fault[] => {
+  if (faults.length <= problemLimits.faults) return faults
+  const told = faults.slice(0, problemLimits.faults - 1)
+  const more = faults.length - told.length
+  const detail = {
+    en: `${more} more faults were left out`,
+    es: `se han omitido ${more} errores más`,
+  }
+  return [...told, { pointer: '#', detail }]
+}
 
 /**
  * Sends `problem` as the answer, past the route's own serialisation; in the words of another

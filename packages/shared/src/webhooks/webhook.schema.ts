@@ -9,8 +9,8 @@ const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
 const EventType = Type.String({ maxLength: 200 })
 
-/** Characters that a receiver's address and a webhook's description have at most. */
-const longest = { url: 2_000, description: 500 }
+/** Characters that a webhook's texts have at most, and the types of event that it names. */
+const longest = { url: 2_000, description: 500, secret: 50, eventTypes: 100 }
 const Organization = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
   description: 'Code of the organisation whose events it gets',
@@ -28,7 +28,7 @@ const given = (events: EventTable) => ({
     nullable(
       Type.Array(Type.Enum(Object.keys(events)), {
         minItems: 1,
-        maxItems: 100,
+        maxItems: longest.eventTypes,
         uniqueItems: true,
         description: 'Types of event that are sent; null for all, also those to come',
       }),
@@ -72,7 +72,7 @@ export const Webhook = Type.Object(
     id: Uuid,
     organization: nullable(Organization),
     url: Type.String({ maxLength: longest.url }),
-    eventTypes: nullable(Type.Array(EventType)),
+    eventTypes: nullable(Type.Array(EventType, { maxItems: longest.eventTypes })),
     description: Type.String({ maxLength: longest.description }),
     state: Type.Enum([...webhookStates], {
       description: 'PAUSED by who manages it, DISABLED by the service itself',
@@ -99,6 +99,7 @@ export type Webhook = Static<typeof Webhook>
 
 const secret = {
   secret: Type.String({
+    maxLength: longest.secret,
     description: 'Verifies the signatures. Shown here only: keep it',
     examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
   }),
@@ -165,7 +166,7 @@ export const WebhookDelivery = Type.Object(
     webhookId: Uuid,
     eventId: Type.String({ format: 'uuid', description: 'The event’s id: `webhook-id`' }),
     eventType: EventType,
-    subject: Type.String(),
+    subject: CloudEvent.properties.subject,
     test: Type.Boolean({ description: 'Sent once on request' }),
     status: Type.Enum([...deliveryStatuses]),
     attemptCount: Type.Integer({ minimum: 0 }),
@@ -190,6 +191,7 @@ export const WebhookEvent = Type.Object(
     ...CloudEvent.properties,
     sequence: Type.Optional(
       Type.String({
+        maxLength: 20,
         description: 'Place in the feed, 20 digits: of two events the greater was committed later',
       }),
     ),
@@ -203,7 +205,9 @@ const WebhookAttempt = Type.Object({
   durationMs: Type.Integer({ minimum: 0 }),
   outcome: Outcome,
   responseStatus: nullable(ResponseStatus),
-  detail: nullable(Type.String({ description: 'Code of the error, such as ECONNREFUSED' })),
+  detail: nullable(
+    Type.String({ maxLength: 60, description: 'Code of the error, such as ECONNREFUSED' }),
+  ),
 })
 export type WebhookAttempt = Static<typeof WebhookAttempt>
 
@@ -211,7 +215,10 @@ export const DetailedDelivery = Type.Object(
   {
     ...WebhookDelivery.properties,
     event: Type.Ref('WebhookEvent'),
-    attempts: Type.Array(WebhookAttempt, { description: 'The newest 100, oldest first' }),
+    attempts: Type.Array(WebhookAttempt, {
+      maxItems: 100,
+      description: 'The newest 100, oldest first',
+    }),
   },
   { $id: 'DetailedDelivery' },
 )

@@ -1,3 +1,4 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { Reason } from '../places/place.schema.ts'
@@ -20,7 +21,7 @@ export const ApproachPlaceBlock = Type.Object(
     ...given,
     liftedAt: nullable(Instant('When it was lifted before its end')),
     version: Type.Integer({ minimum: 1 }),
-    createdBy: Type.String({ description: 'Subject of who made it' }),
+    createdBy: Type.String({ ...Subject, description: 'Subject of who made it' }),
     createdAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),
   },

@@ -4,6 +4,7 @@ import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { portCallStates } from '../port-calls/port-call.ts'
 import { LocalTime } from '../reservations/reservation.schema.ts'
 import { sidesAlongside } from '../reservations/reservation.ts'
+import { told } from '../text.ts'
 
 /** The longest plan in one answer; days. */
 const longestPlan = 14
@@ -40,8 +41,12 @@ export type BerthPlanQuery = Static<typeof BerthPlanQuery>
 const window = {
   fromMetre: Type.Number(),
   toMetre: Type.Number(),
-  fromBollard: nullable(Type.String({ description: 'Last bollard before the metres begin' })),
-  toBollard: nullable(Type.String({ description: 'First bollard after they end' })),
+  fromBollard: nullable(
+    Type.String({ ...told.bollard, description: 'Last bollard before the metres begin' }),
+  ),
+  toBollard: nullable(
+    Type.String({ ...told.bollard, description: 'First bollard after they end' }),
+  ),
   startsAt: Instant('Beginning of the window'),
   endsAt: Instant('End of the window, which does not belong to it'),
   startsAtLocal: LocalTime,
@@ -55,8 +60,8 @@ const PlannedReservation = Type.Object(
     id: Uuid,
     portCallId: nullable(Uuid),
     portCallState: nullable(Type.Enum([...portCallStates])),
-    vesselName: nullable(Type.String()),
-    vesselIMONumber: nullable(Type.String()),
+    vesselName: nullable(told.vesselName),
+    vesselIMONumber: nullable(told.shipNumber),
     lengthOverall: nullable(Type.Number({ description: 'Metres' })),
     ...window,
     sideAlongside: nullable(Type.Enum([...sidesAlongside])),
@@ -64,7 +69,7 @@ const PlannedReservation = Type.Object(
     alongsideTo: nullable(Instant('When the ship had left')),
     alongsideFromLocal: nullable(LocalTime),
     alongsideToLocal: nullable(LocalTime),
-    misfits: Type.Array(Type.String(), {
+    misfits: Type.Array(told.code, {
       description:
         'Codes of the conditions that the ship has come to break there, as it is registered and declared now',
     }),
@@ -79,12 +84,16 @@ const PlannedReservation = Type.Object(
   },
 )
 
-const PlannedBlock = Type.Object({ id: Uuid, reason: Type.String(), ...window })
+const PlannedBlock = Type.Object({ id: Uuid, reason: told.reason, ...window })
 
 export const BerthPlan = Type.Object(
   {
-    UNLocationCode: Type.String(),
-    timeZone: Type.String({ description: 'IANA zone of the port', examples: ['Europe/Madrid'] }),
+    UNLocationCode: told.unLocationCode,
+    timeZone: Type.String({
+      ...told.timeZone,
+      description: 'IANA zone of the port',
+      examples: ['Europe/Madrid'],
+    }),
     date: Type.String({ format: 'date' }),
     days: Type.Integer(),
     from: Instant('Beginning of the first day'),
@@ -94,10 +103,10 @@ export const BerthPlan = Type.Object(
     berths: Type.Array(
       Type.Object({
         id: Uuid,
-        code: Type.String(),
-        name: Type.String(),
-        state: Type.String(),
-        stateReason: nullable(Type.String()),
+        code: told.placeCode,
+        name: told.placeName,
+        state: told.code,
+        stateReason: nullable(told.reason),
         quayLength: Type.Number({ description: 'Metres' }),
         depth: Type.Number({ description: 'Metres' }),
         reservations: Type.Array(PlannedReservation),

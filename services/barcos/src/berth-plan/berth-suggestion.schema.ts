@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { cargoProperties, LocalTime } from '../reservations/reservation.schema.ts'
 import { longestLook, usualLook } from './berth-suggestion.ts'
+import { told } from '../text.ts'
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
 
@@ -39,12 +40,12 @@ export type SuggestionQuery = Static<typeof SuggestionQuery>
 
 const BerthSuggestion = Type.Object({
   berthId: Type.String({ format: 'uuid' }),
-  berthCode: Type.String(),
-  berthName: Type.String(),
+  berthCode: told.placeCode,
+  berthName: told.placeName,
   fromMetre: Type.Number(),
   toMetre: Type.Number(),
-  fromBollard: nullable(Type.String()),
-  toBollard: nullable(Type.String()),
+  fromBollard: nullable(told.bollard),
+  toBollard: nullable(told.bollard),
   startsAt: Instant('Beginning of the window'),
   endsAt: Instant('End of the window, which does not belong to it'),
   startsAtLocal: LocalTime,
@@ -69,9 +70,9 @@ export const BerthSuggestions = Type.Object(
     excluded: Type.Array(
       Type.Object({
         berthId: Type.String({ format: 'uuid' }),
-        berthCode: Type.String(),
-        berthName: Type.String(),
-        reasons: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
+        berthCode: told.placeCode,
+        berthName: told.placeName,
+        reasons: Type.Array(Type.Object({ code: told.code, detail: told.sentence })),
       }),
       { description: 'The port’s other berths, each with every condition that is not met' },
     ),

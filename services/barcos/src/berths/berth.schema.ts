@@ -4,6 +4,7 @@ import { LineString, Point, Polygon } from '../places/geometry.schema.ts'
 import { metres, placeNames, placeState, Reason } from '../places/place.schema.ts'
 import { vesselTypes } from '../vessels/vessel.ts'
 import { dangerousGoodsClasses, facilityCodeListProviders } from './berth.ts'
+import { told } from '../text.ts'
 
 const Bollard = Type.Object(
   {
@@ -129,7 +130,7 @@ export const BerthReservation = Type.Object(
     id: Type.String({ format: 'uuid' }),
     berthId: Type.String({ format: 'uuid' }),
     portCallId: Type.String({ format: 'uuid' }),
-    vesselName: Type.String(),
+    vesselName: told.vesselName,
     fromMetre: Type.Number(),
     toMetre: Type.Number(),
     startsAt: Type.String({ format: 'date-time' }),

@@ -1,3 +1,4 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
@@ -42,7 +43,7 @@ export const Block = Type.Object(
     reason: Reason,
     liftedAt: nullable(Instant('When it was lifted before its end')),
     version: Type.Integer({ minimum: 1 }),
-    createdBy: Type.String({ description: 'Subject of who made it' }),
+    createdBy: Type.String({ ...Subject, description: 'Subject of who made it' }),
     createdAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),
   },

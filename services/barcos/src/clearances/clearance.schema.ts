@@ -1,7 +1,8 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { sources } from '../reporter.ts'
-import { reason } from '../text.ts'
+import { reason, told } from '../text.ts'
 import { authorityNames, clearanceStates } from './clearance.ts'
 
 const Reason = reason('Why; kept with the decision')
@@ -23,17 +24,17 @@ export const Clearance = Type.Object(
     portCallId: Type.String({ format: 'uuid' }),
     authority: Type.Enum([...authorityNames]),
     state: Type.Enum([...clearanceStates]),
-    reason: nullable(Type.String()),
-    decidedBy: nullable(Type.String()),
+    reason: nullable(told.reason),
+    decidedBy: nullable(Subject),
     decidedAt: nullable(Instant),
     version: Type.Integer({ minimum: 1 }),
     history: Type.Array(
       Type.Object({
         from: Type.Enum([...clearanceStates]),
         to: Type.Enum([...clearanceStates]),
-        reason: nullable(Type.String()),
+        reason: nullable(told.reason),
         source: Type.Enum([...sources]),
-        decidedBy: Type.String(),
+        decidedBy: Subject,
         decidedAt: Instant,
       }),
       { description: 'Every decision so far, the earliest first' },

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { told } from '../text.ts'
 
 const Day = (description: string) =>
   Type.String({ format: 'date', description, examples: ['2026-10-25'] })
@@ -55,8 +56,8 @@ export const DayFigures = Type.Object(
     berthId: nullable(
       Type.String({ format: 'uuid', description: 'Null for calls whose berth is not known' }),
     ),
-    berthCode: nullable(Type.String()),
-    berthName: nullable(Type.String()),
+    berthCode: nullable(told.placeCode),
+    berthName: nullable(told.placeName),
     ...measures,
   },
   { $id: 'DayFigures' },
@@ -65,8 +66,11 @@ export type DayFigures = Static<typeof DayFigures>
 
 export const Figures = Type.Object(
   {
-    UNLocationCode: Type.String(),
-    timeZone: Type.String({ description: 'IANA zone in which days begin and end' }),
+    UNLocationCode: told.unLocationCode,
+    timeZone: Type.String({
+      ...told.timeZone,
+      description: 'IANA zone in which days begin and end',
+    }),
     onTimeToleranceSeconds: Type.Integer({
       minimum: 0,
       description: 'How far from its time a ship may arrive and still be on time',

@@ -1,3 +1,4 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
@@ -37,7 +38,9 @@ export const placeState = {
   stateChangedAt: nullable(
     Type.String({ format: 'date-time', description: 'When it was last closed or opened' }),
   ),
-  stateChangedBy: nullable(Type.String({ description: 'Subject of who closed or opened it' })),
+  stateChangedBy: nullable(
+    Type.String({ ...Subject, description: 'Subject of who closed or opened it' }),
+  ),
   version: Type.Integer({ minimum: 1 }),
   createdAt: Type.String({ format: 'date-time' }),
   updatedAt: Type.String({ format: 'date-time' }),

@@ -9,6 +9,7 @@ import {
   universalServiceReferencePattern,
   universalVoyageReferencePattern,
 } from './port-call.ts'
+import { told } from '../text.ts'
 
 const UNLocationCode = (description: string) =>
   Type.String({ pattern: unLocationCodePattern, description, examples: ['ESALG'] })
@@ -136,14 +137,14 @@ export const PortCall = Type.Object(
     vesselId: Type.String({ format: 'uuid' }),
     vessel: Type.Object(
       {
-        name: Type.String(),
-        vesselIMONumber: nullable(Type.String()),
-        MMSINumber: nullable(Type.String()),
+        name: told.vesselName,
+        vesselIMONumber: nullable(told.shipNumber),
+        MMSINumber: nullable(told.shipNumber),
       },
       { description: 'What tells the ship apart' },
     ),
-    agentOrganization: Type.String(),
-    UNLocationCode: Type.String(),
+    agentOrganization: told.organization,
+    UNLocationCode: told.unLocationCode,
     purposes: Type.Array(Type.Enum([...portCallPurposes])),
     ...nullablyDeclared,
     state: Type.Enum([...portCallStates]),

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { dangerousGoodsClassPattern } from './dangerous-goods-class.ts'
 import { reservationLifecycle, sidesAlongside } from './reservation.ts'
+import { told } from '../text.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
@@ -54,6 +55,7 @@ export const ReservationRequest = Type.Object(
 export type ReservationRequest = Static<typeof ReservationRequest>
 
 export const LocalTime = Type.String({
+  maxLength: 100,
   description: 'On the port’s clock, with offset and zone (RFC 9557)',
   examples: ['2026-12-01T10:00:00+01:00[Europe/Madrid]'],
 })
@@ -63,14 +65,18 @@ export const Reservation = Type.Object(
     id: Uuid,
     portCallId: Uuid,
     state: Type.Enum([...reservationLifecycle.stateNames]),
-    UNLocationCode: Type.String(),
+    UNLocationCode: told.unLocationCode,
     berthId: Uuid,
-    berthCode: Type.String(),
-    berthName: Type.String(),
+    berthCode: told.placeCode,
+    berthName: told.placeName,
     fromMetre: Type.Number(),
     toMetre: Type.Number(),
-    fromBollard: nullable(Type.String({ description: 'Last bollard before the hull begins' })),
-    toBollard: nullable(Type.String({ description: 'First bollard after it ends' })),
+    fromBollard: nullable(
+      Type.String({ ...told.bollard, description: 'Last bollard before the hull begins' }),
+    ),
+    toBollard: nullable(
+      Type.String({ ...told.bollard, description: 'First bollard after it ends' }),
+    ),
     startsAt: Instant('Beginning of the window'),
     endsAt: Instant('End of the window, which does not belong to it'),
     startsAtLocal: LocalTime,
@@ -78,7 +84,7 @@ export const Reservation = Type.Object(
     reservedFrom: Instant('Beginning of the window as it was agreed, should the ship come early'),
     reservedUntil: Instant('End of the window as it was agreed, should the ship leave early'),
     sideAlongside: nullable(Type.Enum([...sidesAlongside])),
-    dangerousGoodsClasses: Type.Array(Type.String()),
+    dangerousGoodsClasses: Type.Array(told.code),
     reefers: Type.Integer(),
     predictedTide: nullable(Type.Number()),
     alongsideFrom: nullable(Instant('When the ship was made fast')),

@@ -1,7 +1,8 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
-import { reason } from '../text.ts'
+import { reason, told } from '../text.ts'
 import { nullable } from '../nullable.ts'
 import { phases } from '../timestamps/port-call-matrix.ts'
 import { orderedServiceTypes, serviceOrderActions, serviceOrderStates } from './service-order.ts'
@@ -90,8 +91,8 @@ export const ServiceOrder = Type.Object(
         action: Type.Enum(['request', ...serviceOrderActions]),
         from: nullable(Type.Enum([...serviceOrderStates])),
         to: Type.Enum([...serviceOrderStates]),
-        reason: nullable(Type.String()),
-        decidedBy: Type.String(),
+        reason: nullable(told.reason),
+        decidedBy: Subject,
         decidedAt: Type.String({ format: 'date-time' }),
       }),
       { description: 'What was decided about it, in order' },

@@ -1,8 +1,10 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { sources } from '../reporter.ts'
 import type { Timestamp } from '../timestamps/timestamp.schema.ts'
+import { told } from '../text.ts'
 
 const timelineKinds = [
   'DECISION',
@@ -29,7 +31,10 @@ export const TimelineEntry = Type.Object(
     source: Type.Enum([...sources]),
     decision: nullable(
       Type.Object({
-        action: Type.String({ description: 'announce, approve, grant, request, reserve, attach…' }),
+        action: Type.String({
+          ...told.code,
+          description: 'announce, approve, grant, request, reserve, attach…',
+        }),
         about: nullable(
           Type.String({
             description:
@@ -39,10 +44,12 @@ export const TimelineEntry = Type.Object(
         aboutId: nullable(
           Type.String({ format: 'uuid', description: 'Of the order, reservation or timestamp' }),
         ),
-        from: nullable(Type.String({ description: 'State before, of what it is about' })),
-        to: nullable(Type.String({ description: 'State after' })),
-        reason: nullable(Type.String()),
-        decidedBy: Type.String(),
+        from: nullable(
+          Type.String({ ...told.code, description: 'State before, of what it is about' }),
+        ),
+        to: nullable(Type.String({ ...told.code, description: 'State after' })),
+        reason: nullable(told.reason),
+        decidedBy: Subject,
         changes: nullable(
           Type.Record(Type.String(), Type.Object({ from: Type.Unknown(), to: Type.Unknown() }), {
             description: 'What an amendment or a move changed, by property',

@@ -5,6 +5,7 @@ import { sources } from '../reporter.ts'
 import { classifiers, eventTypes, phases, serviceTypes } from './port-call-matrix.ts'
 import { negotiationStates } from './port-call-service.ts'
 import { parties } from './service-parties.ts'
+import { told } from '../text.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -31,10 +32,10 @@ export const PortCallService = Type.Object(
       description: 'Counts services of the same type, event type and phase of a call',
     }),
     serviceLocation: Type.Object({
-      UNLocationCode: Type.String(),
-      facilityCode: nullable(Type.String()),
-      facilityCodeListProvider: nullable(Type.String()),
-      locationName: nullable(Type.String()),
+      UNLocationCode: told.unLocationCode,
+      facilityCode: nullable(told.facility),
+      facilityCodeListProvider: nullable(told.facility),
+      locationName: nullable(told.placeName),
     }),
     isCanceled: Type.Boolean({ description: 'Called off by its provider' }),
     isDeclined: Type.Boolean({ description: 'Called off by its consumer' }),

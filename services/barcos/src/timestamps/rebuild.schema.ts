@@ -3,6 +3,7 @@ import { nullable } from '../nullable.ts'
 import { portCallStates } from '../port-calls/port-call.ts'
 import { sources } from '../reporter.ts'
 import { contradictionCodes, toldSteps } from './call-history.ts'
+import { told } from '../text.ts'
 
 const Instant = Type.String({ format: 'date-time' })
 const Step = Type.Object({
@@ -54,8 +55,8 @@ export const Rebuild = Type.Object(
       Type.Object({
         arrivedAt: nullable(Instant),
         departedAt: nullable(Instant),
-        locationName: nullable(Type.String()),
-        facilityCode: nullable(Type.String()),
+        locationName: nullable(told.placeName),
+        facilityCode: nullable(told.facility),
       }),
     ),
     contradictions: Type.Array(
@@ -67,7 +68,9 @@ export const Rebuild = Type.Object(
             description: 'What the timestamps tell: a time or, of the state, a state',
           }),
         ),
-        recorded: nullable(Type.String({ description: 'What is recorded instead' })),
+        recorded: nullable(
+          Type.String({ ...told.sentence, description: 'What is recorded instead' }),
+        ),
       }),
       { description: 'Where the record and the timestamps differ, after what was applied' },
     ),
@@ -75,11 +78,14 @@ export const Rebuild = Type.Object(
     refused: nullable(
       Type.Object({
         step: Step,
-        code: Type.String({ description: 'Code of the error with which the step was refused' }),
-        conditions: Type.Array(Type.String(), {
+        code: Type.String({
+          ...told.code,
+          description: 'Code of the error with which the step was refused',
+        }),
+        conditions: Type.Array(told.code, {
           description: 'Codes of the conditions that are not met',
         }),
-        detail: Type.String(),
+        detail: told.sentence,
       }),
     ),
   },

@@ -1,3 +1,4 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
@@ -6,6 +7,7 @@ import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { sources } from '../reporter.ts'
 import { classifiers, eventTypes, phases, serviceTypes } from './port-call-matrix.ts'
 import { parties } from './service-parties.ts'
+import { told } from '../text.ts'
 
 /** DCSA Port Call 2.0: what happened, of which service, and when. */
 const service = {
@@ -114,14 +116,14 @@ export const Timestamp = Type.Object(
     ...service,
     portCallPhaseTypeCode: nullable(service.portCallPhaseTypeCode),
     serviceLocation: Type.Object({
-      UNLocationCode: nullable(Type.String()),
-      facilityCode: nullable(Type.String()),
-      facilityCodeListProvider: nullable(Type.String()),
-      locationName: nullable(Type.String()),
+      UNLocationCode: nullable(told.unLocationCode),
+      facilityCode: nullable(told.facility),
+      facilityCodeListProvider: nullable(told.facility),
+      locationName: nullable(told.placeName),
       geoCoordinate: nullable(GeoCoordinate),
     }),
     requestedLocation: nullable(RequestedLocation),
-    delayReasonCodes: Type.Array(Type.String()),
+    delayReasonCodes: Type.Array(told.code),
     isFYI: Type.Boolean(),
     source: Type.Enum([...sources], {
       description:
@@ -134,21 +136,24 @@ export const Timestamp = Type.Object(
     ),
     reportedVessel: Type.Object(
       {
-        vesselIMONumber: nullable(Type.String()),
-        MMSINumber: nullable(Type.String()),
-        name: nullable(Type.String()),
+        vesselIMONumber: nullable(told.shipNumber),
+        MMSINumber: nullable(told.shipNumber),
+        name: nullable(told.placeName),
       },
       { description: 'The ship as the source named it, right or wrong' },
     ),
-    breaches: Type.Array(Type.String(), {
+    breaches: Type.Array(told.code, {
       description:
         'Codes of the conditions that it does not meet, when it was kept nevertheless: it never counts',
     }),
-    remark: nullable(Type.String()),
-    recordedBy: nullable(Type.String({ description: 'Who said so; null for AIS' })),
+    remark: nullable(told.reason),
+    recordedBy: nullable(Type.String({ ...Subject, description: 'Who said so; null for AIS' })),
     recordedAt: Type.String({ format: 'date-time' }),
     attachedBy: nullable(
-      Type.String({ description: 'Who attached it to the call, when it came as an orphan' }),
+      Type.String({
+        ...Subject,
+        description: 'Who attached it to the call, when it came as an orphan',
+      }),
     ),
     attachedAt: nullable(Type.String({ format: 'date-time' })),
   },

@@ -1,7 +1,9 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { certificateStates, certificateTypeNames, certificateTypes } from './vessel-certificate.ts'
+import { told } from '../text.ts'
 
 const line = (maxLength: number, description: string) =>
   Type.String({
@@ -38,19 +40,22 @@ export const VesselCertificate = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     vesselId: Type.String({ format: 'uuid' }),
-    vesselName: Type.String(),
-    vesselIMONumber: nullable(Type.String()),
+    vesselName: told.vesselName,
+    vesselIMONumber: nullable(told.shipNumber),
     ...attributes,
-    title: Type.String({ description: 'What its type is called' }),
+    title: Type.String({ ...told.sentence, description: 'What its type is called' }),
     expiresOn: nullable(expiresOn),
     state: Type.Enum([...certificateStates], {
       description:
         'VALID, EXPIRING within the days of notice, EXPIRED or WITHDRAWN: on the day that is asked for, or today in UTC',
     }),
-    withdrawalReason: nullable(Type.String()),
-    withdrawnBy: nullable(Type.String({ description: 'User or machine' })),
+    withdrawalReason: nullable(told.reason),
+    withdrawnBy: nullable(Type.String({ ...Subject, description: 'User or machine' })),
     version: Type.Integer({ minimum: 1 }),
-    recordedBy: Type.String({ description: 'User or machine that gave it as it stands' }),
+    recordedBy: Type.String({
+      ...Subject,
+      description: 'User or machine that gave it as it stands',
+    }),
     recordedAt: Type.String({ format: 'date-time' }),
     updatedAt: Type.String({ format: 'date-time' }),
   },

@@ -1,10 +1,11 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import type { Language, Text } from '@porttrack/shared/http/language'
 import { faultIn } from '@porttrack/shared/http/problem'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
-import { reason, visibleText } from '../text.ts'
+import { reason, told, visibleText } from '../text.ts'
 import { recordedProperties } from './vessel-record.ts'
 import { vesselStates, vesselTypes } from './vessel.ts'
 
@@ -114,16 +115,17 @@ export const ReasonedStateChange = Type.Object({ reason: Reason }, { additionalP
 export const Imported = Type.Object({
   imported: Type.Integer({ minimum: 1, description: 'Vessels that were registered' }),
   vesselIds: Type.Array(Type.String({ format: 'uuid' }), {
+    maxItems: 10_000,
     description: 'Their ids, in the order of the lines',
   }),
   warnings: Type.Array(
     Type.Object({
-      pointer: Type.String(),
+      pointer: told.pointer,
       row: Type.Integer({ minimum: 2 }),
-      column: Type.Optional(Type.String()),
-      detail: Type.String(),
+      column: Type.Optional(told.column),
+      detail: told.sentence,
     }),
-    { description: 'What is unusual without being wrong: the first hundred' },
+    { maxItems: 100, description: 'What is unusual without being wrong: the first hundred' },
   ),
 })
 export type Imported = Static<typeof Imported>
@@ -131,15 +133,15 @@ export type Imported = Static<typeof Imported>
 export const VesselRecord = Type.Object(
   {
     property: Type.Enum([...recordedProperties]),
-    value: Type.String(),
+    value: told.sentence,
     validFrom: Type.String({ format: 'date-time', description: 'When the port came to know it' }),
     validTo: nullable(
       Type.String({ format: 'date-time', description: 'Null for what holds at present' }),
     ),
-    reason: nullable(Type.String({ description: 'Why the state is what it is' })),
+    reason: nullable(Type.String({ ...told.reason, description: 'Why the state is what it is' })),
     source: Type.Enum(['SYSTEM', 'PERSON']),
-    recordedBy: Type.String({ description: 'User or machine' }),
-    endedBy: nullable(Type.String({ description: 'Who gave what came after it' })),
+    recordedBy: Type.String({ ...Subject, description: 'User or machine' }),
+    endedBy: nullable(Type.String({ ...Subject, description: 'Who gave what came after it' })),
   },
   { $id: 'VesselRecord' },
 )
@@ -154,11 +156,11 @@ export type VesselRecordQuery = Static<typeof VesselRecordQuery>
 export const Vessel = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    vesselIMONumber: nullable(Type.String({ description: '7 digits' })),
-    MMSINumber: nullable(Type.String({ description: '9 digits' })),
-    callSign: nullable(Type.String()),
-    name: Type.String(),
-    flag: nullable(Type.String()),
+    vesselIMONumber: nullable(Type.String({ ...told.shipNumber, description: '7 digits' })),
+    MMSINumber: nullable(Type.String({ ...told.shipNumber, description: '9 digits' })),
+    callSign: nullable(told.shipNumber),
+    name: told.vesselName,
+    flag: nullable(told.flag),
     type: nullable(particulars.type),
     lengthOverall: nullable(particulars.lengthOverall),
     beam: nullable(particulars.beam),
@@ -173,8 +175,8 @@ export const Vessel = Type.Object(
     updatedAt: Type.String({ format: 'date-time' }),
     warnings: Type.Array(
       Type.Object({
-        pointer: Type.String({ description: 'JSON pointer of what is unusual' }),
-        detail: Type.String(),
+        pointer: Type.String({ ...told.pointer, description: 'JSON pointer of what is unusual' }),
+        detail: told.sentence,
       }),
       { description: 'What is unusual without being wrong' },
     ),
@@ -182,7 +184,7 @@ export const Vessel = Type.Object(
       Type.Array(
         Type.Object({
           property: Type.Enum([...recordedProperties]),
-          value: Type.String(),
+          value: told.sentence,
           validTo: Type.String({ format: 'date-time', description: 'Until when it had this' }),
         }),
         { description: 'Only in a search with `former=true`: what it had before and is found by' },

@@ -2,6 +2,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { Reason } from '../employees/employee.schema.ts'
 import { assignmentStates } from './assignment.ts'
+import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -42,7 +43,7 @@ export const Assignment = Type.Object(
       type: 'string',
       description: 'PLANNED in a draft; CONFIRMED once its shift is published',
     }),
-    overridden: Type.Array(Type.String(), {
+    overridden: Type.Array(told.code, {
       description: 'Codes of the conditions that were set aside',
     }),
     assignedAt: Instant,

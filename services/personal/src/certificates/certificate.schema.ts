@@ -1,7 +1,9 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { Code, Reason } from '../employees/employee.schema.ts'
 import { certificateStates } from './certificate.ts'
+import { told } from '../told.ts'
 
 const CertificateNumber = Type.String({
   pattern: String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]{0,48}[^\p{Cc}\s])?$`,
@@ -40,9 +42,9 @@ export const Certificate = Type.Object(
     revocation: Type.Union(
       [
         Type.Object({
-          reason: Type.String(),
+          reason: told.reason,
           at: Type.String({ format: 'date-time' }),
-          by: Type.String(),
+          by: Subject,
         }),
         Type.Null(),
       ],

@@ -3,12 +3,13 @@ import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { Code } from '../employees/employee.schema.ts'
 import { Certificate } from './certificate.schema.ts'
+import { told } from '../told.ts'
 
 export const ExpiringCertificate = Type.Object(
   {
     ...Certificate.properties,
-    personnelNumber: Type.String(),
-    organization: Type.Union([Type.String(), Type.Null()]),
+    personnelNumber: told.personnelNumber,
+    organization: Type.Union([told.organization, Type.Null()]),
     renewed: Type.Boolean({
       description: 'The person has another one of the same type that ends later',
     }),

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox'
 import { Code } from '../employees/employee.schema.ts'
 import { shiftLifecycle } from '../shifts/shift.ts'
 import { demandStates } from './demand.ts'
+import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -20,10 +21,10 @@ export const Demand = Type.Object(
       description: 'The order’s, in barcos; of the moves of a port call one of its own',
     }),
     portCallId: Uuid,
-    portCallServiceTypeCode: Type.String(),
-    portCallPhaseTypeCode: Type.Union([Type.String(), Type.Null()]),
+    portCallServiceTypeCode: told.code,
+    portCallPhaseTypeCode: Type.Union([told.code, Type.Null()]),
     UNLocationCode: Type.Union([Location, Type.Null()]),
-    providerOrganization: Type.String(),
+    providerOrganization: told.organization,
     quantity: Type.Integer({ minimum: 1, description: 'Gangs, such as one for each tug' }),
     startsAt: Type.String({
       format: 'date-time',

@@ -1,7 +1,9 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, type TSchema, Type } from 'typebox'
 import { employeeStates, restProfiles } from './employee.ts'
+import { told } from '../told.ts'
 
 /** Text that people read: no control characters, no blank at either end. */
 export const visibleText = String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]*[^\p{Cc}\s])?$`
@@ -75,7 +77,7 @@ export const Employee = Type.Object(
     state: Type.Enum(employeeStates, { type: 'string' }),
     deactivation: nullable(
       Type.Object(
-        { reason: Type.String(), at: Type.String({ format: 'date-time' }), by: Type.String() },
+        { reason: told.reason, at: Type.String({ format: 'date-time' }), by: Subject },
         { description: notForAll },
       ),
     ),

@@ -1,7 +1,9 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Absence } from '../absences/absence.schema.ts'
 import { Certificate } from '../certificates/certificate.schema.ts'
 import { WorkRecord } from '../work-records/work-record.schema.ts'
+import { told } from '../told.ts'
 
 const Instant = Type.String({ format: 'date-time' })
 const Uuid = Type.String({ format: 'uuid' })
@@ -11,18 +13,18 @@ const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null
 const PersonalAssignment = Type.Object({
   id: Uuid,
   shiftId: Uuid,
-  UNLocationCode: Type.String(),
-  place: nullable(Type.String()),
-  kindOfWork: Type.String(),
-  role: nullable(Type.String()),
+  UNLocationCode: told.unLocationCode,
+  place: nullable(told.place),
+  kindOfWork: told.code,
+  role: nullable(told.code),
   startsAt: Instant,
   endsAt: Instant,
-  overridden: Type.Array(Type.String()),
-  overrideReason: nullable(Type.String()),
-  assignedBy: Type.String(),
+  overridden: Type.Array(told.code),
+  overrideReason: nullable(told.reason),
+  assignedBy: Subject,
   assignedAt: Instant,
-  withdrawalReason: nullable(Type.String()),
-  withdrawnBy: nullable(Type.String()),
+  withdrawalReason: nullable(told.reason),
+  withdrawnBy: nullable(Subject),
   withdrawnAt: nullable(Instant),
 })
 

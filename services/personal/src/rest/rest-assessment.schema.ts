@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox'
 import { restRules } from './rest-rules.ts'
+import { told } from '../told.ts'
 
 const Instant = Type.String({ format: 'date-time' })
 
 export const NonConformity = Type.Object(
   {
     employeeId: Type.String({ format: 'uuid' }),
-    personnelNumber: Type.String(),
+    personnelNumber: told.personnelNumber,
     rule: Type.Enum(restRules, { type: 'string' }),
     from: Type.String({ format: 'date-time', description: 'Beginning of the window' }),
     to: Type.String({ format: 'date-time', description: 'End of the window' }),
@@ -19,7 +20,7 @@ export const NonConformity = Type.Object(
     exempt: Type.Boolean({
       description: 'Kept if it were not for the work of an emergency (STCW A-VIII/1.8)',
     }),
-    detail: Type.String({ description: 'The same in a sentence' }),
+    detail: Type.String({ ...told.sentence, description: 'The same in a sentence' }),
   },
   { $id: 'NonConformity' },
 )

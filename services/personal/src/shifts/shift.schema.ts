@@ -3,6 +3,7 @@ import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { Code, Reason, visibleText } from '../employees/employee.schema.ts'
 import { shiftLifecycle } from './shift.ts'
+import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -76,7 +77,7 @@ export const Shift = Type.Object(
     emergency: Type.Boolean(emergency),
     positions: Type.Array(Position),
     state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
-    cancellationReason: Type.Union([Type.String(), Type.Null()]),
+    cancellationReason: Type.Union([told.reason, Type.Null()]),
     serviceOrderId: Type.Union([Uuid, Type.Null()], {
       description:
         'The demand that it serves: the order of a port call service in barcos, or the moves of the call',

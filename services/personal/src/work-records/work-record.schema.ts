@@ -1,8 +1,10 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { Reason } from '../employees/employee.schema.ts'
 import { workRecordLifecycle } from './work-record.ts'
+import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -57,11 +59,11 @@ export const WorkRecord = Type.Object(
     emergency: Type.Boolean(),
     state: Type.Enum(workRecordLifecycle.stateNames, { type: 'string' }),
     correctsId: orNull(Uuid, 'The record in whose place it counts'),
-    correctionReason: Type.Union([Type.String(), Type.Null()]),
+    correctionReason: Type.Union([told.reason, Type.Null()]),
     annuls: Type.Boolean({ description: 'There was no such work: it counts for nothing' }),
-    recordedBy: Type.String(),
+    recordedBy: Subject,
     recordedAt: Instant,
-    signedBy: Type.Union([Type.String(), Type.Null()]),
+    signedBy: Type.Union([Subject, Type.Null()]),
     signedAt: Type.Union([Instant, Type.Null()]),
     version: Type.Integer({ minimum: 1 }),
   },

@@ -1,5 +1,6 @@
 import { PageOf, pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
+import { told } from '../told.ts'
 
 const minutes = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -7,8 +8,8 @@ export const WorkReportLine = Type.Object(
   {
     week: Type.String({ format: 'date', description: 'Its Monday' }),
     employeeId: Type.String({ format: 'uuid' }),
-    personnelNumber: Type.String(),
-    organization: Type.Union([Type.String(), Type.Null()]),
+    personnelNumber: told.personnelNumber,
+    organization: Type.Union([told.organization, Type.Null()]),
     plannedMinutes: minutes('As assigned, whether it was worked or not'),
     workedMinutes: minutes('As recorded; work that goes on counts once it has ended'),
     dueMinutes: minutes('`WEEKLY_HOURS`, less the share of the week in which the person is absent'),

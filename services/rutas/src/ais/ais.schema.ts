@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { mostMessages } from './ais-catcher.ts'
+import { told } from '../told.ts'
 
 /** Rejections that are named in an answer, at most; the rest are counted. */
 export const mostNamed = 100
@@ -24,8 +25,8 @@ export const IngestAnswer = Type.Object(
     rejected: Type.Array(
       Type.Object({
         line: Type.Integer({ minimum: 1, description: 'Of the message’s first part received' }),
-        reason: Type.String({ description: 'Stable code' }),
-        detail: Type.String(),
+        reason: Type.String({ ...told.code, description: 'Stable code' }),
+        detail: told.sentence,
       }),
       { maxItems: mostNamed, description: 'The first hundred' },
     ),

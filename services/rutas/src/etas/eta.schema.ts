@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { passageChoice, RoutePlace } from '../sea-routes/sea-route.schema.ts'
 import { Coordinates, Mmsi } from '../targets/target.schema.ts'
+import { told } from '../told.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Moment = (description: string) => Type.String({ format: 'date-time', description })
@@ -51,7 +52,7 @@ export type Comparison = Static<typeof Comparison>
 /** A reason in the caller's language. */
 export const EtaReasonText = Type.Object({
   code: Type.Enum([...etaReasons]),
-  detail: Type.String(),
+  detail: told.sentence,
 })
 
 export const Eta = Type.Object(
@@ -60,7 +61,7 @@ export const Eta = Type.Object(
     position: Coordinates,
     positionAt: Moment('Time of the fix that it is reckoned from'),
     destination: Type.Object({
-      UNLocationCode: nullable(Type.String()),
+      UNLocationCode: nullable(told.unLocationCode),
       position: Coordinates,
     }),
     distance: Type.Number({ minimum: 0, description: 'Nautical miles still to go' }),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { ZoneEvent } from '../events.ts'
 import { Target } from '../targets/target.schema.ts'
+import { told } from '../told.ts'
 
 const { mmsi, kind, name, shipType, speed, course, heading, navigationStatus } = Target.properties
 
@@ -21,7 +22,7 @@ export type LivePosition = Static<typeof LivePosition>
 
 /** A zone event with its type, as the live stream tells it. */
 export const LiveZoneEvent = Type.Object({
-  type: Type.String({ description: 'As in the feed: `rutas.zone.entered`…' }),
+  type: Type.String({ ...told.eventType, description: 'As in the feed: `rutas.zone.entered`…' }),
   ...ZoneEvent.properties,
 })
 export type LiveZoneEvent = Static<typeof LiveZoneEvent>

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { format } from '../geography/geojson-format.ts'
 import { Coordinates, geometryOf, LonLat } from '../targets/target.schema.ts'
 import { passageCodes } from './passage.ts'
+import { told } from '../told.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -37,14 +38,14 @@ export const SeaRouteQuery = Type.Object(
 
 const Passage = Type.Object({
   code: Type.Enum([...passageCodes]),
-  name: Type.String(),
+  name: told.placeName,
 })
 type Passage = Static<typeof Passage>
 
 const distance = Type.Number({ minimum: 0, description: 'Nautical miles, to a tenth' })
 
 const RouteEnd = Type.Object({
-  UNLocationCode: nullable(Type.String()),
+  UNLocationCode: nullable(told.unLocationCode),
   position: Coordinates,
 })
 

@@ -2,6 +2,7 @@ import { mmsiKinds } from '@porttrack/ais/mmsi'
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, type TSchema, Type } from 'typebox'
 import { format } from '../geography/geojson-format.ts'
+import { told } from '../told.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -75,9 +76,9 @@ const targetProperties = {
   kind: TargetKind,
   stationClass: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Null()]),
   state: TargetState,
-  name: nullable(Type.String({ description: 'As declared' })),
+  name: nullable(Type.String({ ...told.shipName, description: 'As declared' })),
   nameConfirmed: Type.Boolean({ description: 'Whether two messages have agreed on the name' }),
-  callSign: nullable(Type.String()),
+  callSign: nullable(told.callSign),
   imo: nullable(
     Type.String({
       pattern: String.raw`^\d{7}$`,
@@ -88,7 +89,10 @@ const targetProperties = {
     Type.Boolean({ description: 'Whether the declared number’s check digit is right' }),
   ),
   shipType: nullable(Type.Integer({ minimum: 1, maximum: 255 })),
-  category: Type.String({ description: 'Of the ship type: cargo, tanker, passenger, tug…' }),
+  category: Type.String({
+    ...told.code,
+    description: 'Of the ship type: cargo, tanker, passenger, tug…',
+  }),
   position: nullable(Coordinates),
   speed,
   course,
@@ -96,7 +100,7 @@ const targetProperties = {
   navigationStatus,
   dimensions: nullable(Dimensions),
   draught: nullable(Type.Number({ minimum: 0, maximum: 25.5, description: 'Metres, as declared' })),
-  destination: nullable(Type.String({ description: 'As typed in aboard' })),
+  destination: nullable(Type.String({ ...told.destination, description: 'As typed in aboard' })),
   declaredEta: nullable(DeclaredEta),
   eta: nullable(
     Type.String({
@@ -123,7 +127,9 @@ export const geometryOf = <T extends string, C extends TSchema>(type: T, coordin
 
 export const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })
 
-const next = nullable(Type.String({ description: 'Cursor of the page that follows' }))
+const next = nullable(
+  Type.String({ ...told.cursor, description: 'Cursor of the page that follows' }),
+)
 
 const { position: _position, ...featureProperties } = targetProperties
 

@@ -1,9 +1,11 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Comparison, EtaReasonText } from '../etas/eta.schema.ts'
 import { Mmsi } from '../targets/target.schema.ts'
 import { deviationKinds, entryKinds, entrySources, sightingSources } from './journey.ts'
 import { callStatusCodes, transportCallStates, voyageStates } from './voyage.ts'
+import { told } from '../told.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Moment = (description: string) =>
@@ -114,7 +116,7 @@ export const VoyageDeviation = Type.Object(
       description:
         'LATE for a call by more than VOYAGE_LATE_MINUTES, OFF_ROUTE by more than VOYAGE_OFF_ROUTE_MILES, SKIPPED_CALL',
     }),
-    transportCallReference: nullable(Type.String()),
+    transportCallReference: nullable(told.reference),
     since: Moment('When it began'),
     until: nullable(Moment('When it ended; null while it lasts')),
     minutes: nullable(Type.Integer({ description: 'Minutes behind the plan at last' })),
@@ -127,7 +129,7 @@ export type VoyageDeviation = Static<typeof VoyageDeviation>
 /** When the ship reaches its next call. */
 export const VoyageEta = Type.Object(
   {
-    transportCallReference: Type.String(),
+    transportCallReference: told.reference,
     UNLocationCode,
     arrival: Moment('The estimate'),
     estimatedAt: Moment('Time of the fix that it is reckoned from'),
@@ -249,14 +251,20 @@ export const VoyageTimelineEntry = Type.Object(
     source: Type.Enum([...entrySources], {
       description: 'WATCH is what follows from positions and the clock; others as of an arrival',
     }),
-    recordedBy: nullable(Type.String({ description: 'Subject of who reported it by this API' })),
-    transportCallReference: nullable(Type.String()),
-    UNLocationCode: nullable(Type.String()),
-    portCallId: nullable(Type.String()),
+    recordedBy: nullable(
+      Type.String({ ...Subject, description: 'Subject of who reported it by this API' }),
+    ),
+    transportCallReference: nullable(told.reference),
+    UNLocationCode: nullable(told.unLocationCode),
+    portCallId: nullable(told.code),
     arrival: nullable(Moment('The arrival that was estimated or requested')),
     nauticalMiles: nullable(Type.Number({ description: 'From the route' })),
-    reason: nullable(Type.String({ description: 'Of a cancellation or a retraction' })),
-    retracts: nullable(Type.String({ description: 'Id of the entry that is not true' })),
+    reason: nullable(
+      Type.String({ ...told.reason, description: 'Of a cancellation or a retraction' }),
+    ),
+    retracts: nullable(
+      Type.String({ ...told.code, description: 'Id of the entry that is not true' }),
+    ),
     retracted: Type.Boolean({ description: 'Whether a later entry says that it is not true' }),
   },
   { $id: 'VoyageTimelineEntry' },

@@ -1,5 +1,6 @@
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, type TSchema, Type } from 'typebox'
+import { told } from '../told.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Moment = (description: string) => Type.String({ format: 'date-time', description })
@@ -7,7 +8,7 @@ const Moment = (description: string) => Type.String({ format: 'date-time', descr
 export const ZoneStay = Type.Object(
   {
     mmsi: Type.String({ pattern: String.raw`^\d{9}$` }),
-    name: nullable(Type.String({ description: 'As the ship declares it now' })),
+    name: nullable(Type.String({ ...told.shipName, description: 'As the ship declares it now' })),
     enteredAt: Moment('When the ship crossed the border, or was first heard inside'),
     leftAt: nullable(Moment('Null while the ship is in the zone')),
     stoppedAt: nullable(

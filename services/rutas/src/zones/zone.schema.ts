@@ -1,5 +1,6 @@
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
+import { told } from '../told.ts'
 
 const kindDescription =
   'What the zone is for; barcos derives timestamps from it (port-area SEA_PASSAGE, anchorage ANCHORAGE, pilot-boarding PILOT_BOARDING_PLACE, berth BERTH)'
@@ -99,7 +100,7 @@ export type ZoneInput = Static<typeof ZoneInput>
 export const Zone = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    name: Type.String(),
+    name: told.placeName,
     kind: ZoneKind,
     geometry: Geometry,
     radiusMetres: nullable(radiusMetres),
