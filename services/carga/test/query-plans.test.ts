@@ -73,6 +73,60 @@ beforeAll(async () => {
        FROM generate_series(1, $1::int) AS n`,
       [otherRows],
     )
+    await client.query(
+      `INSERT INTO port_call (id, un_location_code, state, vessel_name, agent_organization,
+         carrier_organization, told_at)
+       SELECT md5('call ' || n)::uuid, CASE n % 50 WHEN 0 THEN 'ESLPA' ELSE 'ESALG' END,
+         CASE n % 50 WHEN 0 THEN 'ALONGSIDE' ELSE 'CLOSED' END, 'Ship', 'agent-' || n % 1000,
+         'carrier-' || n % 1000, timestamptz '2026-01-01' + n * interval '1 minute'
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
+    await client.query(
+      `INSERT INTO cargo_list_item (port_call_id, list, equipment_reference, iso_equipment_code,
+         is_empty, bay, "row", tier)
+       SELECT ($2::uuid[])[n % 20 + 1], list, 'PTRU' || lpad(n::text, 7, '0'), '22G1', false,
+         n % 100, n % 10, '82'
+       FROM generate_series(1, $1::int) AS n, unnest(ARRAY['LOAD', 'DISCHARGE']) AS list`,
+      [otherRows / 2, calls],
+    )
+    await client.query(
+      `INSERT INTO hold (id, container_visit_id, authority, state, reason, placed_at, placed_by)
+       SELECT md5('hold ' || n)::uuid, md5('visit ' || n)::uuid, 'CUSTOMS', 'PLACED', 'papers', now(),
+         'tester'
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
+    await client.query(
+      `INSERT INTO cut_off_override (container_visit_id, code, reason, recorded_at, recorded_by)
+       SELECT md5('visit ' || n)::uuid, 'FCO', 'late truck', now(), 'tester'
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
+    await client.query(
+      `INSERT INTO dangerous_goods (id, container_visit_id, un_number, hazard_class,
+         subsidiary_risks, proper_shipping_name, state, declared_at, declared_by)
+       SELECT md5('goods ' || n)::uuid, md5('visit ' || n)::uuid, '1263', '3', '{}', 'PAINT',
+         'ACCEPTED', now(), 'tester'
+       FROM generate_series(1, $1::int) AS n WHERE n % 20 > 0 OR n % 400 = 0`,
+      [otherRows],
+    )
+    await client.query(
+      `INSERT INTO gate_slot (id, un_location_code, starts_at, ends_at, capacity, booked)
+       SELECT md5('slot ' || n)::uuid, CASE n % 50 WHEN 0 THEN 'ESLPA' ELSE 'ESALG' END,
+         timestamptz '2026-01-01' + n * interval '1 hour',
+         timestamptz '2026-01-01' + (n + 1) * interval '1 hour', 10, 1
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
+    await client.query(
+      `INSERT INTO gate_appointment (id, gate_slot_id, container_visit_id, purpose,
+         truck_licence_plate, state, booked_at, booked_by)
+       SELECT md5('appointment ' || n)::uuid, md5('slot ' || n)::uuid, md5('visit ' || n)::uuid,
+         'DELIVERY', '1234 BCD', 'BOOKED', now(), 'tester'
+       FROM generate_series(1, $1::int) AS n`,
+      [otherRows],
+    )
     await client.query('ANALYZE')
   } finally {
     await client.end()
@@ -110,6 +164,10 @@ it.each([
   '/v1/transport-documents?state=VOIDED',
   '/v1/transport-documents?transportDocumentReference=TRD-500',
   '/v1/port-calls',
+  '/v1/port-calls?state=ALONGSIDE',
+  '/v1/port-calls?UNLocationCode=ESLPA',
+  '/v1/gate-slots?UNLocationCode=ESALG',
+  '/v1/gate-slots?UNLocationCode=ESALG&from=2027-01-01T00:00:00Z',
   tracked,
   `${tracked}?equipmentReference=PTRU0050000`,
   `${tracked}?carrierBookingReference=BKG-500`,
@@ -134,10 +192,56 @@ it.each([
   }
 })
 
-it('the containers of a call are judged by index', async () => {
+it.each([
+  ['loading-checks', 50],
+  ['leaving-checks', 0],
+  ['load-list', 50],
+  ['discharge-list', 50],
+  ['segregation', null],
+  ['cargo-progress', null],
+])('%s of a call are read by index', async (path, items) => {
   const statements = await readsOf(async () => {
-    const path = `/v1/port-calls/${calls[3]}/loading-checks`
-    const { body } = await carga.request('GET', path)
+    const { status, body } = await carga.request('GET', `/v1/port-calls/${calls[3]}/${path}`)
+    expect(status).toBe(200)
+    if (items !== null) expect(body.items).toHaveLength(items)
+  })
+  expect(await faultsOf(statements)).toEqual([])
+})
+
+it('what belongs to a container is read by index', async () => {
+  const { body } = await carga.request('GET', `${visits}?equipmentReference=PTRU0010003`)
+  const id = body.items[0].id as string
+  for (const path of [
+    'events',
+    'vgm-declarations',
+    'holds',
+    'cut-off-overrides',
+    'dangerous-goods',
+    'gate-appointments',
+    'loading-check',
+    'leaving-check',
+  ]) {
+    const statements = await readsOf(async () => {
+      const { status } = await carga.request('GET', `${visits}/${id}/${path}`)
+      expect({ path, status }).toEqual({ path, status: 200 })
+    })
+    expect(await faultsOf(statements)).toEqual([])
+  }
+})
+
+it('the few calls of an agent, and the containers of a call, are found by index', async () => {
+  for (const [path, found] of [
+    ['/v1/port-calls', 30],
+    ['/v1/port-calls?state=CLOSED', 30],
+  ] as const) {
+    const statements = await readsOf(async () => {
+      const { body } = await carga.request('GET', path, { as: { roles: ['agent'], org: 'agent-77' } })
+      expect(body.items).toHaveLength(found)
+    })
+    expect(await faultsOf(statements)).toEqual([])
+  }
+  const statements = await readsOf(async () => {
+    const { body } = await carga.request('GET', `${visits}?loadPortCallId=${calls[3]}`)
     expect(body.items).toHaveLength(50)
   })
   expect(await faultsOf(statements)).toEqual([])
