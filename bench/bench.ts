@@ -8,6 +8,7 @@ import { live } from './live.ts'
 import type { Measurement, Row } from './measurement.ts'
 import { overload } from './overload.ts'
 import { rest } from './rest.ts'
+import { segregation } from './segregation.ts'
 import { soak } from './soak.ts'
 import { telemetry } from './telemetry.ts'
 
@@ -24,6 +25,7 @@ const measurements: readonly Measurement[] = [
   gateway,
   berthPlan,
   rest,
+  segregation,
   footprint,
   overload,
   telemetry,

@@ -49,7 +49,7 @@ const table: Allowance = { bodyLimit: 4_194_304, budget: 60_000, lane: 'uploads'
 type Upstream = {
   /** Name of the service and first segment of its public paths. */
   name: string
-  /** Paths that may take more than an ordinary request, without the service's prefix. */
+  /** Paths that may take more than an ordinary request, without the service's prefix; `:id` is any id. */
   paths: Readonly<Record<string, Allowance>>
   /** Patterns of paths to GET that carry a secret of their own, and no token; without the prefix. */
   publicPaths?: readonly string[]
@@ -66,7 +66,13 @@ export const upstreams = [
   },
   {
     name: 'carga',
-    paths: { '/v1/feed': feed },
+    paths: {
+      '/v1/feed': feed,
+      '/v1/port-calls/:id/load-list/import': table,
+      '/v1/port-calls/:id/load-list/import-message': table,
+      '/v1/port-calls/:id/discharge-list/import': table,
+      '/v1/port-calls/:id/discharge-list/import-message': table,
+    },
     contracts: [
       dcsaContract({ prefix: '/dcsa/tnt/v3', version: '3.0.0' }),
       dcsaContract({ prefix: '/dcsa/vgm/v1', version: '1.0.0' }),
@@ -231,6 +237,7 @@ export class OpenUpstream {
   readonly name: UpstreamName
   readonly #options: UpstreamOptions
   readonly #paths: ReadonlyMap<string, Allowance>
+  readonly #patterns: readonly { pattern: RegExp; allowance: Allowance }[]
   readonly #retired = new Set<Lane>()
   readonly #watching: NodeJS.Timeout
   #split: Split
@@ -241,6 +248,12 @@ export class OpenUpstream {
     this.name = name
     this.#options = options
     this.#paths = new Map(Object.entries(options.paths))
+    this.#patterns = Object.entries(options.paths)
+      .filter(([path]) => path.includes(':'))
+      .map(([path, allowance]) => ({
+        pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
+        allowance,
+      }))
     this.#split = options.split()
     this.#stable = this.#open('stable', this.#split.stable)
     this.#adopt()
@@ -250,7 +263,11 @@ export class OpenUpstream {
 
   /** @param path without the service's prefix and without a query */
   allowanceOf(path: string, accept: string | undefined): Allowance {
-    return this.#paths.get(path) ?? (accept?.includes('text/event-stream') ? eventStream : ordinary)
+    return (
+      this.#paths.get(path) ??
+      this.#patterns.find(({ pattern }) => pattern.test(path))?.allowance ??
+      (accept?.includes('text/event-stream') ? eventStream : ordinary)
+    )
   }
 
   /** The release that the service's document is read from. */

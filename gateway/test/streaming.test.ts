@@ -12,7 +12,7 @@ let rutas: TestServer
 let gateway: TestGateway
 beforeAll(async () => {
   rutas = await startServer((request, response) => answer(request, response))
-  gateway = await startGateway({ rutas: rutas.url, barcos: rutas.url })
+  gateway = await startGateway({ rutas: rutas.url, barcos: rutas.url, carga: rutas.url })
 })
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]()
@@ -181,6 +181,26 @@ describe('the size of a body', () => {
     const answered = await response
     expect(answered.statusCode).toBe(413)
     expect(JSON.parse(await textOf(answered))).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+  })
+
+  it('may be larger on the way to an import, whatever the id before it', async () => {
+    answer = counting
+    const list = '/carga/v1/port-calls/019aa000-0000-7000-8000-0000000000aa/load-list'
+    for (const path of [`${list}/import`, `${list}/import-message`]) {
+      const allowed = begin(path)
+      allowed.request.end(Buffer.alloc(4 * mebibyte))
+      expect(await textOf(await allowed.response)).toBe(String(4 * mebibyte))
+    }
+    for (const [path, size] of [
+      [`${list}/import`, 4 * mebibyte + 1],
+      [`${list}/import/more`, 2 * mebibyte],
+      [`/carga/v1/port-calls/a/b/load-list/import`, 2 * mebibyte],
+    ] as const) {
+      const { request, response } = begin(path, { headers: { 'content-length': String(size) } })
+      request.flushHeaders()
+      expect((await response).statusCode).toBe(413)
+      request.destroy()
+    }
   })
 
   it('counts for other paths and methods as for any', async () => {

@@ -230,6 +230,9 @@ export const cargoListTableRoutes: FastifyPluginAsync<CargoListRouteOptions> = a
     },
   })
 
+/** Bytes of a message: as many as a table may have, some 20,000 containers. The gateway allows as much. */
+const longestMessage = 4_194_304
+
 /** Takes lists as messages. In a scope of its own, which takes UN/EDIFACT alone. */
 export const cargoListMessageRoutes: FastifyPluginAsyncTypebox<CargoListRouteOptions> = async (
   app,
@@ -248,6 +251,7 @@ export const cargoListMessageRoutes: FastifyPluginAsyncTypebox<CargoListRouteOpt
   app.post(
     '/import-message',
     {
+      bodyLimit: longestMessage,
       config: access.permit('cargo-list:write'),
       schema: {
         operationId: `import${nameOf[list]}Message`,

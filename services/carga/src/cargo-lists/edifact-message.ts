@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import type { CargoListItem, CargoListKind } from './cargo-list.ts'
 
@@ -63,6 +64,8 @@ export const readCargoMessage = (
       'debe contener un solo mensaje, COPRAR o BAPLIE',
     )
   }
+  const cut = envelopeFault(segments)
+  if (cut) return unreadable(cut.en, cut.es)
   const order = componentOf(
     segments.find(({ name }) => name === 'BGM'),
     0,
@@ -90,6 +93,38 @@ export const readCargoMessage = (
     read.items.push({ row, item })
   })
   return read
+}
+
+/**
+ * What says that a part of an interchange was lost, or null: the end of the message counts its segments,
+ * and both ends name what they end (ISO 9735-1).
+ */
+const envelopeFault = (segments: readonly Segment[]): Text | null => {
+  const first = segments.findIndex(({ name }) => name === 'UNH')
+  const last = segments.findIndex(({ name }) => name === 'UNT')
+  if (last < first) {
+    return { en: 'is cut: UNT is missing', es: 'está cortado: falta UNT' }
+  }
+  const [header, trailer] = [segments[first], segments[last]]
+  const count = last - first + 1
+  const told = componentOf(trailer, 0, 0)
+  // Some senders leave themselves out of the count; what is counted and not there was lost.
+  if (!(Number(told) <= count)) {
+    return {
+      en: `has ${count} segments, and ${told ?? 'no number'} by its UNT`,
+      es: `tiene ${count} segmentos, y ${told ?? 'ningún número'} según su UNT`,
+    }
+  }
+  if (componentOf(trailer, 1, 0) !== componentOf(header, 0, 0)) {
+    return { en: 'UNT ends another message', es: 'UNT termina otro mensaje' }
+  }
+  const interchange = segments.find(({ name }) => name === 'UNB')
+  if (!interchange) return null
+  const end = segments.find(({ name }) => name === 'UNZ')
+  if (!end) return { en: 'is cut: UNZ is missing', es: 'está cortado: falta UNZ' }
+  return componentOf(end, 1, 0) === componentOf(interchange, 4, 0)
+    ? null
+    : { en: 'UNZ ends another interchange', es: 'UNZ termina otro intercambio' }
 }
 
 /** @throws Error for what is no UN/EDIFACT */
