@@ -235,7 +235,9 @@ it('the few calls of an agent, and the containers of a call, are found by index'
     ['/v1/port-calls?state=CLOSED', 30],
   ] as const) {
     const statements = await readsOf(async () => {
-      const { body } = await carga.request('GET', path, { as: { roles: ['agent'], org: 'agent-77' } })
+      const { body } = await carga.request('GET', path, {
+        as: { roles: ['agent'], org: 'agent-77' },
+      })
       expect(body.items).toHaveLength(found)
     })
     expect(await faultsOf(statements)).toEqual([])
