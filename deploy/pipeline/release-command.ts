@@ -14,13 +14,16 @@ export type Target = { service: string; environment: string }
 type Wanted = Target & {
   /** Of a release. */
   image?: { tag: string; digest: string } | undefined
+  /** Of a release: whether it may take away what stable pods share with a canary. */
+  changesShared?: boolean
 }
 
 /** Arguments with which Node runs the release command, each action by its own. */
 const argumentsOf: Readonly<Record<string, (wanted: Wanted) => string[]>> = {
-  release: ({ service, environment, image }) => {
+  release: ({ service, environment, image, changesShared = false }) => {
     if (!image) throw new Error('a release needs an image')
-    return [service, environment, `--version=${image.tag}`, `--digest=${image.digest}`]
+    const wanted = [service, environment, `--version=${image.tag}`, `--digest=${image.digest}`]
+    return changesShared ? [...wanted, '--change-shared'] : wanted
   },
   rollback: ({ service, environment }) => ['rollback', service, environment],
   reconcile: ({ service, environment }) => ['reconcile', service, environment],

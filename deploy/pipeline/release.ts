@@ -15,9 +15,11 @@ import { variable } from './variables.ts'
  * Runs the release command for `ACTION` (`release`, `rollback` or `reconcile`), tells Slack each of
  * its steps, and ends as it ended. What is released is the service's image in `IMAGES`: `DIGEST` with its
  * tag `TAG`, or the one that `VERSION` names; what was released and then fails the test of its chart is rolled back.
+ * `CHANGE_SHARED=true` lets it take away what stable pods share with a canary.
  * `reconcile` is for all services, whatever becomes of one.
  */
 const action = variable('ACTION')
+const changesShared = process.env['CHANGE_SHARED'] === 'true'
 const environment = environmentNamed(variable('ENVIRONMENT'))
 const concerned: readonly [Service, ...Service[]] =
   action === 'reconcile' ? services : [serviceNamed(variable('SERVICE'))]
@@ -54,7 +56,7 @@ const tell = (service: string, kind: Kind, detail: string): Promise<void> =>
   })
 
 const run = async (what: string, service: string): Promise<number> => {
-  const command = releaseCommand(what, { service, environment, image })
+  const command = releaseCommand(what, { service, environment, image, changesShared })
   const child = spawn('node', command, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject)

@@ -47,7 +47,7 @@ export const run = async (
   { input = '', signal, timeout = kubectlTime, grace = 15 }: CommandOptions = {},
 ): Promise<string> => {
   signal?.throwIfAborted()
-  const limit = AbortSignal.timeout(timeout * 1_000)
+  const limit = AbortSignal.timeout(Math.ceil(timeout * 1_000))
   const ended = signal ? AbortSignal.any([limit, signal]) : limit
   const child = spawn('sh', ['-c', onceAllowed, 'sh', program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],

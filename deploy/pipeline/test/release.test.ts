@@ -54,6 +54,19 @@ describe('a release', () => {
     expect(slack.received[0]?.body).toContain('canary at 5 %')
   })
 
+  it('takes away what stable pods share only where somebody says so', async () => {
+    await using work = await workspace()
+    await work.replace('node', '')
+    await work.replace('helm', helm(passes))
+    await work.script('release.ts', { ...release, CHANGE_SHARED: 'true' })
+    await work.script('release.ts', { ...release, CHANGE_SHARED: 'false' })
+    const command = `barcos staging --version=v1.1.0-canary.3 --digest=${digest}`
+    expect(commandOf(await work.callsOf('node'))).toEqual([
+      `${command} --change-shared --json`,
+      `${command} --json`,
+    ])
+  })
+
   it('ends as the command ends', async () => {
     await using work = await workspace()
     await work.replace('node', 'echo "rolled back: 2 % errors" >&2; exit 3')

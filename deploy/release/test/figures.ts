@@ -1,7 +1,6 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { canaryChecks, verificationChecks } from '../analysis.ts'
 import type { TestCluster } from './cluster.ts'
+import { goodFigures, type Series, startPrometheusStandIn } from './prometheus-stand-in.ts'
 
 /** What Prometheus says: numbers in its own spelling by a check's name, null for no series. */
 export type Figures = AsyncDisposable & {
@@ -11,19 +10,6 @@ export type Figures = AsyncDisposable & {
   down: boolean
   /** Gateways that have not taken up the weight. */
   behind: string[]
-}
-
-const good: Record<string, string | null> = {
-  requests: '1000',
-  'stable-requests': '19000',
-  'success-rate': '1',
-  'error-difference': '0',
-  p99: '0.05',
-  'p99-ratio': '1',
-  'mean-ratio': '1.02',
-  'event-loop-lag': '0.012',
-  restarts: '0',
-  'consumer-lag': '0.5',
 }
 
 /** The text of a query without where and for how long it looks. */
@@ -37,10 +23,11 @@ const names = new Map(
   ]),
 )
 
-/** Answers the release command's queries as a test says, in the words of Prometheus. */
+/** Answers the release command's queries as a test says. */
 export const startFigures = async (cluster: TestCluster): Promise<Figures> => {
-  let figures = good
-  const vectorOf = (query: string): object[] => {
+  let figures: Record<string, string | null> = goodFigures
+  const seriesOf = async (query: string): Promise<Series[] | null> => {
+    if (state.down) return null
     if (query.startsWith('gateway_upstream_weight{')) {
       return cluster.gateways.map((pod) => ({
         metric: { pod },
@@ -52,29 +39,13 @@ export const startFigures = async (cluster: TestCluster): Promise<Figures> => {
     const value = figures[name] ?? null
     return value === null ? [] : [{ metric: {}, value: [0, value] }]
   }
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      if (state.down) return response.writeHead(503).end('{}')
-      const query = new URLSearchParams(Buffer.concat(chunks).toString()).get('query') ?? ''
-      const data = { resultType: 'vector', result: vectorOf(query) }
-      return response.end(JSON.stringify({ status: 'success', data }))
-    })
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  const server = await startPrometheusStandIn(seriesOf)
   const state: Figures = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
     down: false,
     behind: [],
     say: (changes) => {
-      figures = { ...good, ...changes }
-    },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      figures = { ...goodFigures, ...changes }
     },
   }
   return state

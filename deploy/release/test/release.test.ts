@@ -294,6 +294,21 @@ describe('a cluster that does not answer', () => {
   )
 })
 
+describe('a lock', () => {
+  it('is renewed while a step takes its time', async () => {
+    const held = cluster.hold('canary.weight=25')
+    const started = start(...target, ...version, '--lock-duration', '20')
+    await Promise.race([held.reached, started.ended])
+    const writes = () => cluster.calls.filter((call) => call.startsWith('kubectl replace')).length
+    const before = writes()
+    await expect.poll(writes).toBeGreaterThan(before + 1)
+    held.letGo()
+    const ended = await started.ended
+    expect(ended.code, ended.text).toBe(0)
+    expect(ended.text).not.toContain('lock')
+  })
+})
+
 describe('a lock that is lost', () => {
   it('ends the release, and is taken anew for the rollback', async () => {
     const held = cluster.hold('canary.weight=25')
