@@ -175,6 +175,20 @@ describe('an event that is sent', () => {
     expect(events.items[0]).toMatchObject({ recordedBy: 'acme', obstacles: [] })
   })
 
+  it('finds its visit or is found by it when both come at once', async () => {
+    const references = Array.from({ length: 20 }, () => freshReference())
+    const ids = await Promise.all(
+      references.map(async (equipmentReference) => {
+        const [id] = await Promise.all([
+          announce(carga, { flow: 'IMPORT', equipmentReference, carrierOrganization: 'acme' }),
+          post([sent(equipmentReference, 'DISC')]),
+        ])
+        return id
+      }),
+    )
+    expect(await Promise.all(ids.map(stateOf))).toEqual(ids.map(() => 'DISCHARGED'))
+  })
+
   it('is of the next stay when it tells of a move after the end of the last', async () => {
     const { id, equipmentReference } = await visit({ flow: 'TRANSSHIPMENT' })
     await post([sent(equipmentReference, 'DISC')])

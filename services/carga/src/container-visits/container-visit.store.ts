@@ -21,6 +21,7 @@ import type {
   containerVisitOrder,
   NewContainerVisit,
 } from './container-visit.schema.ts'
+import { holdContainers } from './hold-containers.ts'
 import { positionColumns, positionOf } from './position-columns.ts'
 import { type Progress, startOf } from './progress.ts'
 
@@ -63,6 +64,7 @@ export const containerVisitStore = ({ database, cursors }: ContainerVisitStoreOp
   ): Promise<ContainerVisit> => {
     const { tx, publish } = unit
     requireNoFaults(given, visibility)
+    await holdContainers(unit.sql, [given.equipmentReference])
     const row = { id: uuidv7(), state: startOf(given.flow), ...columnsOf(given) }
     // Leaves the transaction usable where there is an open visit, so that it can be named.
     const { count } = await tx.containerVisit.createMany({ data: [row], skipDuplicates: true })

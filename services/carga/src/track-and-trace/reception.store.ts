@@ -21,6 +21,7 @@ import { unmetOnMove } from '../checks/check.store.ts'
 import { isOpen } from '../container-visits/container-visit.ts'
 import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import { type ContainerVisitStore, seenBy } from '../container-visits/container-visit.store.ts'
+import { holdContainers } from '../container-visits/hold-containers.ts'
 import { progressOf } from '../container-visits/progress.ts'
 import type { Client, TrackedEventRow } from '../database.ts'
 import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
@@ -78,6 +79,10 @@ export const receiveEvents = async (
   sender: Sender,
 ): Promise<Reception> => {
   const reception: Reception = { remarks: [], recorded: [] }
+  await holdContainers(
+    unit.sql,
+    received.map(({ item }) => item.equipmentDetails?.equipmentReference),
+  )
   const claimed = await claim(unit, received, { sender, reception })
   const placed: { each: Claimed; visitId: string | null }[] = []
   for (const each of claimed) {

@@ -10,6 +10,7 @@ import { containerVisitOf, seenBy } from '../container-visits/container-visit.st
 import type { CargaDatabase, Client } from '../database.ts'
 import { dcsaSearch, type Told } from '../dcsa/dcsa-search.store.ts'
 import { longestPage } from '../track-and-trace/dcsa-event.schema.ts'
+import { holdContainers } from '../container-visits/hold-containers.ts'
 import type { Visibility } from '../visibility.ts'
 import type { DcsaVgmDeclaration, DcsaVgmQuery } from './dcsa-vgm.schema.ts'
 import { type Declared, vgmFaults, vgmMethods, weightUnits } from './vgm.ts'
@@ -82,6 +83,10 @@ export const receiveVgm = async (
   sender: Sender,
 ): Promise<{ index: number; remark: Remark }[]> => {
   const remarks: { index: number; remark: Remark }[] = []
+  await holdContainers(
+    unit.sql,
+    received.map(({ item }) => item.equipmentDetails?.equipmentReference),
+  )
   const receivedAt = new Date()
   const latest = new Map<string, Latest>()
   for (const { index, item } of received) {
