@@ -64,6 +64,29 @@ describe('a slot of the gate', () => {
     expect(await resize(6, '"1"')).toMatchObject({ status: 412 })
   })
 
+  it('names the trucks that come, to those who handle them', async () => {
+    const slot = await openGateSlot(carga)
+    const ids = [await announce(carga), await announce(carga), await announce(carga)]
+    for (const id of ids) expect(await book(id, slot)).toMatchObject({ status: 201 })
+    const path = `/v1/gate-slots/${slot}/appointments`
+    const first = await carga.request('GET', `${path}?limit=2`, clerk)
+    const next = await carga.request(
+      'GET',
+      `${path}?limit=2&cursor=${encodeURIComponent(first.body.next)}`,
+      clerk,
+    )
+    const found = [...first.body.items, ...next.body.items]
+    expect(found.map((each) => each.containerVisitId)).toEqual(ids)
+    expect(next.body.next).toBeNull()
+    expect(await carga.request('GET', `/v1/gate-slots/${randomUUID()}/appointments`)).toMatchObject(
+      {
+        status: 404,
+      },
+    )
+    const agent: Identity = { roles: ['agent'], org: 'acme' }
+    expect(await carga.request('GET', path, { as: agent })).toMatchObject({ status: 403 })
+  })
+
   it('is refused when it ends before it begins, begins with another, or is over', async () => {
     const window = { startsAt: '2030-01-01T10:00:00Z', endsAt: '2030-01-01T11:00:00Z' }
     const open = (change: object, by = {}) =>

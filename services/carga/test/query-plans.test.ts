@@ -229,7 +229,13 @@ it('what belongs to a container is read by index', async () => {
   }
 })
 
-it('the few calls of an agent, and the containers of a call, are found by index', async () => {
+it('the trucks of a slot, the few calls of an agent and the containers of a call are found by index', async () => {
+  const slots = await carga.request('GET', '/v1/gate-slots?UNLocationCode=ESALG')
+  const trucks = await readsOf(async () => {
+    const path = `/v1/gate-slots/${slots.body.items[0].id}/appointments`
+    expect((await carga.request('GET', path)).body.items).toHaveLength(1)
+  })
+  expect(await faultsOf(trucks)).toEqual([])
   for (const [path, found] of [
     ['/v1/port-calls', 30],
     ['/v1/port-calls?state=CLOSED', 30],

@@ -14,6 +14,7 @@ import { gateAppointmentLifecycle } from './gate.ts'
 import {
   GateAppointmentParams,
   GateDecision,
+  GateSlotAppointmentsQuery,
   GateSlotChange,
   GateSlotParams,
   GateSlotQuery,
@@ -101,6 +102,23 @@ export const gateRoutes: FastifyPluginAsyncTypebox<GateRouteOptions> = async (
       change({ request, reply, database }, (unit, version) =>
         gate.resizeSlot(unit, { id: request.params.id, version, ...request.body }),
       ),
+  )
+
+  app.get(
+    '/gate-slots/:id/appointments',
+    {
+      config: access.permit('gate-appointment:handle'),
+      schema: {
+        operationId: 'listAppointmentsOfGateSlot',
+        summary: 'Which trucks come in a slot of a gate',
+        description: 'In the order in which they were booked, those that were cancelled as well.',
+        tags,
+        params: GateSlotParams,
+        querystring: GateSlotAppointmentsQuery,
+        response: { 200: PageOf(Type.Ref('GateAppointment')), ...errors(404) },
+      },
+    },
+    async (request) => gate.appointmentsOf(request.params.id, request.query),
   )
 
   app.get(

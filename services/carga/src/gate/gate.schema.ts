@@ -45,6 +45,9 @@ export const GateSlotQuery = Type.Object(
 )
 export type GateSlotQuery = Static<typeof GateSlotQuery>
 
+export const GateSlotAppointmentsQuery = Type.Object(pageQuery, { additionalProperties: false })
+export type GateSlotAppointmentsQuery = Static<typeof GateSlotAppointmentsQuery>
+
 export const NewGateAppointment = Type.Object(
   {
     gateSlotId: Uuid,

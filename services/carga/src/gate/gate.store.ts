@@ -13,6 +13,7 @@ import { type GateAction, gateAppointmentLifecycle, gateErrors } from './gate.ts
 import type {
   GateAppointment,
   GateSlot,
+  GateSlotAppointmentsQuery,
   GateSlotQuery,
   NewGateAppointment,
   NewGateSlot,
@@ -111,6 +112,32 @@ export const gateStore = ({ database, cursors }: GateStoreOptions) => ({
     } catch (error) {
       throw slotRefusal(error, gateErrors.GATE_SLOT_FULL)
     }
+  },
+
+  /**
+   * One page of a slot's appointments, in the order in which they were booked.
+   *
+   * @throws ProblemError 404
+   */
+  appointmentsOf: async (
+    gateSlotId: string,
+    query: GateSlotAppointmentsQuery,
+  ): Promise<Page<GateAppointment>> => {
+    const slot = await requireSlot(database.client, gateSlotId)
+    const name = `gate-slots/${slot.id}/appointments`
+    const [after] = cursors.read(name, query) ?? []
+    const rows = await database.client.gateAppointment.findMany({
+      where: {
+        gateSlotId: slot.id,
+        ...(after === undefined ? {} : { id: { gt: String(after) } }),
+      },
+      orderBy: { id: 'asc' },
+      take: (query.limit ?? 50) + 1,
+    })
+    return cursors.page(name, query, {
+      found: rows.map(appointmentOf),
+      positionOf: ({ id }) => [id],
+    })
   },
 
   /** Every appointment of a visit, the earliest first. */
