@@ -21,7 +21,7 @@ import type {
   containerVisitOrder,
   NewContainerVisit,
 } from './container-visit.schema.ts'
-import { holdContainers } from './hold-containers.ts'
+import { holdContainers } from './hold-containers.store.ts'
 import { positionColumns, positionOf } from './position-columns.ts'
 import { type Progress, startOf } from './progress.ts'
 

@@ -10,7 +10,7 @@ import { containerVisitOf, seenBy } from '../container-visits/container-visit.st
 import type { CargaDatabase, Client } from '../database.ts'
 import { dcsaSearch, type Told } from '../dcsa/dcsa-search.store.ts'
 import { longestPage } from '../track-and-trace/dcsa-event.schema.ts'
-import { holdContainers } from '../container-visits/hold-containers.ts'
+import { holdContainers } from '../container-visits/hold-containers.store.ts'
 import type { Visibility } from '../visibility.ts'
 import type { DcsaVgmDeclaration, DcsaVgmQuery } from './dcsa-vgm.schema.ts'
 import { type Declared, vgmFaults, vgmMethods, weightUnits } from './vgm.ts'
