@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { keysUrl } from '@porttrack/scripts/platform/cognito'
 import { startPlatform } from '@porttrack/scripts/platform/platform'
-import { type Measurement, rowOf } from './measurement.ts'
+import { cpuSeconds } from './cpu-time.ts'
+import { type Measurement, type Row, rowOf } from './measurement.ts'
 import { requirePrograms } from './programs.ts'
 
 const run = promisify(execFile)
@@ -57,10 +58,14 @@ const contenders: readonly Peer[] = [
   { name: 'the usual plugins with traces', port: 8_195, start: usualGateway(true) },
 ]
 
-/** Requests a second through the gateway beside its peers, one core each, measured in turn. */
+/**
+ * Requests a second through the gateway beside its peers, one core each, measured in turn, and the
+ * CPU time that each takes for one, which tells more where others want the cores too.
+ */
 export const gateway: Measurement = {
   name: 'gateway',
-  title: 'requests a second on one core, token verified and all, against proxies that do less',
+  title:
+    'requests a second on one core, and microseconds of CPU for one, token verified and all, against proxies that do less',
   run: async (log) => {
     await requirePrograms('taskset', 'nginx', 'haproxy', 'wrk')
     const directory = await mkdtemp(join(tmpdir(), 'porttrack-bench-'))
@@ -86,20 +91,22 @@ export const gateway: Measurement = {
       })
       await run('taskset', ['-a', '-p', '-c', '0', String(platform.process('gateway').pid)])
       const keys = keysUrl(platform.ports.cognito)
-      for (const { port, start } of contenders) {
-        servers.push(await start({ directory, port, keys }))
+      const ours = resultsOf(platform.gatewayUrl, platform.process('gateway').pid)
+      const theirs: (Results & { name: string })[] = []
+      for (const { name, port, start } of contenders) {
+        const server = await start({ directory, port, keys })
+        servers.push(server)
+        theirs.push({ name, ...resultsOf(`http://127.0.0.1:${port}`, server.pid) })
       }
       const token = await platform.token('viewer')
-      const ours: number[] = []
-      const theirs = contenders.map((): number[] => [])
       for (let round = 0; round < rounds; round++) {
-        ours.push(await load(`${platform.gatewayUrl}/barcos/v1/fixed`, token))
-        for (const [index, { port }] of contenders.entries()) {
-          theirs[index]?.push(await load(`http://127.0.0.1:${port}/barcos/v1/fixed`, token))
-        }
-        log(`round ${round + 1}: ${ours.at(-1)}; ${theirs.map((rates) => rates.at(-1)).join(', ')}`)
+        for (const results of [ours, ...theirs]) await measure(results, token)
+        log(`round ${round + 1}: ${lastOf(ours)}; ${theirs.map(lastOf).join(', ')}`)
       }
-      return contenders.map(({ name }, index) => rowOf(name, ours, theirs[index] ?? []))
+      return theirs.flatMap(({ name, rates, costs }): Row[] => [
+        rowOf(name, ours.rates, rates),
+        rowOf(`${name}, microseconds of CPU`, ours.costs, costs),
+      ])
     } finally {
       for (const server of servers) server.kill('SIGTERM')
       await rm(directory, { recursive: true, force: true })
@@ -107,15 +114,37 @@ export const gateway: Measurement = {
   },
 }
 
+/** What the rounds have shown of one proxy: requests a second, and microseconds of CPU for one. */
+type Results = { url: string; pid: number | undefined; rates: number[]; costs: number[] }
+
+const resultsOf = (origin: string, pid: number | undefined): Results => ({
+  url: `${origin}/barcos/v1/fixed`,
+  pid,
+  rates: [],
+  costs: [],
+})
+
+const lastOf = ({ rates, costs }: Results): string =>
+  `${rates.at(-1)?.toFixed(0)} (${costs.at(-1)?.toFixed(1)} µs)`
+
+const measure = async ({ url, pid, rates, costs }: Results, token: string): Promise<void> => {
+  const before = await cpuSeconds(pid)
+  const { rate, requests } = await load(url, token)
+  rates.push(rate)
+  costs.push((((await cpuSeconds(pid)) - before) / requests) * 1e6)
+}
+
 /** wrk runs beside the upstream on the other core, away from what is measured. */
-const load = async (url: string, token: string): Promise<number> => {
+const load = async (url: string, token: string): Promise<{ rate: number; requests: number }> => {
   const wrk = `wrk -t 1 -c 64 -d ${seconds}s`.split(' ')
   const header = `Authorization: Bearer ${token}`
   const { stdout } = await run('taskset', ['-c', '1', ...wrk, '-H', header, url])
   if (/Non-2xx/.test(stdout)) throw new Error(`not every answer was good:\n${stdout}`)
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]
-  if (rate === undefined) throw new Error(`wrk said nothing to go by:\n${stdout}`)
-  return Number(rate)
+  const requests = /(\d+) requests in/.exec(stdout)?.[1]
+  if (rate === undefined || requests === undefined)
+    throw new Error(`wrk said nothing to go by:\n${stdout}`)
+  return { rate: Number(rate), requests: Number(requests) }
 }
 
 /** An nginx of one process; on core 1 the upstream, beside the load. */
