@@ -51,12 +51,12 @@ describe('a service made with the kit', () => {
     expect(long.body.errors).toEqual([
       { pointer: `#/${'n'.repeat(497)}…`, detail: 'is not known here' },
     ])
-    const unknown = Array.from({ length: 10_005 }, (_, index) => [`p${index}`, 1])
+    const unknown = Array.from({ length: 1_005 }, (_, index) => [`p${index}`, 1])
     const many = await service.request('POST', '/v1/notes', {
       body: { text: 'a', ...Object.fromEntries(unknown) },
     })
     expect(many.status).toBe(400)
-    expect(many.body.errors).toHaveLength(10_000)
+    expect(many.body.errors).toHaveLength(1_000)
     expect(many.body.errors.at(-1)).toEqual({
       pointer: '#',
       detail: '6 more faults were left out',

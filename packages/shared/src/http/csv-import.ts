@@ -52,7 +52,7 @@ export const csvImport = <Tx, Line extends TObject, Imported extends TSchema>(
         ...described,
         description: `Columns in any order: ${columns}. ${described.description} 422 names the first hundred faults by row and column.`,
         consumes: ['text/csv'],
-        body: { content: { 'text/csv': { schema: Type.String() } } },
+        body: { content: { 'text/csv': { schema: Type.String({ maxLength: bodyLimit }) } } },
         response: {
           201: imported,
           ...(described.params ? errors(404) : {}),

@@ -174,8 +174,8 @@ export const problemLimits = {
   pointer: 500,
   code: 64,
   column: 200,
-  /** As many as an import has lines. */
-  faults: 10_000,
+  /** As many as a person reads. */
+  faults: 1_000,
 }
 
 /**

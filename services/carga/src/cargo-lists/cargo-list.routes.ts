@@ -260,7 +260,7 @@ export const cargoListMessageRoutes: FastifyPluginAsyncTypebox<CargoListRouteOpt
         tags,
         params: PortCallParams,
         consumes: [edifact],
-        body: { content: { [edifact]: { schema: Type.String() } } },
+        body: { content: { [edifact]: { schema: Type.String({ maxLength: longestMessage }) } } },
         response: { 201: ImportedList, ...errors(404, 413, 415, 422) },
       },
     },

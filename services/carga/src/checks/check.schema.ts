@@ -2,16 +2,17 @@ import { inLanguage, type Language } from '@porttrack/shared/http/language'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { type Static, Type } from 'typebox'
+import { told } from '../told.ts'
 
 export const Check = Type.Object(
   {
     containerVisitId: Type.String({ format: 'uuid' }),
-    equipmentReference: Type.String(),
+    equipmentReference: told.equipmentReference,
     allowed: Type.Boolean({ description: 'Whether every condition is met' }),
     unmet: Type.Array(
       Type.Object({
-        code: Type.String({ description: 'Stable name of the condition' }),
-        detail: Type.String(),
+        code: Type.String({ ...told.code, description: 'Stable name of the condition' }),
+        detail: told.sentence,
       }),
       { description: 'Every condition that is not met' },
     ),

@@ -1,9 +1,11 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { inLanguage, type Language, type Text } from '@porttrack/shared/http/language'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { Position } from '../container-visits/container-visit.schema.ts'
 import { Reason } from '../reason.schema.ts'
 import { eventClassifierCodes, eventCodes, eventStatuses } from './container-visit-event.ts'
+import { told } from '../told.ts'
 
 const attributes = {
   eventCode: Type.Enum(eventCodes, {
@@ -56,11 +58,11 @@ export const ContainerVisitEvent = Type.Object(
       type: 'string',
       description: 'Whether it stands, was replaced by an update, or was retracted',
     }),
-    obstacles: Type.Array(Type.String(), {
+    obstacles: Type.Array(told.sentence, {
       description:
         'Why a standing actual event has no effect: what it followed was retracted. Empty when it counts',
     }),
-    warnings: Type.Array(Type.String(), {
+    warnings: Type.Array(told.sentence, {
       description:
         'What was remarked when it was recorded: goods lists that must be consulted, distances that were overridden, a truck without an appointment or outside of its slot',
     }),
@@ -69,12 +71,12 @@ export const ContainerVisitEvent = Type.Object(
       description: 'The appointment of the truck that brought or fetched the container',
     }),
     recordedAt: Type.String({ format: 'date-time' }),
-    recordedBy: Type.String({ description: 'User, machine or service' }),
+    recordedBy: Type.String({ ...Subject, description: 'User, machine or service' }),
     retraction: Type.Union([
       Type.Object({
-        reason: Type.String(),
+        reason: told.reason,
         recordedAt: Type.String({ format: 'date-time' }),
-        recordedBy: Type.String(),
+        recordedBy: Subject,
       }),
       Type.Null(),
     ]),

@@ -1,7 +1,9 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, Type } from 'typebox'
 import { Reason } from '../reason.schema.ts'
 import { nullable } from '../nullable.ts'
 import { cutOffCodes } from './cut-off.ts'
+import { told } from '../told.ts'
 
 const Time = (description: string) => nullable(Type.String({ format: 'date-time', description }))
 
@@ -38,9 +40,9 @@ export const CutOffOverride = Type.Object(
   {
     containerVisitId: Type.String({ format: 'uuid' }),
     code: Code,
-    reason: Type.String(),
+    reason: told.reason,
     recordedAt: Type.String({ format: 'date-time' }),
-    recordedBy: Type.String(),
+    recordedBy: Subject,
   },
   { $id: 'CutOffOverride' },
 )

@@ -1,9 +1,11 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { inLanguage, type Language, type Text } from '@porttrack/shared/http/language'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { Reason } from '../reason.schema.ts'
 import { dangerousGoodsLifecycle } from './dangerous-goods.ts'
 import { hazardClassPattern, segregationLevels } from './segregation.ts'
+import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -53,11 +55,13 @@ export const DangerousGoods = Type.Object(
     flashPoint,
     emsNumber,
     state: Type.Enum([...dangerousGoodsLifecycle.stateNames], { type: 'string' }),
-    reason: nullable(Type.String({ description: 'Why it was last accepted or rejected' })),
+    reason: nullable(
+      Type.String({ ...told.reason, description: 'Why it was last accepted or rejected' }),
+    ),
     declaredAt: Instant,
-    declaredBy: Type.String(),
+    declaredBy: Subject,
     decidedAt: nullable(Instant),
-    decidedBy: nullable(Type.String()),
+    decidedBy: nullable(Subject),
     version: Type.Integer({ minimum: 1 }),
   },
   { $id: 'DangerousGoods' },
@@ -72,12 +76,15 @@ export const DangerousGoodsDecision = Type.Object(
   { additionalProperties: false },
 )
 
-const Container = Type.Object({ containerVisitId: Uuid, equipmentReference: Type.String() })
+const Container = Type.Object({
+  containerVisitId: Uuid,
+  equipmentReference: told.equipmentReference,
+})
 
 export const SegregationConflict = Type.Object(
   {
     between: Type.Array(Container, { minItems: 2, maxItems: 2 }),
-    classes: Type.Array(Type.String(), {
+    classes: Type.Array(told.code, {
       minItems: 2,
       maxItems: 2,
       description: 'The hazards that the rule speaks of',
@@ -87,11 +94,11 @@ export const SegregationConflict = Type.Object(
       description:
         '1 away from, 2 separated from, 3 by a complete compartment, 4 longitudinally by one; CONSULT: neither safe nor forbidden before someone has looked into the goods list',
     }),
-    rule: Type.String({ examples: ['IMDG 7.2.4'] }),
+    rule: Type.String({ ...told.code, examples: ['IMDG 7.2.4'] }),
     distance: Type.Number({ minimum: 0, description: 'Metres between their sides' }),
     required: Type.Number({ minimum: 0, description: 'Metres that there must be' }),
     confirmed: Type.Boolean({ description: 'Whether the consultation was confirmed' }),
-    detail: Type.String(),
+    detail: told.sentence,
   },
   { $id: 'SegregationConflict' },
 )
@@ -143,9 +150,9 @@ export const NewSegregationConfirmation = Type.Object(
 export const SegregationConfirmation = Type.Object(
   {
     containerVisitIds: Type.Array(Uuid),
-    reason: Type.String(),
+    reason: told.reason,
     recordedAt: Instant,
-    recordedBy: Type.String(),
+    recordedBy: Subject,
   },
   { $id: 'SegregationConfirmation' },
 )

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { told } from '../told.ts'
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
@@ -23,7 +24,7 @@ export type FiguresQuery = Static<typeof FiguresQuery>
 
 export const Figures = Type.Object(
   {
-    UNLocationCode: Type.String(),
+    UNLocationCode: told.unLocationCode,
     from: Instant('Beginning of the window'),
     to: Instant('First moment after it'),
     moves: count('Containers loaded and discharged in the window'),

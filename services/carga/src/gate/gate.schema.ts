@@ -1,9 +1,11 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { Reason } from '../reason.schema.ts'
 import { gateAppointmentLifecycle, gatePurposes } from './gate.ts'
+import { told } from '../told.ts'
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
 const Uuid = Type.String({ format: 'uuid' })
@@ -65,10 +67,10 @@ export const GateAppointment = Type.Object(
     ...NewGateAppointment.properties,
     state: Type.Enum([...gateAppointmentLifecycle.stateNames], { type: 'string' }),
     bookedAt: Instant('When it was booked'),
-    bookedBy: Type.String(),
+    bookedBy: Subject,
     arrivedAt: nullable(Instant('When the truck came')),
     completedAt: nullable(Instant('When the truck left')),
-    reason: nullable(Type.String({ description: 'Why it was cancelled' })),
+    reason: nullable(Type.String({ ...told.reason, description: 'Why it was cancelled' })),
     version: Type.Integer({ minimum: 1 }),
   },
   { $id: 'GateAppointment' },

@@ -1,7 +1,9 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { Reason } from '../reason.schema.ts'
 import { holdAuthorityNames, holdStates } from './hold.ts'
+import { told } from '../told.ts'
 
 const Authority = Type.Enum(holdAuthorityNames, {
   type: 'string',
@@ -21,12 +23,12 @@ export const Hold = Type.Object(
     containerVisitId: Type.String({ format: 'uuid' }),
     authority: Authority,
     state: Type.Enum([...holdStates], { type: 'string' }),
-    reason: Type.String(),
+    reason: told.reason,
     placedAt: Instant,
-    placedBy: Type.String(),
-    releaseReason: nullable(Type.String()),
+    placedBy: Subject,
+    releaseReason: nullable(told.reason),
     releasedAt: nullable(Instant),
-    releasedBy: nullable(Type.String()),
+    releasedBy: nullable(Subject),
     version: Type.Integer({ minimum: 1 }),
   },
   { $id: 'Hold' },

@@ -2,6 +2,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { told } from '../told.ts'
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
 
@@ -17,14 +18,14 @@ export const Knowledge = Type.Object(
 export const PortCall = Type.Object(
   {
     id: Type.String({ format: 'uuid', description: 'Id of the port call in barcos' }),
-    UNLocationCode: Type.String(),
-    state: Type.String({ description: 'As barcos told it last' }),
-    vesselName: Type.String(),
-    vesselIMONumber: nullable(Type.String()),
-    agentOrganization: Type.String(),
-    carrierOrganization: nullable(Type.String()),
-    terminalOrganization: nullable(Type.String()),
-    portVisitReference: nullable(Type.String()),
+    UNLocationCode: told.unLocationCode,
+    state: Type.String({ ...told.code, description: 'As barcos told it last' }),
+    vesselName: told.vesselName,
+    vesselIMONumber: nullable(told.shipNumber),
+    agentOrganization: told.organization,
+    carrierOrganization: nullable(told.organization),
+    terminalOrganization: nullable(told.organization),
+    portVisitReference: nullable(told.reference),
     eta: nullable(Instant('Declared time of arrival')),
     etd: nullable(Instant('Declared time of departure')),
     toldAt: Instant('When barcos told of this call last'),

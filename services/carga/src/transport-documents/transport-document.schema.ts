@@ -5,6 +5,7 @@ import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { Reason } from '../reason.schema.ts'
 import { organizationPattern } from '../visibility.ts'
 import { transportDocumentLifecycle } from './transport-document.ts'
+import { told } from '../told.ts'
 
 const Name = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, pattern: String.raw`^\S(?:.*\S)?$`, description })
@@ -68,7 +69,7 @@ export const TransportDocument = Type.Object(
     carrierOrganization,
     consignee,
     state: Type.Enum([...transportDocumentLifecycle.stateNames], { type: 'string' }),
-    reason: nullable(Type.String({ description: 'Why it was voided' })),
+    reason: nullable(Type.String({ ...told.reason, description: 'Why it was voided' })),
     issuedAt: nullable(Instant),
     createdAt: Instant,
     updatedAt: Instant,

@@ -1,6 +1,8 @@
+import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { vgmMethods, weightUnits } from './vgm.ts'
+import { told } from '../told.ts'
 
 const Name = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, pattern: String.raw`\S`, description })
@@ -34,18 +36,18 @@ export const VgmDeclaration = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     containerVisitId: nullable(Type.String({ format: 'uuid' })),
-    equipmentReference: nullable(Type.String()),
-    declarationReference: Type.String(),
+    equipmentReference: nullable(told.equipmentReference),
+    declarationReference: told.declarationReference,
     declarationDateTime: Instant('The one declared last counts'),
-    weight: nullable(Type.Object({ value: Type.Number(), unit: nullable(Type.String()) })),
+    weight: nullable(Type.Object({ value: Type.Number(), unit: nullable(told.code) })),
     method: nullable(Method),
     dateTime: nullable(Instant('When the mass was obtained')),
-    responsibleParty: nullable(Type.String()),
-    authorizedPersonSignatory: nullable(Type.String()),
+    responsibleParty: nullable(told.party),
+    authorizedPersonSignatory: nullable(told.signatory),
     isRetracted: Type.Boolean(),
     counts: Type.Boolean({ description: 'Whether it is the visit’s newest and not retracted' }),
     recordedAt: Instant('When it was recorded'),
-    recordedBy: Type.String(),
+    recordedBy: Subject,
   },
   { $id: 'VgmDeclaration' },
 )

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { told } from '../told.ts'
 
 const attributes = {
   bays: Type.Integer({ minimum: 1, maximum: 200 }),
@@ -26,8 +27,8 @@ export const YardParams = Type.Object({
 
 export const YardBlock = Type.Object(
   {
-    UNLocationCode: Type.String(),
-    code: Type.String(),
+    UNLocationCode: told.unLocationCode,
+    code: told.code,
     ...attributes,
     slots: Type.Integer({ minimum: 1, description: 'Containers that it has room for' }),
     taken: Type.Integer({ minimum: 0, description: 'Containers that stand in it' }),
