@@ -41,7 +41,7 @@ describe('a service made with the kit', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(answer.body.errors).toEqual([
       { pointer: '#/mood', detail: 'is not known here' },
-      { pointer: '#/text', detail: 'must be string' },
+      { pointer: '#/text', detail: 'must be a text' },
     ])
   })
 
@@ -83,7 +83,7 @@ describe('a service made with the kit', () => {
     expect(unknown.body).toMatchObject({ code: 'NOT_FOUND', title: 'No existe' })
     const english = await write(7, { 'accept-language': 'fr' })
     expect(english.headers['content-language']).toBe('en')
-    expect(english.body.errors).toEqual([{ pointer: '#/text', detail: 'must be string' }])
+    expect(english.body.errors).toEqual([{ pointer: '#/text', detail: 'must be a text' }])
   })
 
   it('refuses NUL characters, encoded bodies, other media types and broken JSON', async () => {

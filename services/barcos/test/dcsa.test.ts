@@ -570,8 +570,8 @@ describe('a message', () => {
   it('that is no list of events is refused with what is wrong', async () => {
     for (const [body, element] of [
       [{}, { message: 'is missing', propertyPath: '$.events' }],
-      [{ events: {} }, { message: 'must be array', propertyPath: '$.events' }],
-      [[], { message: 'must be object', propertyPath: '$' }],
+      [{ events: {} }, { message: 'must be a list', propertyPath: '$.events' }],
+      [[], { message: 'must be an object', propertyPath: '$' }],
     ] as const) {
       const answer = await barcos.request('POST', path, { as: system, body })
       expect(answer).toMatchObject({ status: 400, headers: { 'api-version': '2.0.0' } })

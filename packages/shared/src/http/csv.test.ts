@@ -57,7 +57,7 @@ describe('reading a table', () => {
     const table = 'name,beam,ports,eta\nA,"3,5",esalg,soon\n,-1,,\nBoth,1\n'
     expect(faultsIn(table)).toMatchObject([
       { pointer: '#cell=2,1', row: 2, column: 'name' },
-      { pointer: '#cell=2,2', row: 2, column: 'beam', detail: 'must be number' },
+      { pointer: '#cell=2,2', row: 2, column: 'beam', detail: 'must be a number' },
       { pointer: '#cell=2,3', row: 2, column: 'ports' },
       { pointer: '#cell=2,4', row: 2, column: 'eta' },
       { pointer: '#cell=3,1', row: 3, column: 'name', detail: 'is missing' },

@@ -25,10 +25,10 @@ describe('the faults of a value that is none of several alternatives', () => {
   it('are those of the object that its constant names', () => {
     expect(faults({ geometry: { type: 'Point', coordinates: [1, '2'], crs: 'x' } })).toEqual([
       '#/geometry/crs is not known here',
-      '#/geometry/coordinates/1 must be number',
+      '#/geometry/coordinates/1 must be a number',
     ])
     expect(faults({ geometry: { type: 'LineString', coordinates: [1] } })).toEqual([
-      '#/geometry/coordinates/0 must be array',
+      '#/geometry/coordinates/0 must be a list',
     ])
   })
 
@@ -46,7 +46,7 @@ describe('the faults of a value that is none of several alternatives', () => {
 
   it('are told once each where nothing tells the alternatives apart', () => {
     expect(faults({ geometry: 7 })).toEqual([
-      '#/geometry must be object',
+      '#/geometry must be an object',
       '#/geometry must match a schema in anyOf',
     ])
   })

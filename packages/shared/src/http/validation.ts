@@ -108,10 +108,28 @@ const faultOf = (fault: SchemaFault, placeOf: (path: string) => string): Fault =
   return { pointer: placeOf(path), detail: validationText(fault) }
 }
 
+/** JSON's types, as people call them. */
+const typeNames = {
+  string: { en: 'a text', es: 'un texto' },
+  integer: { en: 'a whole number', es: 'un número entero' },
+  number: { en: 'a number', es: 'un número' },
+  boolean: { en: 'true or false', es: 'true o false' },
+  array: { en: 'a list', es: 'una lista' },
+  object: { en: 'an object', es: 'un objeto' },
+  null: { en: 'null', es: 'null' },
+} as const satisfies Record<string, Text>
+
 /** What the schema's own words do not say well, by keyword. */
 const ownTexts: Record<string, (params: Record<string, unknown>) => Text> = {
   required: () => ({ en: 'is missing', es: 'falta' }),
   additionalProperties: () => ({ en: 'is not known here', es: 'no se conoce aquí' }),
+  type: ({ type }) => {
+    const named = [type].flat().map((name) => typeNames[name as keyof typeof typeNames])
+    return {
+      en: `must be ${named.map(({ en }) => en).join(' or ')}`,
+      es: `debe ser ${named.map(({ es }) => es).join(' o ')}`,
+    }
+  },
   oneOfConstants: ({ allowed }) => {
     const names = (allowed as string[]).join(', ')
     return { en: `must be one of ${names}`, es: `debe ser uno de ${names}` }
