@@ -65,7 +65,7 @@ LOC+147+0250482::5'
 LOC+9+SGSIN:139:6'
 LOC+11+NLRTM:139:6'
 EQD+CN+MWCU6059784+22G1+++4'
-UNT+19+1'
+UNT+20+1'
 UNZ+1+1'`
     const read = readCargoMessage(text, { list: 'DISCHARGE', place: 'ESALG' })
     expect(read.faults).toEqual([])

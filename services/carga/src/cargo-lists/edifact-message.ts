@@ -97,7 +97,7 @@ export const readCargoMessage = (
 
 /**
  * What says that a part of an interchange was lost, or null: the end of the message counts its segments,
- * and both ends name what they end (ISO 9735-1).
+ * the first and the last included, and both ends name what they end (ISO 9735-1).
  */
 const envelopeFault = (segments: readonly Segment[]): Text | null => {
   const first = segments.findIndex(({ name }) => name === 'UNH')
@@ -108,8 +108,7 @@ const envelopeFault = (segments: readonly Segment[]): Text | null => {
   const [header, trailer] = [segments[first], segments[last]]
   const count = last - first + 1
   const told = componentOf(trailer, 0, 0)
-  // Some senders leave themselves out of the count; what is counted and not there was lost.
-  if (!(Number(told) <= count)) {
+  if (Number(told) !== count) {
     return {
       en: `has ${count} segments, and ${told ?? 'no number'} by its UNT`,
       es: `tiene ${count} segmentos, y ${told ?? 'ningún número'} según su UNT`,
