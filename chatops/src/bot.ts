@@ -28,8 +28,25 @@ type SlackResponse = {
   send: (text: string) => Promise<unknown>
 }
 
-/** Connects Hubot to Slack. What is said to it goes to `conversation`; it says nothing by itself. */
-export const startBot = async ({ tokens, clients, conversation, log }: BotOptions) => {
+/** Slack's own clients write to a console unless they are given this: Slack's logger, over `log`. */
+const slackLogger = (log: Logger) => {
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (...parts: unknown[]): void =>
+      log[level](parts.map(String).join(' '))
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    getLevel: () => 'info',
+    setLevel: () => undefined,
+    setName: () => undefined,
+  }
+}
+
+/** Hubot for Slack. What is said to it goes to `conversation`; it says nothing by itself. */
+export const createBot = ({ tokens, clients, conversation, log }: BotOptions) => {
   const robot = new Robot(null, false, 'hubot')
   robot.logger = log
   const adapter = new SlackBot(robot, {
@@ -37,6 +54,7 @@ export const startBot = async ({ tokens, clients, conversation, log }: BotOption
     botToken: tokens.bot,
     // Who may do what goes by user id: names and addresses of people are none of its business.
     disableUserSync: true,
+    socketModeOptions: { logger: slackLogger(log) },
     ...clients,
   })
   robot.adapter = adapter
@@ -54,8 +72,13 @@ export const startBot = async ({ tokens, clients, conversation, log }: BotOption
       },
     })
   })
-  await robot.run()
   return {
+    /**
+     * Connects to Slack, for as long as that takes.
+     *
+     * @throws when Slack refuses the tokens, or has not answered a hundred attempts
+     */
+    connect: (): Promise<void> => robot.run(),
     /** Says something in a room. */
     say: async (room: string, text: string): Promise<void> => {
       await adapter.send({ room }, text)

@@ -1,7 +1,7 @@
 import { createLogger } from '@porttrack/shared/logging/logger'
 import { EnvironmentError, readSettings } from '@porttrack/shared/service/env'
 import closeWithGrace from 'close-with-grace'
-import { startChatops } from './chatops.ts'
+import { startChatops } from './service.ts'
 import { settings } from './settings.ts'
 
 try {
@@ -16,6 +16,7 @@ try {
     if (err) log.fatal({ err }, 'unexpected failure, stopping')
     await chatops.close()
   })
+  await chatops.connected
 } catch (error) {
   const text = error instanceof EnvironmentError ? error.message : String(error)
   process.stderr.write(`${text}\n`)

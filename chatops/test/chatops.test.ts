@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as pipeline from '@porttrack/pipeline/services'
 import { createLogger } from '@porttrack/shared/logging/logger'
 import { readSettings } from '@porttrack/shared/service/env'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startChatops } from '../src/chatops.ts'
-import { environments, services } from '../src/platform.ts'
+import { startChatops } from '../src/service.ts'
 import { settings } from '../src/settings.ts'
 import { createSlack, type Slack } from './slack.ts'
 import { startGitHub, startPort, startPrometheus } from './stand-ins.ts'
@@ -38,6 +36,7 @@ const start = async (change: Record<string, string> = {}) => {
     slack: slack.clients,
     interval: 20,
   })
+  await chatops.connected
 }
 
 const urlOf = (app: { server: { address: () => unknown } }): string =>
@@ -379,13 +378,6 @@ describe('alerting that is silent', () => {
     await expect.poll(() => slack.said.at(-1)?.text ?? '').toMatch(/No me llegan alertas/)
     await fromAlertmanager(alert({ labels: { alertname: 'PortTrackWatchdog' } }))
     await expect.poll(() => slack.said.map(({ text }) => text).join()).toMatch(/Vuelven a llegarme/)
-  })
-})
-
-it('knows what the pipeline can deploy, and where', () => {
-  expect({ services, environments }).toEqual({
-    services: pipeline.services,
-    environments: pipeline.environments,
   })
 })
 

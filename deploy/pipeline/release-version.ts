@@ -1,4 +1,4 @@
-import type { Service } from './services.ts'
+import type { Built, Service } from './services.ts'
 
 /** A semantic version without what may follow the patch: `[major, minor, patch]`. */
 type Version = readonly [number, number, number]
@@ -14,7 +14,7 @@ const compare = (left: Version, right: Version): number =>
   left[0] - right[0] || left[1] - right[1] || left[2] - right[2]
 
 /** The versions of a service that Git's tags (`barcos/v1.1.0`) say were released, lowest first. */
-const releasedOf = (service: Service, tags: readonly string[]): Version[] =>
+const releasedOf = (service: Built, tags: readonly string[]): Version[] =>
   tags
     .flatMap((tag) => {
       const version = tag.startsWith(`${service}/v`) ? parse(tag.slice(service.length + 2)) : null
@@ -36,7 +36,7 @@ export const newestRelease = (service: Service, tags: readonly string[]): string
  * @throws when package.json names no plain version, or one below its line's newest
  */
 export const nextVersion = (
-  service: Service,
+  service: Built,
   { manifest, tags }: { manifest: string; tags: readonly string[] },
 ): string => {
   const wanted = parse(manifest)

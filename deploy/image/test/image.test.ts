@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addressOf, compressedSizeOf, docker, filesOf, inspect, tryDocker } from './docker.ts'
 import {
+  botSecrets,
   imageOf,
-  type ProcessName,
+  type ImageName,
+  images,
   processes,
   services,
   type Surroundings,
@@ -23,9 +25,9 @@ type Container = { State: { ExitCode: number; Status: string; Health: { Status: 
 
 let around: Surroundings
 /** A running container of each process. */
-const running = {} as Record<ProcessName, string>
-const readyAfter = {} as Record<ProcessName, number>
-const compressed = {} as Record<ProcessName, number>
+const running = {} as Record<ImageName, string>
+const readyAfter = {} as Record<ImageName, number>
+const compressed = {} as Record<ImageName, number>
 
 const answer = async (url: string): Promise<Response | null> =>
   await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null)
@@ -44,7 +46,7 @@ const startUntilReady = async (container: string): Promise<number> => {
   return performance.now() - before
 }
 
-const migrate = async (name: ProcessName): Promise<number> => {
+const migrate = async (name: (typeof services)[number]): Promise<number> => {
   const container = await around.create(name, { args: ['migrate'] })
   await docker('start', container)
   return Number(await docker('wait', container))
@@ -52,8 +54,10 @@ const migrate = async (name: ProcessName): Promise<number> => {
 
 beforeAll(async () => {
   around = await surroundings()
-  for (const name of processes) {
-    if (name !== 'gateway' && (await migrate(name)) !== 0) throw new Error(`${name}: no schema`)
+  for (const name of services) {
+    if ((await migrate(name)) !== 0) throw new Error(`${name}: no schema`)
+  }
+  for (const name of images) {
     running[name] = await around.create(name)
     readyAfter[name] = await startUntilReady(running[name])
   }
@@ -61,26 +65,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await around?.[Symbol.asyncDispose]()
-  for (const name of processes) {
+  for (const name of images) {
     const size = Math.round((compressed[name] ?? Number.NaN) / 1e6)
     const ready = ((readyAfter[name] ?? Number.NaN) / 1e3).toFixed(1)
     process.stdout.write(`${name}: ${size} MB compressed, ready after ${ready} s\n`)
   }
 })
 
-describe.each(processes)('the image of %s', (name) => {
-  it('answers on both ports', async () => {
-    const management = await addressOf(running[name], 9090)
-    expect((await answer(`${management}/health/live`))?.status).toBe(200)
-    expect(await (await answer(`${management}/metrics`))?.text()).toContain(
-      'http_server_request_duration_seconds',
-    )
-    const api = await addressOf(running[name], 8080)
-    const refused = await answer(`${api}${name === 'gateway' ? '/barcos' : ''}/v1/webhooks`)
-    expect(refused?.status).toBe(401)
-    expect(refused?.headers.get('content-type')).toContain('application/problem+json')
-  })
-
+describe.each(images)('the image of %s', (name) => {
   it('is found healthy by the engine', async () => {
     await expect
       .poll(async () => (await inspect<Container>(running[name])).State.Health.Status)
@@ -106,18 +98,6 @@ describe.each(processes)('the image of %s', (name) => {
     const options = ['--read-only=false', '--entrypoint=/nodejs/bin/node']
     const loose = await around.create(name, { options, args: ['--eval', write] })
     expect((await tryDocker('start', '--attach', loose)).errors).toContain('EACCES')
-  })
-
-  it('stops in good order on SIGTERM', async () => {
-    const container = await around.create(name)
-    await startUntilReady(container)
-    await docker('stop', '--time=60', container)
-    const { State } = await inspect<Container>(container)
-    expect(State).toMatchObject({ Status: 'exited', ExitCode: 0 })
-    const lines = (await docker('logs', container)).split('\n').map((line) => JSON.parse(line))
-    expect(lines.map((line) => line['log.level'])).not.toContain('error')
-    const stopping = expect.objectContaining({ message: 'stopping', 'process.signal': 'SIGTERM' })
-    expect(lines).toContainEqual(stopping)
   })
 
   it('names what is missing, and ends', async () => {
@@ -169,6 +149,67 @@ describe.each(processes)('the image of %s', (name) => {
   it('is smaller than 200 MB when compressed', async () => {
     compressed[name] = await compressedSizeOf(imageOf(name))
     expect(compressed[name]).toBeLessThan(200e6)
+  })
+})
+
+describe.each(processes)('the process in the image of %s', (name) => {
+  it('answers on both ports', async () => {
+    const management = await addressOf(running[name], 9090)
+    expect((await answer(`${management}/health/live`))?.status).toBe(200)
+    expect(await (await answer(`${management}/metrics`))?.text()).toContain(
+      'http_server_request_duration_seconds',
+    )
+    const api = await addressOf(running[name], 8080)
+    const refused = await answer(`${api}${name === 'gateway' ? '/barcos' : ''}/v1/webhooks`)
+    expect(refused?.status).toBe(401)
+    expect(refused?.headers.get('content-type')).toContain('application/problem+json')
+  })
+
+  it('stops in good order on SIGTERM', async () => {
+    const container = await around.create(name)
+    await startUntilReady(container)
+    await docker('stop', '--time=60', container)
+    const { State } = await inspect<Container>(container)
+    expect(State).toMatchObject({ Status: 'exited', ExitCode: 0 })
+    const lines = (await docker('logs', container)).split('\n').map((line) => JSON.parse(line))
+    expect(lines.map((line) => line['log.level'])).not.toContain('error')
+    const stopping = expect.objectContaining({ message: 'stopping', 'process.signal': 'SIGTERM' })
+    expect(lines).toContainEqual(stopping)
+  })
+})
+
+describe('the bot in its image', () => {
+  const alerts = async (container: string, token: string): Promise<number> => {
+    const response = await fetch(`${await addressOf(container, 8080)}/webhooks/alertmanager`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ alerts: [] }),
+    })
+    return response.status
+  }
+
+  it('takes what is told it while Slack is away, and from nobody else', async () => {
+    expect(await alerts(running.chatops, 'forged')).toBe(401)
+    expect(await alerts(running.chatops, botSecrets.ALERTMANAGER_TOKEN)).toBeLessThan(300)
+    const management = await addressOf(running.chatops, 9090)
+    const metrics = await (await answer(`${management}/metrics`))?.text()
+    expect(metrics).toMatch(/^chatops_webhooks_total\{.*source="alertmanager".*\} 1$/m)
+  })
+
+  it('stops in good order on SIGTERM, while it waits for Slack', async () => {
+    const container = await around.create('chatops')
+    await startUntilReady(container)
+    await docker('stop', '--time=60', container)
+    const { State } = await inspect<Container>(container)
+    expect(State).toMatchObject({ Status: 'exited', ExitCode: 0 })
+  })
+
+  it('ends, and says why, where it may not write its record', async () => {
+    const options = ['--env=DATA_DIR=/var/lib/other']
+    const container = await around.create('chatops', { options })
+    const { exitCode, errors } = await tryDocker('start', '--attach', container)
+    expect(exitCode).toBe(1)
+    expect(errors).toMatch(/EROFS|EACCES/)
   })
 })
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +7,12 @@ import { docker, inwardAddressOf, tryDocker } from './docker.ts'
 
 export const services = ['barcos', 'carga', 'rutas', 'personal'] as const
 export const processes = [...services, 'gateway'] as const
-export type ProcessName = (typeof processes)[number]
+/** Every process of the platform, and the bot. */
+export const images = [...processes, 'chatops'] as const
+export type ImageName = (typeof images)[number]
 
 /** The images that `.ci/images` builds. */
-export const imageOf = (name: ProcessName): string => `porttrack/${name}:test`
+export const imageOf = (name: ImageName): string => `porttrack/${name}:test`
 
 /** As the charts run it: nothing may be written, no capability is held and none can be gained. */
 const restrictions = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges']
@@ -17,7 +20,7 @@ const restrictions = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-pr
 /** What the images are run with: a database for each service, and secrets as files. */
 export type Surroundings = AsyncDisposable & {
   /** Creates the container of a process, which `docker start` then starts; gives its id. */
-  create: (name: ProcessName, run?: Run) => Promise<string>
+  create: (name: ImageName, run?: Run) => Promise<string>
 }
 
 type Run = {
@@ -45,6 +48,11 @@ export const surroundings = async (): Promise<Surroundings> => {
       DATABASE_URL: `postgresql://postgres:tests@${postgres}:5432/${name}`,
     })
   }
+  await writeSecrets(join(folder, 'chatops'), botSecrets)
+  await mkdir(join(folder, 'access'))
+  const access = { rooms: ['C0PORT'], people: { U0ANA: { name: 'Ana', role: 'observer' } } }
+  await writeFile(join(folder, 'access', 'access.yaml'), JSON.stringify(access))
+  await chmod(join(folder, 'access'), 0o755)
   await chmod(folder, 0o755)
 
   const settings: Record<string, string> = {
@@ -58,6 +66,14 @@ export const surroundings = async (): Promise<Surroundings> => {
     COGNITO_CLIENT_IDS: 'images',
     DRAIN_SECONDS: '1',
   }
+  const optionsOf = (name: ImageName): string[] => [
+    ...Object.entries(name === 'chatops' ? botSettings : settings).map(
+      ([key, value]) => `--env=${key}=${value}`,
+    ),
+    ...(name === 'chatops'
+      ? [`--volume=${join(folder, 'access')}:/etc/chatops:ro`, '--volume=/var/lib/chatops']
+      : []),
+  ]
   const stack = started.move()
   return {
     create: async (name, { image = imageOf(name), args = [], options = [] } = {}) => {
@@ -68,7 +84,7 @@ export const surroundings = async (): Promise<Surroundings> => {
         '--publish=127.0.0.1::9090',
         `--volume=${join(folder, name)}:/run/secrets/porttrack:ro`,
         `--volume=${join(folder, 'keys')}:/run/secrets/keys:ro`,
-        ...Object.entries(settings).map(([key, value]) => `--env=${key}=${value}`),
+        ...optionsOf(name),
         ...options,
         image,
         ...args,
@@ -80,6 +96,34 @@ export const surroundings = async (): Promise<Surroundings> => {
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
+}
+
+/** Slack, GitHub and the platform are not there: the bot waits for the one, and asks the others nothing. */
+const botSettings: Record<string, string> = {
+  ACCESS_FILE: '/etc/chatops/access.yaml',
+  DATA_DIR: '/var/lib/chatops',
+  ANNOUNCE_ROOM: 'C0PORT',
+  GITHUB_REPOSITORY: 'porttrack/porttrack',
+  GITHUB_APP_ID: '1',
+  GITHUB_INSTALLATION_ID: '1',
+  PROMETHEUS_URL: 'http://127.0.0.1:1',
+  GRAFANA_URL: 'http://127.0.0.1:1',
+  GATEWAY_URL: 'http://127.0.0.1:1',
+  TOKEN_URL: 'http://127.0.0.1:1',
+  CLIENT_ID: 'images',
+}
+
+export const botSecrets = {
+  SLACK_APP_TOKEN: 'xapp-images',
+  SLACK_BOT_TOKEN: 'xoxb-images',
+  GITHUB_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string,
+  ALERTMANAGER_TOKEN: 'shown by Alertmanager in this test',
+  GRAFANA_WEBHOOK_SECRET: 'signs for Grafana in this test',
+  GITHUB_WEBHOOK_SECRET: 'signs for GitHub in this test',
+  CLIENT_SECRET: 'proves the client in this test',
 }
 
 const writeSecrets = async (folder: string, secrets: Record<string, string>): Promise<void> => {

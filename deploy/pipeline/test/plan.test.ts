@@ -8,7 +8,7 @@ const repository = async (): Promise<Workspace & { first: string }> => {
     'package.json',
     '{ "name": "root", "private": true, "packageManager": "pnpm@12.0.0" }',
   )
-  await work.write('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - services/*\n')
+  await work.write('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - services/*\n  - chatops\n')
   await work.write('turbo.json', '{ "tasks": { "build": {} } }')
   await work.write(
     'packages/shared/package.json',
@@ -23,6 +23,10 @@ const repository = async (): Promise<Workspace & { first: string }> => {
   await work.write(
     'services/carga/package.json',
     '{ "name": "@porttrack/carga", "version": "2.0.0" }',
+  )
+  await work.write(
+    'chatops/package.json',
+    '{ "name": "@porttrack/chatops", "version": "0.1.0", "dependencies": { "@porttrack/shared": "workspace:*" } }',
   )
   return Object.assign(work, { first: await work.commit('Begin') })
 }
@@ -78,6 +82,25 @@ describe('what a push means for a service', () => {
     expect(await plan(work, 'carga', work.first)).toMatchObject({ affected: carga })
   })
 
+  it.each([
+    ['packages/shared/src/a.ts', 'true'],
+    ['chatops/chart/values.yaml', 'true'],
+    ['deploy/image/Dockerfile', 'true'],
+    ['.github/workflows/chatops.yml', 'true'],
+    ['deploy/helm/service/values.yaml', 'false'],
+    ['deploy/release/release.ts', 'false'],
+    ['services/barcos/src/a.ts', 'false'],
+  ])('of %s: the bot %s', async (path, chatops) => {
+    await using work = await repository()
+    await work.write(path, '# changed')
+    await work.commit('Change')
+    expect(await plan(work, 'chatops', work.first)).toMatchObject({
+      affected: chatops,
+      version: '0.1.0',
+      canary: 'v0.1.0-canary.7',
+    })
+  })
+
   it('is that it is affected where the base is not known', async () => {
     await using work = await repository()
     expect(await plan(work, 'barcos', '0'.repeat(40))).toMatchObject({ affected: 'true' })
@@ -99,7 +122,7 @@ describe('what a push means for a service', () => {
 
   it.each([
     [{ SERVICE: 'barcos' }, 'BASE is missing'],
-    [{ SERVICE: 'nothing', BASE: 'HEAD' }, '"nothing" is no service'],
+    [{ SERVICE: 'nothing', BASE: 'HEAD' }, '"nothing" has no image'],
     [{ SERVICE: 'barcos', BASE: 'HEAD', ATTEMPT: 'x' }, 'is no attempt'],
   ])('is refused with %o', async (variables, why) => {
     await using work = await repository()

@@ -8,7 +8,7 @@ import { managementApp } from '@porttrack/shared/service/health'
 import { WatchedFile } from '@porttrack/shared/service/watched-file'
 import { readAccess } from './access.ts'
 import { openAuditLog } from './audit-log.ts'
-import { type SlackClients, startBot } from './bot.ts'
+import { createBot, type SlackClients } from './bot.ts'
 import { createConfirmations } from './confirmations.ts'
 import { createConversation } from './conversation.ts'
 import { openGitHub } from './github.ts'
@@ -29,7 +29,10 @@ type ChatopsOptions = {
   interval?: number
 }
 
-/** Puts the bot together and starts it. */
+/**
+ * Puts the bot together and starts it. Webhooks are taken at once: what happens while Slack is away is
+ * known when it is back. `connected` waits for Slack, and is rejected when Slack does not take the bot.
+ */
 export const startChatops = async ({ config, log, slack, interval }: ChatopsOptions) => {
   await mkdir(config.DATA_DIR, { recursive: true, mode: 0o700 })
   const registry = createRegistry()
@@ -65,7 +68,7 @@ export const startChatops = async ({ config, log, slack, interval }: ChatopsOpti
     metrics: measured,
     log,
   })
-  const bot = await startBot({
+  const bot = createBot({
     tokens: { app: config.SLACK_APP_TOKEN.current(), bot: config.SLACK_BOT_TOKEN.current() },
     ...(slack ? { clients: slack } : {}),
     conversation,
@@ -99,7 +102,9 @@ export const startChatops = async ({ config, log, slack, interval }: ChatopsOpti
   })
   await management.listen({ host: config.HOST, port: config.MANAGEMENT_PORT })
   await webhooks.listen({ host: config.HOST, port: config.PORT })
+  const connected = bot.connect()
   return {
+    connected,
     webhooks,
     management,
     close: async (): Promise<void> => {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { helm, manifestsIn } from '@porttrack/charts/test/helm'
-import { faultsOf } from '@porttrack/charts/test/schemas'
 import { describe, expect, it } from 'vitest'
-import { readAccess } from '../../src/access.ts'
+import { readAccess } from '../../../chatops/src/access.ts'
+import { helm, manifestsIn } from './helm.ts'
+import { faultsOf } from './schemas.ts'
 
-const chart = fileURLToPath(new URL('../../chart', import.meta.url))
+const chart = fileURLToPath(new URL('../../../chatops/chart', import.meta.url))
 const peers = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }]
 const values = {
   image: { digest: `sha256:${'a'.repeat(64)}`, tag: 'v1.0.0' },
