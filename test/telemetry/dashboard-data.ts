@@ -2,7 +2,7 @@ import type { Dashboard } from '@porttrack/observability/grafana/panel'
 
 /** What Grafana puts in place of its variables, on a platform of this size. */
 const variables = {
-  $namespace: 'p',
+  $namespace: 'porttrack-staging',
   $service: 'barcos',
   $upstream: 'barcos',
   '[$__rate_interval]': '[10s]',

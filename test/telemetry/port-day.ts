@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import type { Platform } from '@porttrack/scripts/platform/platform'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { clientOf } from '../e2e/client.ts'
 import { fixLine } from '../e2e/fixes.ts'
 
@@ -67,7 +67,7 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
       bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
     },
   })
-  await ok('POST /barcos/v1/port-calls', {
+  const call = await ok('POST /barcos/v1/port-calls', {
     as: 'agent',
     body: {
       vesselId: vessel.id,
@@ -108,6 +108,38 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
     body: [...lines, ...lines, '{"sentence":"!AIVDM,1,1,,A,x,0*00"}'].join('\n'),
   })
   await ok('GET /rutas/v1/targets?bbox=-6,36,-5,37', { as: 'viewer' })
+  const voyage = await ok('POST /rutas/v1/voyages', {
+    as: 'harbour-master',
+    body: {
+      vesselIMONumber: ship.vesselIMONumber,
+      MMSINumber: ship.MMSINumber,
+      carrierVoyageNumber: '017W',
+      calls: [
+        {
+          transportCallReference: 'MAPTM-1',
+          UNLocationCode: 'MAPTM',
+          plannedDeparture: at(-6),
+        },
+        {
+          transportCallReference: 'ESALG-1',
+          UNLocationCode: 'ESALG',
+          plannedArrival: at(-0.3),
+          plannedDeparture: at(24),
+        },
+        { UNLocationCode: 'NLRTM', plannedArrival: at(120) },
+      ],
+    },
+  })
+  // The leg is over, and is a span of the voyage's trace.
+  for (const [event, transportCallReference, hours] of [
+    ['DEPARTURE', 'MAPTM-1', -6],
+    ['ARRIVAL', 'ESALG-1', -0.2],
+  ] as const) {
+    await ok(`POST /rutas/v1/voyages/${voyage.id}/reports`, {
+      as: 'harbour-master',
+      body: { event, transportCallReference, time: at(hours) },
+    })
+  }
 
   const visit = await ok('POST /carga/v1/container-visits', {
     as: 'terminal-planner',
@@ -125,6 +157,22 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
     as: 'terminal-planner',
     body: { eventCode: 'DISC', eventClassifierCode: 'ACT', eventDateTime: at(-1) },
   })
+
+  // What carga expects of the call, which personal makes demand for gangs of; carga knows of the call by
+  // barcos's feed, and until then has no list of it.
+  const list = [
+    'equipmentReference,ISOEquipmentCode,isEmpty,portOfLoading',
+    'CSQU3054383,22G1,false,NLRTM',
+  ]
+  await vi.waitFor(
+    () =>
+      ok(`POST /carga/v1/port-calls/${call.id}/discharge-list/import`, {
+        as: 'terminal-planner',
+        headers: { 'content-type': 'text/csv' },
+        body: list.join('\r\n'),
+      }),
+    { timeout: 20_000, interval: 250 },
+  )
 
   const employee = await ok('POST /personal/v1/employees', {
     as: 'staff-planner',

@@ -29,7 +29,7 @@ export const startScraping = async (platform: Platform): Promise<PrometheusServe
   await server.scrape(
     applicationNames.map((service) => ({
       address: new URL(platform.managementUrl(service)).host,
-      labels: { namespace: 'p', service, track: 'stable' },
+      labels: { namespace: 'porttrack-staging', service, track: 'stable' },
     })),
   )
   return {

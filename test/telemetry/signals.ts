@@ -76,12 +76,15 @@ export const signals: Readonly<Record<ApplicationName, readonly Signal[]>> = {
     { name: 'rutas_ais_batch_duration_seconds_count' },
     { name: 'rutas_ais_ingest_delay_seconds_count' },
     { name: 'rutas_zone_events_total' },
+    { name: 'rutas_voyage_looks_total' },
+    { name: 'rutas_voyage_spans_total', labels: { outcome: 'sent' } },
     { name: 'rutas_targets' },
   ],
   personal: [
     ...ofEvery,
     ...ofDatabases,
     ...ofReaders('barcos'),
+    ...ofReaders('carga'),
     { name: 'personal_employees_registered_total' },
     { name: 'personal_assignments_total' },
     {

@@ -9,6 +9,7 @@ import {
   startPlatform,
 } from '@porttrack/scripts/platform/platform'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBot } from './bot.ts'
 import { type Sample, samplesOf } from './exposition.ts'
 import { livePortDay, personal } from './port-day.ts'
 import { dashboards } from '@porttrack/observability/grafana/dashboards'
@@ -47,7 +48,10 @@ beforeAll(async () => {
         SHED_DELAY_SECONDS: '3600',
         TRACE_SAMPLE_RATIO: '1',
       },
-      environmentOf: { gateway: { RATE_LIMIT_CALLER: '150' } },
+      environmentOf: {
+        gateway: { RATE_LIMIT_CALLER: '150' },
+        rutas: { VOYAGE_LOOK_SECONDS: '1', VOYAGE_TRACE_SETTLE_SECONDS: '0' },
+      },
     }),
   )
   prometheus = undo.use(await startScraping(platform))
@@ -107,6 +111,14 @@ describe('a trace', () => {
     parent: Pick<ReceivedSpan, 'service' | 'kind'>
     child: Pick<ReceivedSpan, 'service' | 'kind'> & { name?: RegExp }
   }
+  /** Who reads whose events. */
+  const reading = [
+    ['rutas', 'barcos'],
+    ['barcos', 'carga'],
+    ['barcos', 'personal'],
+    ['barcos', 'rutas'],
+    ['carga', 'personal'],
+  ] as const
   const edges: readonly Edge[] = [
     // A request passes the gateway, and is one span on either side of it.
     {
@@ -117,15 +129,22 @@ describe('a trace', () => {
       { parent: { service: 'gateway', kind: 'client' }, child: { service, kind: 'server' } },
       { parent: { service, kind: 'server' }, child: { service, kind: 'client', name: /^INSERT$/ } },
     ]),
-    // What AIS tells rutas goes on in barcos, and into its database.
-    {
-      parent: { service: 'rutas', kind: 'server' },
-      child: { service: 'barcos', kind: 'consumer', name: /^process rutas\./ },
-    },
-    {
-      parent: { service: 'barcos', kind: 'consumer' },
-      child: { service: 'barcos', kind: 'client', name: /^INSERT$/ },
-    },
+    // What one service tells goes on in each that reads it, and into that one's database: AIS in barcos, a
+    // port call in all others, a list of boxes in the demand for gangs.
+    ...reading.flatMap(([source, reader]): Edge[] => [
+      {
+        parent: { service: source, kind: 'server' },
+        child: {
+          service: reader,
+          kind: 'consumer',
+          name: new RegExp(String.raw`^process ${source}\.`),
+        },
+      },
+      {
+        parent: { service: reader, kind: 'consumer' },
+        child: { service: reader, kind: 'client', name: /^INSERT$/ },
+      },
+    ]),
   ]
 
   it.each(edges)(
@@ -169,6 +188,28 @@ describe.each(dashboards)('the dashboard $title', (dashboard) => {
     await expect
       .poll(() => dataOf(dashboard, { url: prometheus.url, begun }), { timeout: 30_000 })
       .toEqual({ empty: [] })
+  })
+})
+
+describe('the bot, asked in Slack', () => {
+  let bot: Awaited<ReturnType<typeof startBot>>
+  beforeAll(async () => {
+    bot = undo.use(await startBot(platform, prometheus.url))
+  })
+
+  it('tells which processes answer, and what they run', async () => {
+    const all = applicationNames.map((name) => `🟢 *${name}* 0.1.0-dev (1/1)`)
+    const told = async () => (await bot.answer('estado staging')).split('\n').toSorted()
+    await expect
+      .poll(told, { timeout: 30_000, interval: 1_000 })
+      .toEqual(['*staging*', ...all].toSorted())
+  })
+
+  it('tells of a ship and her calls, from barcos through the gateway', async () => {
+    expect(await bot.answer('barco 9074729')).toMatch(
+      /^\*ESTRELLA DEL SUR\* · IMO 9074729\nESALG: [A-Z_]+$/,
+    )
+    expect(await bot.answer('ship 9166778')).toBe('No ship has that IMO number.')
   })
 })
 

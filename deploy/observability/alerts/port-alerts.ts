@@ -3,6 +3,8 @@ import { type Alert, duration, hour, minute, type Pace, type RuleGroup } from '.
 /** What is wrong in the port itself, or with what it hears of ships. */
 export const portRules = (pace: Pace = 1): RuleGroup => {
   const over = (seconds: number) => duration(seconds, pace)
+  const restSetAside =
+    'personal_assignment_conditions_unmet_total{condition="REST_KEPT",outcome="overridden"}'
   const alerts: Alert[] = [
     {
       name: 'PortTrackAisSilent',
@@ -39,9 +41,33 @@ export const portRules = (pace: Pace = 1): RuleGroup => {
       dashboard: 'port',
     },
     {
+      name: 'PortTrackVoyageLooksFailing',
+      severity: 'ticket',
+      // Three: a voyage is looked after every five minutes, and one that fails once is looked after again.
+      expr: `sum by (namespace) (increase(rutas_voyage_looks_total{outcome="failed"}[${over(20 * minute)}])) >= 3`,
+      forSeconds: 5 * minute,
+      labels: { service: 'rutas' },
+      summary: 'Voyages are not looked after',
+      description:
+        'In 20 minutes {{ $value | humanize }} looks at ships of voyages failed: their expected arrivals and deviations stand still.',
+      dashboard: 'rutas',
+    },
+    {
+      name: 'PortTrackVoyageTracesWaiting',
+      severity: 'ticket',
+      expr: `sum by (namespace) (increase(rutas_voyage_spans_total{outcome="failed"}[${over(15 * minute)}])) > 0 unless sum by (namespace) (increase(rutas_voyage_spans_total{outcome="sent"}[${over(15 * minute)}])) > 0`,
+      forSeconds: 15 * minute,
+      labels: { service: 'rutas' },
+      summary: 'The collector takes no voyages',
+      description:
+        'Traces of voyages wait in rutas until it does, and nothing else does; those of requests are lost meanwhile.',
+      dashboard: 'rutas',
+    },
+    {
       name: 'PortTrackRestBreach',
       severity: 'ticket',
-      expr: `sum by (namespace) (increase(personal_assignment_conditions_unmet_total{condition="REST_KEPT",outcome="overridden"}[${over(hour)}])) > 0`,
+      // The first time a process counts is where its series begins, which is no increase of it.
+      expr: `sum by (namespace) (increase(${restSetAside}[${over(hour)}])) > 0 or sum by (namespace) (${restSetAside} unless ${restSetAside} offset ${over(hour)}) > 0`,
       forSeconds: 0,
       labels: { service: 'personal' },
       summary: 'Someone was assigned against the rules of rest',

@@ -176,6 +176,23 @@ const rutas: Dashboard = {
     ...databaseRows('service="rutas"'),
     feedRow('service="rutas"'),
     {
+      title: 'Voyages',
+      panels: [
+        panel(
+          [
+            'Looks at voyages',
+            'ops',
+            'Ships of voyages looked after, a second, by what came of it.',
+          ],
+          [[`sum by (outcome) (rate(rutas_voyage_looks_total{${here}}${window}))`, '{{outcome}}']],
+        ),
+        panel(
+          ['Voyages as traces', 'ops', 'Spans that the collector took or did not, a second.'],
+          [[`sum by (outcome) (rate(rutas_voyage_spans_total{${here}}${window}))`, '{{outcome}}']],
+        ),
+      ],
+    },
+    {
       title: 'Live',
       panels: [
         panel(

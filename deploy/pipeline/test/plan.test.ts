@@ -8,7 +8,10 @@ const repository = async (): Promise<Workspace & { first: string }> => {
     'package.json',
     '{ "name": "root", "private": true, "packageManager": "pnpm@12.0.0" }',
   )
-  await work.write('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - services/*\n  - chatops\n')
+  await work.write(
+    'pnpm-workspace.yaml',
+    'packages:\n  - packages/*\n  - services/*\n  - chatops\n',
+  )
   await work.write('turbo.json', '{ "tasks": { "build": {} } }')
   await work.write(
     'packages/shared/package.json',

@@ -34,6 +34,9 @@ const upstream = (part: string, more: string) =>
 const failures = (reason: string) =>
   `gateway_upstream_failures_total{${n},service="gateway",upstream="barcos",track="stable",reason="${reason}"}`
 
+const voyages = (what: 'looks' | 'spans', outcome: string) =>
+  `rutas_voyage_${what}_total{${n},service="rutas",instance="r:9090",outcome="${outcome}"}`
+
 /** `count` a minute for so many minutes, then so many of another. */
 const rates = (...parts: readonly (readonly [perMinute: number, minutes: number])[]): string => {
   let value = 0
@@ -416,11 +419,43 @@ export const alertCases: readonly AlertCase[] = [
     },
   },
   {
+    alert: 'PortTrackVoyageLooksFailing',
+    what: 'the same voyage fails at each look',
+    wrong: {
+      [voyages('looks', 'failed')]: '0+0.2x30 6x60',
+      [voyages('looks', 'unchanged')]: rates([10, 90]),
+    },
+    fires: '28m',
+    labels: { service: 'rutas', severity: 'ticket' },
+    over: '60m',
+    like: 'a look fails once, and is done again',
+    quiet: {
+      [voyages('looks', 'failed')]: '0x5 1x60',
+      [voyages('looks', 'unchanged')]: rates([10, 60]),
+    },
+  },
+  {
+    alert: 'PortTrackVoyageTracesWaiting',
+    what: 'the collector is away',
+    wrong: {
+      [voyages('spans', 'failed')]: '0+2x40 80x60',
+      [voyages('spans', 'sent')]: '5x40 5+2x60',
+    },
+    fires: '25m',
+    labels: { service: 'rutas', severity: 'ticket' },
+    over: '60m',
+    like: 'a few are not taken while others are',
+    quiet: {
+      [voyages('spans', 'failed')]: '0+1x60',
+      [voyages('spans', 'sent')]: '0+4x60',
+    },
+  },
+  {
     alert: 'PortTrackRestBreach',
     what: 'a planner sets the rules of rest aside',
     wrong: {
       [`personal_assignment_conditions_unmet_total{${n},service="personal",condition="REST_KEPT",outcome="overridden"}`]:
-        '0x10 1x200',
+        '_x10 1x200',
     },
     fires: '15m',
     labels: { service: 'personal', severity: 'ticket' },
