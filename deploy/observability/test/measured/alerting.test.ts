@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startCallers } from '@porttrack/release/test/measured/callers'
 import { startPrometheus } from '@porttrack/release/test/measured/prometheus-server'
 import { startUserPool } from '@porttrack/release/test/measured/user-pool'
@@ -183,6 +184,25 @@ describe('Slack and the bot are told', () => {
     await expectTold('page: PortTrackCallsSlow · carga · p')
     await serve(platform.serviceUrl('carga'))
     await expectTold('resolved: PortTrackCallsSlow · carga · p')
+  })
+
+  it('that many callers are not who they say', async () => {
+    const forged = 'Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmVk'
+    const url = `${platform.gatewayUrl}/carga/v1/container-visits`
+    const over = new AbortController()
+    const knocking = (async () => {
+      while (!over.signal.aborted) {
+        await fetch(url, { headers: { authorization: forged } }).then((answer) => answer.text())
+        await sleep(50)
+      }
+    })()
+    try {
+      await expectTold('ticket: PortTrackAuthenticationFailures · gateway · p')
+    } finally {
+      over.abort()
+      await knocking
+    }
+    await expectTold('resolved: PortTrackAuthenticationFailures · gateway · p')
   })
 
   it('that memory runs out', async () => {
