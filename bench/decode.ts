@@ -5,7 +5,7 @@ import type { AisMessage } from '@porttrack/ais/message'
 import { type Measurement, type Row, rowOf } from './measurement.ts'
 
 const rounds = 51
-const sentences = 2_000
+const sentences = 20_000
 
 type Ggencoder = { AisDecode: new (line: string) => { valid: boolean } }
 type StreamDecoder = {
