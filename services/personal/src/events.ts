@@ -25,6 +25,11 @@ const shift = {
   startsAt: Type.String({ format: 'date-time' }),
   endsAt: Type.String({ format: 'date-time' }),
 }
+const provider = {
+  providerOrganization: Type.Union([Type.String(), Type.Null()], {
+    description: 'Whose order the shift serves; null where it serves none',
+  }),
+}
 
 const Assignment = Type.Object({
   assignmentId: Uuid,
@@ -68,8 +73,10 @@ export const events = defineEvents({
   },
   'personal.shift.changed': {
     description: 'A shift was published, started, closed or cancelled',
+    organizations: ['providerOrganization'],
     data: Type.Object({
       ...shift,
+      ...provider,
       UNLocationCode: Type.String(),
       state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     }),
@@ -81,7 +88,13 @@ export const events = defineEvents({
   },
   'personal.crew.confirmed': {
     description: 'Every position of a published shift has someone; the subject is the shift’s id',
-    data: Type.Object({ ...shift, UNLocationCode: Type.String(), positions: Type.Integer() }),
+    organizations: ['providerOrganization'],
+    data: Type.Object({
+      ...shift,
+      ...provider,
+      UNLocationCode: Type.String(),
+      positions: Type.Integer(),
+    }),
   },
   'personal.assignment.withdrawn': {
     description: 'Someone who was confirmed does not work in the shift',

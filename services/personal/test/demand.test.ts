@@ -169,6 +169,35 @@ describe('an order of a service', () => {
     expect(told.at(-1)?.data).toMatchObject({ portCallId: order.portCallId, positions: 2 })
   })
 
+  it('has its shift told to the provider whose order it is, and to no other organization', async () => {
+    const { shiftId } = await crewed(at(120))
+    await post(`/v1/shifts/${shiftId}/publish`)
+    const own = await post('/v1/shifts', {
+      UNLocationCode: 'ESALG',
+      kindOfWork: 'GATE',
+      startsAt: at(120),
+      endsAt: at(128),
+      positions: [{ role: 'GATE_CLERK' }],
+    })
+    await post(`/v1/shifts/${own.body.id}/publish`)
+    const toldTo = async (org: string) => {
+      const as = { kind: 'machine' as const, scopes: ['personal/feed.read'], org }
+      const { body } = await personal.request('GET', '/v1/feed?limit=1000', { as })
+      return (body.events as { type: string; data: Record<string, unknown> }[]).filter(
+        ({ data }) => data['shiftId'] === shiftId || data['shiftId'] === own.body.id,
+      )
+    }
+    const told = await toldTo('tugs')
+    const data = { shiftId, providerOrganization: 'tugs' }
+    expect(told).toMatchObject([
+      { type: 'personal.shift.changed', data },
+      { type: 'personal.crew.confirmed', data },
+    ])
+    expect((await toldTo('globex')).map(({ type }) => type)).toEqual([])
+    const [ofPort] = await eventsOf(own.body.id)
+    expect(ofPort?.data).toMatchObject({ providerOrganization: null })
+  })
+
   it('that is not as agreed is skipped, and what follows is not held up', async () => {
     const order = orderOf()
     await barcos.publish(

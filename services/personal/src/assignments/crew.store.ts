@@ -1,6 +1,7 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
 import { eventOf } from '@porttrack/shared/events/define-events'
 import type { AssignmentRow, Client } from '../database.ts'
+import { providerServed } from '../demand/demand-provider.store.ts'
 import { events } from '../events.ts'
 import type { Shift } from '../shifts/shift.schema.ts'
 
@@ -19,7 +20,7 @@ export const confirmCrew = async (unit: Unit<Client>, shift: Shift): Promise<voi
     include: withOrganization,
   })
   for (const row of rows) tellConfirmed(unit, { shift, row })
-  if (rows.length === shift.positions.length) tellComplete(unit, shift)
+  if (rows.length === shift.positions.length) await tellComplete(unit, shift)
 }
 
 /** Tells that a published shift is manned, if the assignment that was just made is its last. */
@@ -27,15 +28,21 @@ export const confirmIfComplete = async (unit: Unit<Client>, shift: Shift): Promi
   const filled = await unit.tx.assignment.count({
     where: { shiftId: shift.id, withdrawnAt: null },
   })
-  if (filled === shift.positions.length) tellComplete(unit, shift)
+  if (filled === shift.positions.length) await tellComplete(unit, shift)
 }
 
-const tellComplete = (unit: Unit<Client>, shift: Shift): void => {
+const tellComplete = async (unit: Unit<Client>, shift: Shift): Promise<void> => {
   const { id, UNLocationCode, positions } = shift
+  const providerOrganization = await providerServed(unit, shift)
   unit.publish(
     eventOf(events, 'personal.crew.confirmed', {
       subject: id,
-      data: { ...workOf(shift), UNLocationCode, positions: positions.length },
+      data: {
+        ...workOf(shift),
+        providerOrganization,
+        UNLocationCode,
+        positions: positions.length,
+      },
     }),
   )
 }

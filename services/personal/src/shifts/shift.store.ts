@@ -10,6 +10,7 @@ import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import { confirmCrew, withdrawCrew } from '../assignments/crew.store.ts'
 import type { Client, PersonalDatabase, Prisma } from '../database.ts'
+import { providerServed } from '../demand/demand-provider.store.ts'
 import { events } from '../events.ts'
 import {
   longestShift,
@@ -97,7 +98,7 @@ export const shiftStore = ({ database, cursors }: ShiftStoreOptions) => ({
   ): Promise<Shift> => {
     const { state } = await requireAction(unit, change, action)
     const shift = await changeShift(unit, change.id, { state })
-    unit.publish(eventOf(events, 'personal.shift.changed', told(shift)))
+    await tellChanged(unit, shift)
     if (action === 'publish') await confirmCrew(unit, shift)
     return shift
   },
@@ -139,7 +140,7 @@ export const giveUpShift = async (
     state: 'CANCELLED',
     cancellationReason: reason,
   })
-  unit.publish(eventOf(events, 'personal.shift.changed', told(shift)))
+  await tellChanged(unit, shift)
   return shift
 }
 
@@ -239,8 +240,15 @@ const shiftOf = (row: ShiftRow): Shift => ({
   updatedAt: row.updatedAt.toISOString(),
 })
 
-const told = ({ id, UNLocationCode, state, ...shift }: Shift) => {
-  const { kindOfWork, portCallId, serviceOrderId, startsAt, endsAt } = shift
+const tellChanged = async (unit: Unit<Client>, shift: Shift): Promise<void> => {
+  const { id, UNLocationCode, state, kindOfWork, portCallId, serviceOrderId } = shift
+  const { startsAt, endsAt } = shift
   const work = { kindOfWork, portCallId, serviceOrderId, startsAt, endsAt }
-  return { subject: id, data: { shiftId: id, UNLocationCode, ...work, state } }
+  const providerOrganization = await providerServed(unit, shift)
+  unit.publish(
+    eventOf(events, 'personal.shift.changed', {
+      subject: id,
+      data: { shiftId: id, UNLocationCode, ...work, providerOrganization, state },
+    }),
+  )
 }
