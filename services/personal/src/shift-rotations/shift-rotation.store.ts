@@ -15,6 +15,7 @@ import { shiftFaults } from '../shifts/shift.ts'
 import { positionsOf } from '../shifts/shift.store.ts'
 import {
   daysOf,
+  outOfReach,
   planFaults,
   recurrenceFaults,
   shiftRotationErrors,
@@ -133,7 +134,7 @@ export const shiftRotationStore = ({ database, cursors, timeZone }: ShiftRotatio
       select: { id: true, rotationDay: true },
     })
     const shiftOn = new Map(present.map((shift) => [dayOf(shift.rotationDay), shift.id]))
-    const days = daysOf(rotation, span).map((day) => ({ day, window: windowOn(day, rotation) }))
+    const days = findDays(rotation, span).map((day) => ({ day, window: windowOn(day, rotation) }))
     const lasting = days.filter(({ window }) => shiftFaults(window).length === 0)
     const made = lasting
       .filter(({ day }) => !shiftOn.has(day))
@@ -247,3 +248,15 @@ const rotationOf = (row: ShiftRotationRow): ShiftRotation => ({
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 })
+
+/** @throws ProblemError 422 where the days are not found in time */
+const findDays = (rotation: ShiftRotation, span: PlanSpan): string[] => {
+  try {
+    return daysOf(rotation, span)
+  } catch (cause) {
+    throw new ProblemError(shiftRotationErrors.SHIFT_ROTATION_INVALID, {
+      errors: [outOfReach],
+      cause,
+    })
+  }
+}

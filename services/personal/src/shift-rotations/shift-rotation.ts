@@ -89,6 +89,15 @@ export const recurrenceFaults = (recurrence: Recurrence): Fault[] => {
   }
 }
 
+/** A span that so many days of the rule lie before that its own are not found in time. */
+export const outOfReach: Fault = {
+  pointer: '#/from',
+  detail: {
+    en: 'is too long after the rotation’s first day; give the rotation a later one',
+    es: 'queda demasiado después del primer día de la rotación; dele uno posterior',
+  },
+}
+
 /** Which rules a span of days to be planned breaks. */
 export const planFaults = ({ from, to }: { from: string; to: string }): Fault[] => {
   if (to < from) {
