@@ -12,6 +12,7 @@ import { demand } from './demand/demand.resource.ts'
 import { employees } from './employees/employee.resource.ts'
 import { events } from './events.ts'
 import { gangTemplates } from './gang-templates/gang-template.resource.ts'
+import { gangs } from './gangs/gang.resource.ts'
 import { metrics } from './metrics.ts'
 import { personalData } from './personal-data/personal-data.resource.ts'
 import { restAssessments } from './rest/rest-assessment.resource.ts'
@@ -44,6 +45,7 @@ export const personal = defineService({
     absences,
     personalData,
     gangTemplates,
+    gangs,
     shiftRotations,
     demand,
     shifts,

@@ -13,6 +13,7 @@ import {
   AssignmentParams,
   AssignmentQuery,
   Filled,
+  GangAssignment,
   NewAssignment,
   PositionParams,
   ShiftParams,
@@ -33,7 +34,9 @@ const tags = ['shifts']
 
 /** The codes of the conditions for which an assignment was refused; none for another error. */
 const conditionsRefused = (error: unknown): string[] =>
-  error instanceof ProblemError && error.kind === assignmentErrors.ASSIGNMENT_REFUSED
+  error instanceof ProblemError &&
+  (error.kind === assignmentErrors.ASSIGNMENT_REFUSED ||
+    error.kind === assignmentErrors.GANG_REFUSED)
     ? (error.errors ?? []).flatMap(({ code = [] }) => code)
     : []
 
@@ -162,6 +165,37 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRouteOptions>
       write({ request, reply, database }, async (unit) => {
         const { caller, params } = request
         const items = await assignments.fill(unit, { caller, shiftId: params.id })
+        metrics.assignments.inc({ overridden: 'false' }, items.length)
+        return { items }
+      }),
+  )
+
+  app.post(
+    '/assign-gang',
+    {
+      config: access.permit('assignment:write'),
+      schema: {
+        operationId: 'assignGang',
+        summary: 'Assign a standing gang to a shift as a whole',
+        description:
+          'Each member takes an open position of which every condition is met, or nobody is assigned: 422 says of each member who finds none what is not met for the position that comes nearest, or that others of the gang take those that are left. `#/members/0` is the gang’s first member. Positions that the gang leaves stay open.',
+        tags,
+        params: ShiftParams,
+        body: GangAssignment,
+        response: { 200: Filled, ...errors(404, 409, 422) },
+      },
+    },
+    async (request, reply) =>
+      write({ request, reply, database }, async (unit) => {
+        const { caller, params, body } = request
+        const items = await assignments
+          .assignGang(unit, { caller, shiftId: params.id, gangId: body.gangId })
+          .catch((error: unknown) => {
+            for (const condition of conditionsRefused(error)) {
+              metrics.conditionsUnmet.inc({ condition, outcome: 'refused' })
+            }
+            throw error
+          })
         metrics.assignments.inc({ overridden: 'false' }, items.length)
         return { items }
       }),

@@ -27,6 +27,11 @@ export const NewAssignment = Type.Object(
 )
 export type NewAssignment = Static<typeof NewAssignment>
 
+export const GangAssignment = Type.Object(
+  { gangId: Type.String({ format: 'uuid', description: 'The standing gang' }) },
+  { additionalProperties: false },
+)
+
 export const Withdrawal = Type.Object({ reason: Reason }, { additionalProperties: false })
 
 export const Assignment = Type.Object(

@@ -9,6 +9,7 @@ import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { AssignmentRow, Client, PersonalDatabase } from '../database.ts'
 import { employeesKnownTo } from '../employees/employee.store.ts'
+import { requireGang } from '../gangs/gang.store.ts'
 import type { Work } from '../rest/rest-rules.ts'
 import { shiftErrors, type ShiftState } from '../shifts/shift.ts'
 import type { Position, Shift } from '../shifts/shift.schema.ts'
@@ -26,6 +27,7 @@ import {
 import { ableTo, candidatesFor, chooseCrew, lockedCandidates } from './crew-choice.store.ts'
 import { confirmIfComplete, tellConfirmed, tellWithdrawn, withOrganization } from './crew.store.ts'
 import type { Assignment, AssignmentQuery, NewAssignment, Suggestion } from './assignment.schema.ts'
+import { placeGang } from './gang-placing.ts'
 import { isFit, standingsFor } from './standing.ts'
 
 type AssignmentStoreOptions = {
@@ -152,10 +154,7 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
    */
   fill: async (unit: Unit<Client>, { caller, shiftId }: Place): Promise<Assignment[]> => {
     const shift = await requirePlannable(unit, shiftId)
-    const filled = await unit.tx.assignment.findMany({ where: { shiftId, withdrawnAt: null } })
-    const open = shift.positions
-      .map((position, index) => ({ position, index }))
-      .filter(({ position }) => !filled.some(({ positionId }) => positionId === position.id))
+    const open = await openPositions(unit, shift)
     if (open.length === 0) return []
     const crew = await chooseCrew(unit, {
       open,
@@ -167,6 +166,41 @@ export const assignmentStore = ({ database, cursors, terms }: AssignmentStoreOpt
     for (const [n, { position }] of open.entries()) {
       const candidate = crew[n]
       if (!candidate) throw new Error('a crew has someone for each position')
+      made.push(await place(unit, { shift, position, candidate, by: caller.subject, set: [] }))
+    }
+    return made
+  },
+
+  /**
+   * Assigns each member of a standing gang to an open position, or nobody.
+   *
+   * @throws ProblemError 404, 409 when the shift is over, 422 for each member who finds no position, and
+   *   why
+   */
+  assignGang: async (
+    unit: Unit<Client>,
+    { caller, shiftId, gangId }: Place & { gangId: string },
+  ): Promise<Assignment[]> => {
+    const shift = await requirePlannable(unit, shiftId)
+    const { members } = await requireGang(unit.tx, { caller, id: gangId })
+    const window = windowOf(shift)
+    const locked = await lockedCandidates(unit, members, { window, terms })
+    const standings = new Map(
+      standingsFor(locked, window, terms).map((each) => [each.candidate.id, each]),
+    )
+    const gang = members.flatMap((id) => standings.get(id) ?? [])
+    const open = await openPositions(unit, shift)
+    const placed = placeGang(
+      gang,
+      open.map(({ position }) => askedFor(position, window, terms)),
+    )
+    if ('faults' in placed) {
+      throw new ProblemError(assignmentErrors.GANG_REFUSED, { errors: placed.faults })
+    }
+    const made: Assignment[] = []
+    for (const [n, { candidate }] of gang.entries()) {
+      const position = open[placed.places[n] ?? -1]?.position
+      if (!position) throw new Error('everyone of a gang that is placed has a position')
       made.push(await place(unit, { shift, position, candidate, by: caller.subject, set: [] }))
     }
     return made
@@ -232,6 +266,14 @@ const requirePlannable = async (unit: Unit<Client>, id: string): Promise<Shift> 
     throw new ProblemError(shiftErrors.SHIFT_NOT_IN_STATE)
   }
   return shift
+}
+
+/** The positions of a shift that nobody has, and where they stand among its positions. */
+const openPositions = async ({ tx }: Unit<Client>, { id: shiftId, positions }: Shift) => {
+  const filled = await tx.assignment.findMany({ where: { shiftId, withdrawnAt: null } })
+  return positions
+    .map((position, index) => ({ position, index }))
+    .filter(({ position }) => !filled.some(({ positionId }) => positionId === position.id))
 }
 
 const windowOf = ({ startsAt, endsAt, emergency }: Shift): Work => ({

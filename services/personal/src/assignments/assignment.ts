@@ -43,6 +43,13 @@ export const assignmentErrors = defineErrors({
       es: 'No se pueden cubrir todos los puestos; no se asignó a nadie',
     },
   },
+  GANG_REFUSED: {
+    status: 422,
+    title: {
+      en: 'The gang cannot be assigned as a whole; nobody was assigned',
+      es: 'La mano no se puede asignar entera; no se asignó a nadie',
+    },
+  },
   CREW_CONTENDED: {
     status: 409,
     title: {

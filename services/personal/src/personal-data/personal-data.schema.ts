@@ -2,6 +2,7 @@ import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Absence } from '../absences/absence.schema.ts'
 import { Certificate } from '../certificates/certificate.schema.ts'
+import { Gang } from '../gangs/gang.schema.ts'
 import { WorkRecord } from '../work-records/work-record.schema.ts'
 import { told } from '../told.ts'
 
@@ -36,6 +37,9 @@ export const PersonalData = Type.Object(
     absences: Type.Array(Type.Omit(Absence, ['employeeId'])),
     assignments: Type.Array(PersonalAssignment),
     workRecords: Type.Array(Type.Omit(WorkRecord, ['employeeId'])),
+    gangs: Type.Array(Type.Pick(Gang, ['id', 'name']), {
+      description: 'Gangs that the person is of',
+    }),
   },
   { $id: 'PersonalData' },
 )

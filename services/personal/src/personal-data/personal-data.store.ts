@@ -7,6 +7,7 @@ import type { Client, PersonalDatabase, Prisma } from '../database.ts'
 import { erased } from '../employees/employee.ts'
 import type { Employee } from '../employees/employee.schema.ts'
 import type { EmployeeStore } from '../employees/employee.store.ts'
+import { leaveGangs } from '../gangs/gang.store.ts'
 import { withCorrection, workRecordOf } from '../work-records/work-record.store.ts'
 import type { PersonalAssignment, PersonalData } from './personal-data.schema.ts'
 
@@ -25,11 +26,16 @@ export const personalDataStore = ({ database, employees }: PersonalDataStoreOpti
     const employee = await employees.find(caller, id)
     const { client } = database
     const ofPerson = { where: { employeeId: employee.id }, orderBy: { id: 'asc' } } as const
-    const [certificates, absences, assignments, workRecords] = await Promise.all([
+    const [certificates, absences, assignments, workRecords, gangs] = await Promise.all([
       client.certificate.findMany(ofPerson),
       client.absence.findMany(ofPerson),
       client.assignment.findMany({ ...ofPerson, include: withShift }),
       client.workRecord.findMany({ ...ofPerson, include: withCorrection }),
+      client.gangMember.findMany({
+        where: { employeeId: employee.id },
+        orderBy: { gangId: 'asc' },
+        select: { gang: { select: { id: true, name: true } } },
+      }),
     ])
     return {
       issuedAt: new Date().toISOString(),
@@ -38,6 +44,7 @@ export const personalDataStore = ({ database, employees }: PersonalDataStoreOpti
       absences: absences.map(absenceOf),
       assignments: assignments.map(assignmentOf),
       workRecords: workRecords.map(workRecordOf),
+      gangs: gangs.map(({ gang }) => gang),
     }
   },
 
@@ -76,6 +83,7 @@ export const personalDataStore = ({ database, employees }: PersonalDataStoreOpti
       where: { employeeId, correctionReason: { not: null } },
       data: { correctionReason: erased },
     })
+    await leaveGangs(unit, employeeId)
     await tx.calendarLink.deleteMany({ where: { employeeId } })
     // Answers are kept for a day, to be given again to who repeats a request.
     await sql(`DELETE FROM kit.idempotent_answer WHERE position($1 IN body::text) > 0`, [
