@@ -56,6 +56,10 @@ beforeAll(async () => {
        SELECT id, id, id, id, starts_at, ends_at, '{}', 'tests' FROM shift`,
       `INSERT INTO work_record (id, employee_id, shift_id, started_at, ended_at, emergency, recorded_by)
        SELECT id, id, id, starts_at, ends_at, false, 'tests' FROM shift`,
+      `INSERT INTO gang (id, name, kind_of_work, created_by)
+       SELECT id, 'Gang ' || id, 'WORK_' || row_number() OVER (ORDER BY id) % 50, 'tests'
+       FROM employee`,
+      `INSERT INTO gang_member (gang_id, employee_id, number) SELECT id, id, 1 FROM employee`,
       `INSERT INTO demand (id, port_call_id, service, un_location_code, provider_organization, quantity,
          starts_at, state)
        SELECT id, port_call_id, (ARRAY['TOWAGE', 'PILOTAGE'])[
@@ -116,6 +120,7 @@ const lists: Record<string, string[]> = {
     'portCallServiceTypeCode=PILOTAGE',
     `portCallId=${id(15_400)}`,
   ],
+  '/v1/gangs': ['kindOfWork=WORK_7'],
   '/v1/work-records': [
     'sort=startedAt',
     `employeeId=${person}`,
