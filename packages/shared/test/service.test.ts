@@ -86,6 +86,15 @@ describe('a service made with the kit', () => {
     expect(english.body.errors).toEqual([{ pointer: '#/text', detail: 'must be a text' }])
   })
 
+  it('takes no body for none, whatever its type is said to be', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const without = await service.request('POST', '/v1/notes', { body: '', headers })
+    expect(without).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '#', detail: 'must be an object' }] },
+    })
+  })
+
   it('refuses NUL characters, encoded bodies, other media types and broken JSON', async () => {
     const nul = await write('a\0b')
     expect(nul.body.errors).toEqual([

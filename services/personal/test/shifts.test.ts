@@ -310,7 +310,7 @@ describe('filling a shift', () => {
       { pointer: '#/positions/0', code: 'POSITION_OPEN' },
       { pointer: '#/positions/1', code: 'POSITION_OPEN' },
     ])
-    expect(refused.body.errors[1].detail).toMatch(/^1 hold the role .*FREE_IN_TIME 1/)
+    expect(refused.body.errors[1].detail).toMatch(/^of 1 with the role .*FREE_IN_TIME 1/)
     const { body } = await service.request('GET', `/v1/shifts/${other.id}/assignments`)
     expect(body.items).toEqual([])
   })

@@ -47,6 +47,8 @@ export const parseBodies = (app: FastifyInstance): void => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     const json = String(text)
+    // Many clients name the type also where they send nothing; a route that needs a body misses it itself.
+    if (json === '') return done(null, undefined)
     void parse(request, json, (error, body) => {
       if (error) {
         const detail = {

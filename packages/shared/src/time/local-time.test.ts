@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { clockOf, dateAt, daysAt, instantAt, isTimeZone, nextDate, timeAt } from './local-time.ts'
+import {
+  clockOf,
+  dateAt,
+  daysAt,
+  instantAt,
+  isTimeZone,
+  nextDate,
+  readableTimeAt,
+  timeAt,
+} from './local-time.ts'
 
 const madrid = 'Europe/Madrid'
 const hours = ({ from, to }: { from: Date; to: Date }) =>
@@ -33,6 +42,12 @@ describe('a place’s calendar days', () => {
 })
 
 describe('a place’s time', () => {
+  it('is read without its zone', () => {
+    const later = new Date('2026-10-25T01:30:59Z')
+    expect(readableTimeAt('Europe/Madrid', later)).toBe('2026-10-25 02:30 +01:00')
+    expect(readableTimeAt('UTC', later)).toBe('2026-10-25 01:30 +00:00')
+  })
+
   it('shows offset and zone, so that a repeated hour is not ambiguous', () => {
     expect(timeAt(madrid, new Date('2026-10-25T00:30:00Z'))).toBe(
       '2026-10-25T02:30:00+02:00[Europe/Madrid]',

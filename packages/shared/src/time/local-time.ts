@@ -54,6 +54,12 @@ export const dateAt = (timeZone: string, instant: Date): string =>
 export const timeAt = (timeZone: string, instant: Date): string =>
   zoned(timeZone, instant).toString({ smallestUnit: 'second' })
 
+/** An instant for people to read, by a place's own clock: `2026-10-25 02:30 +01:00`. */
+export const readableTimeAt = (timeZone: string, instant: Date): string =>
+  zoned(timeZone, instant)
+    .toString({ smallestUnit: 'minute', timeZoneName: 'never' })
+    .replace(/T([\d:]{5})/, ' $1 ')
+
 /**
  * `timeAt` of one place for many instants, several times as fast where these are near each other: the
  * time zone is asked once for each stretch between two changes of the place's clocks.

@@ -70,8 +70,8 @@ export const notFilled = (index: number, asked: Asked, standings: readonly Stand
     pointer: `#/positions/${index}`,
     code: 'POSITION_OPEN',
     detail: {
-      en: `${able.length} hold the role and the skills, and nobody is left${reasons}`,
-      es: `${able.length} tienen el puesto y las competencias, y no queda nadie${reasons}`,
+      en: `of ${able.length} with the role and the skills nobody is left${reasons}`,
+      es: `de ${able.length} con el puesto y las competencias no queda nadie${reasons}`,
     },
   }
 }

@@ -1,5 +1,5 @@
 import { inLanguage, type Language, type Text } from '@porttrack/shared/http/language'
-import { timeAt } from '@porttrack/shared/time/local-time'
+import { readableTimeAt } from '@porttrack/shared/time/local-time'
 import ical from 'ical-generator'
 
 /** A shift that someone is confirmed for. */
@@ -41,7 +41,7 @@ export const shiftCalendar = (
       end: endsAt,
       summary: role === null ? kindOfWork : `${kindOfWork}: ${role}`,
       location: [place, UNLocationCode].filter((part) => part !== null).join(', '),
-      description: `${timeAt(timeZone, startsAt)} – ${timeAt(timeZone, endsAt)}`,
+      description: [startsAt, endsAt].map((time) => readableTimeAt(timeZone, time)).join(' – '),
     })
   }
   return calendar.toString()

@@ -8,7 +8,7 @@ import {
   sectionHead,
   table,
 } from '@porttrack/shared/paper/paper'
-import { timeAt } from '@porttrack/shared/time/local-time'
+import { readableTimeAt } from '@porttrack/shared/time/local-time'
 import type { NonConformity } from './rest-assessment.schema.ts'
 import { durationText, ruleText } from './rest-texts.ts'
 
@@ -52,10 +52,7 @@ const words = {
 export const nonConformityPaper = (given: Assessed, issuedAt: Date): Promise<Readable> => {
   const { language, timeZone, from, to, items } = given
   const both = ({ en, es }: Text): Bilingual => (language === 'es' ? [es, en] : [en, es])
-  const clock = (time: string): string =>
-    timeAt(timeZone, new Date(time))
-      .replace('T', ' ')
-      .replace(/:\d{2}([+-]\d{2}:\d{2})\[.*$/, ' $1')
+  const clock = (time: string): string => readableTimeAt(timeZone, new Date(time))
   const period = `${clock(from)} – ${clock(to)}`
   const heading = {
     language,
