@@ -3,12 +3,14 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { encodeSentences } from '@porttrack/ais/encode'
 import { startCallers } from '@porttrack/release/test/measured/callers'
 import { startPrometheus } from '@porttrack/release/test/measured/prometheus-server'
-import { startUserPool } from '@porttrack/release/test/measured/user-pool'
+import { startUserPool, type UserPool } from '@porttrack/release/test/measured/user-pool'
 import { startVersion } from '@porttrack/release/test/measured/version'
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
 import { ephemeralPorts } from '@porttrack/scripts/platform/ports'
+import { withClient } from '@porttrack/shared/database/session'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { alertmanagerConfig } from '../../alertmanager/alertmanager.ts'
 import { ruleGroups } from '../../alerts/rule-groups.ts'
@@ -18,10 +20,35 @@ import { startReceivers } from './slack.ts'
 
 /** An hour passes in a minute: five minutes are five seconds. */
 const pace = 60
+const minute = 60_000
+
+const positionReport = {
+  type: 18,
+  repeat: 0,
+  mmsi: '225000001',
+  lat: 36.1,
+  lon: -5.4,
+  speed: 1,
+  course: 0,
+  heading: 0,
+  accuracy: true,
+  positioning: 'normal',
+  raim: false,
+} as const
 
 const undo = new AsyncDisposableStack()
 let platform: Platform
+let pool: UserPool
 let receivers: Awaited<ReturnType<typeof startReceivers>>
+const watched = ['barcos', 'carga', 'rutas', 'gateway'] as const
+
+type Pod = { service: string; managementUrl: string }
+const podOf = (service: (typeof watched)[number]): Pod => ({
+  service,
+  managementUrl: platform.managementUrl(service),
+})
+/** Has Prometheus look at more pods besides the first of each service. */
+let watch: (pods: readonly Pod[]) => Promise<void>
 /** Who answers for carga: the process itself, or something that stands in front of it. */
 let serve: (url: string) => Promise<void>
 
@@ -59,11 +86,11 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'porttrack-alerting-'))
   undo.defer(() => rm(folder, { recursive: true }))
   receivers = undo.use(await startReceivers())
-  const pool = undo.use(await startUserPool())
+  pool = undo.use(await startUserPool())
   platform = undo.use(
     await startPlatform({
       ports: 'ephemeral',
-      applications: ['carga', 'gateway'],
+      applications: watched,
       environment: { LOG_LEVEL: 'warn' },
       environmentOf: {
         carga: {
@@ -121,12 +148,14 @@ beforeAll(async () => {
       flags: ['--rules.alert.resend-delay=1s'],
     }),
   )
-  await prometheus.scrape(
-    (['carga', 'gateway'] as const).map((service) => ({
-      address: new URL(platform.managementUrl(service)).host,
-      labels: { namespace: 'p', service, track: 'stable' },
-    })),
-  )
+  watch = (pods) =>
+    prometheus.scrape(
+      [...watched.map(podOf), ...pods].map((pod) => ({
+        address: new URL(pod.managementUrl).host,
+        labels: { namespace: 'p', service: pod.service, track: 'stable' },
+      })),
+    )
+  await watch([])
   const callers = Array.from({ length: 60 }, (_, n) => ({
     token: pool.token(`caller-${n}`, 'viewer'),
   }))
@@ -140,6 +169,34 @@ afterAll(() => undo.disposeAsync())
 /** Waits until Slack has been told, and then that it is over. */
 const expectTold = (title: string) =>
   expect.poll(() => receivers.titles(), { timeout: 60_000, interval: 250 }).toContain(title)
+
+const asAdmin = () => ({ authorization: `Bearer ${pool.token('someone', 'admin')}` })
+
+/** Sends a ship's position that is so many milliseconds old. */
+const sendSentence = async (age: number): Promise<void> => {
+  const time = Date.now() - age
+  const [sentence = ''] = encodeSentences(
+    { ...positionReport, second: new Date(time).getUTCSeconds() },
+    { time },
+  )
+  const answer = await fetch(`${platform.gatewayUrl}/rutas/v1/ais`, {
+    method: 'POST',
+    headers: { ...asAdmin(), 'content-type': 'text/plain' },
+    body: sentence,
+  })
+  expect(answer.status, await answer.text()).toBe(200)
+}
+
+const whileSending = (age: number, title: string) =>
+  expect
+    .poll(
+      async () => {
+        await sendSentence(age)
+        return receivers.titles()
+      },
+      { timeout: 60_000, interval: 250 },
+    )
+    .toContain(title)
 
 describe('Slack and the bot are told', () => {
   it('nothing while all is well, but that alerting works', async () => {
@@ -203,6 +260,50 @@ describe('Slack and the bot are told', () => {
       await knocking
     }
     await expectTold('resolved: PortTrackAuthenticationFailures · gateway · p')
+  })
+
+  it('that requests wait for the database', async () => {
+    await withClient(platform.superuserUrl('carga'), async (client) => {
+      await client.query('BEGIN')
+      await client.query('LOCK TABLE container_visit IN ACCESS EXCLUSIVE MODE')
+      await expectTold('page: PortTrackDatabasePool · carga · p')
+      await client.query('COMMIT')
+    })
+    await expectTold('resolved: PortTrackDatabasePool · carga · p')
+  })
+
+  it('that one of several processes is gone', async () => {
+    const { process: replica, managementUrl } = await platform.startReplica('carga')
+    await watch([{ service: 'carga', managementUrl }])
+    await replica.kill()
+    await expectTold('ticket: PortTrackProcessGone · carga · p')
+    await replica.start()
+    await expectTold('resolved: PortTrackProcessGone · carga · p')
+    await watch([])
+  })
+
+  it('that a service does not read another’s events', async () => {
+    await withClient(platform.superuserUrl('carga'), async (client) => {
+      await client.query('BEGIN')
+      await client.query('LOCK TABLE kit.feed_cursor IN ACCESS EXCLUSIVE MODE')
+      const made = await fetch(`${platform.gatewayUrl}/barcos/v1/vessels`, {
+        method: 'POST',
+        headers: { ...asAdmin(), 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'ANA', vesselIMONumber: '9074729', flag: 'ES' }),
+      })
+      expect(made.status, await made.text()).toBe(201)
+      await expectTold('page: PortTrackFeedStalled · carga · p')
+      await client.query('COMMIT')
+    })
+    await expectTold('resolved: PortTrackFeedStalled · carga · p')
+  })
+
+  it('that a receiver sends what is minutes old, and then nothing', async () => {
+    await sendSentence(0)
+    await whileSending(minute * 5, 'ticket: PortTrackIngestLag · rutas · p')
+    await expectTold('page: PortTrackAisSilent · rutas · p')
+    await whileSending(0, 'resolved: PortTrackAisSilent · rutas · p')
+    await expectTold('resolved: PortTrackIngestLag · rutas · p')
   })
 
   it('that memory runs out', async () => {
