@@ -40,7 +40,7 @@ const undo = new AsyncDisposableStack()
 let platform: Platform
 let pool: UserPool
 let receivers: Awaited<ReturnType<typeof startReceivers>>
-const watched = ['barcos', 'carga', 'rutas', 'gateway'] as const
+const watched = ['barcos', 'carga', 'rutas', 'personal', 'gateway'] as const
 
 type Pod = { service: string; managementUrl: string }
 const podOf = (service: (typeof watched)[number]): Pod => ({
@@ -166,9 +166,21 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => undo.disposeAsync())
 
-/** Waits until Slack has been told, and then that it is over. */
+/** Waits until Slack has been told: that something is wrong, or that it is over. */
 const expectTold = (title: string) =>
-  expect.poll(() => receivers.titles(), { timeout: 60_000, interval: 250 }).toContain(title)
+  expect.poll(() => receivers.titles(), { timeout: 100_000, interval: 250 }).toContain(title)
+
+/** Makes something by the gateway. */
+const make = async (path: string, body: object) => {
+  const made = await fetch(`${platform.gatewayUrl}${path}`, {
+    method: 'POST',
+    headers: { ...asAdmin(), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await made.text()
+  expect(made.status, text).toBe(201)
+  return JSON.parse(text)
+}
 
 const asAdmin = () => ({ authorization: `Bearer ${pool.token('someone', 'admin')}` })
 
@@ -283,15 +295,17 @@ describe('Slack and the bot are told', () => {
   })
 
   it('that a service does not read another’s events', async () => {
+    await vi.waitUntil(
+      async () => {
+        const metrics = await fetch(`${platform.managementUrl('carga')}/metrics`)
+        return (await metrics.text()).includes('feed_consumer_position{')
+      },
+      { timeout: 30_000, interval: 100 },
+    )
     await withClient(platform.superuserUrl('carga'), async (client) => {
       await client.query('BEGIN')
       await client.query('LOCK TABLE kit.feed_cursor IN ACCESS EXCLUSIVE MODE')
-      const made = await fetch(`${platform.gatewayUrl}/barcos/v1/vessels`, {
-        method: 'POST',
-        headers: { ...asAdmin(), 'content-type': 'application/json' },
-        body: JSON.stringify({ name: 'ANA', vesselIMONumber: '9074729', flag: 'ES' }),
-      })
-      expect(made.status, await made.text()).toBe(201)
+      await make('/barcos/v1/vessels', { name: 'ANA', vesselIMONumber: '9074729', flag: 'ES' })
       await expectTold('page: PortTrackFeedStalled · carga · p')
       await client.query('COMMIT')
     })
@@ -304,6 +318,65 @@ describe('Slack and the bot are told', () => {
     await expectTold('page: PortTrackAisSilent · rutas · p')
     await whileSending(0, 'resolved: PortTrackAisSilent · rutas · p')
     await expectTold('resolved: PortTrackIngestLag · rutas · p')
+  })
+
+  it('that AIS is written too slowly', async () => {
+    const told = 'page: PortTrackIngestOverload · rutas · p'
+    await withClient(platform.superuserUrl('rutas'), async (client) => {
+      await vi.waitUntil(
+        async () => {
+          await client.query('BEGIN')
+          await client.query('LOCK TABLE ais_message IN ACCESS EXCLUSIVE MODE')
+          const written = sendSentence(0)
+          await sleep(3_000)
+          await client.query('COMMIT')
+          await written
+          return receivers.titles().includes(told)
+        },
+        { timeout: 90_000, interval: 1 },
+      )
+    })
+    await expectTold('resolved: PortTrackIngestOverload · rutas · p')
+  })
+
+  it('that someone is to work without rest', async () => {
+    const employee = await make('/personal/v1/employees', {
+      personnelNumber: 'P-1',
+      givenName: 'Ana',
+      familyName: 'Ruiz',
+      organization: 'pilots',
+      roles: ['PILOT'],
+      skills: [],
+      restProfile: 'STCW_MLC',
+    })
+    const shift = await make('/personal/v1/shifts', {
+      UNLocationCode: 'ESALG',
+      kindOfWork: 'PILOTAGE',
+      startsAt: new Date(Date.now() + minute).toISOString(),
+      endsAt: new Date(Date.now() + 20 * 60 * minute).toISOString(),
+      positions: [{ role: 'PILOT' }],
+    })
+    await make(`/personal/v1/shifts/${shift.id}/assignments`, {
+      positionId: shift.positions[0].id,
+      employeeId: employee.id,
+      override: { reason: 'Nobody else can bring the ship in before the storm' },
+    })
+    await expectTold('ticket: PortTrackRestBreach · personal · p')
+    await expectTold('resolved: PortTrackRestBreach · personal · p')
+  })
+
+  it('that a process ends again and again', async () => {
+    const told = 'ticket: PortTrackRestarting · gateway · p'
+    await vi.waitUntil(
+      async () => {
+        await platform.process('gateway').kill()
+        await platform.process('gateway').start()
+        await sleep(1_000)
+        return receivers.titles().includes(told)
+      },
+      { timeout: 90_000, interval: 1 },
+    )
+    await expectTold('resolved: PortTrackRestarting · gateway · p')
   })
 
   it('that memory runs out', async () => {
