@@ -1,47 +1,66 @@
 import { Agent, request as sendRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Platform, type Replica, startPlatform } from '@porttrack/scripts/platform/platform'
+import { withClient } from '@porttrack/shared/database/session'
+import type { Sql } from '@porttrack/shared/database/transaction'
 import { type FaultProxy, startFaultProxy } from '@porttrack/shared/testing/fault-proxy'
-import pg from 'pg'
+import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, clientOf } from './client.ts'
 
-/** Two replicas of gateway and barcos, each pair behind what a Kubernetes Service is to it. */
+const names = ['barcos', 'carga', 'rutas', 'personal', 'gateway'] as const
+type Name = (typeof names)[number]
+
+/** Two replicas of each process, each pair behind what a Kubernetes Service is to it. */
 let platform: Platform
 let call: Client
-let toBarcos: FaultProxy
-let toGateway: FaultProxy
-const replicas: Record<'barcos' | 'gateway', Replica[]> = { barcos: [], gateway: [] }
+const proxies = new Map<Name, FaultProxy>()
+const replicas = new Map<Name, [Replica, Replica]>()
+
+const proxyOf = (name: Name): FaultProxy => {
+  const found = proxies.get(name)
+  if (!found) throw new Error(`nothing is in front of ${name}`)
+  return found
+}
+const replicasOf = (name: Name): [Replica, Replica] => {
+  const found = replicas.get(name)
+  if (!found) throw new Error(`there are no two replicas of ${name}`)
+  return found
+}
 
 const portOf = ({ url }: { url: string }): number => Number(new URL(url).port)
 
 beforeAll(async () => {
-  toBarcos = await startFaultProxy()
-  toGateway = await startFaultProxy()
+  for (const name of names) proxies.set(name, await startFaultProxy())
+  const limits = { RATE_LIMIT_CALLER: '0', RATE_LIMIT_ADDRESS: '0' }
   platform = await startPlatform({
     ports: 'ephemeral',
-    applications: ['barcos', 'gateway'],
     environment: { SHED_DELAY_SECONDS: '3600', DRAIN_SECONDS: '3' },
     environmentOf: {
-      gateway: { BARCOS_URL: toBarcos.url, RATE_LIMIT_CALLER: '0', RATE_LIMIT_ADDRESS: '0' },
+      gateway: {
+        ...limits,
+        BARCOS_URL: proxyOf('barcos').url,
+        CARGA_URL: proxyOf('carga').url,
+        RUTAS_URL: proxyOf('rutas').url,
+        PERSONAL_URL: proxyOf('personal').url,
+      },
     },
   })
   call = clientOf(platform)
-  for (const name of ['barcos', 'gateway'] as const) {
+  for (const name of names) {
     const first: Replica = {
       process: platform.process(name),
       url: name === 'gateway' ? platform.gatewayUrl : platform.serviceUrl(name),
       managementUrl: platform.managementUrl(name),
     }
-    replicas[name] = [first, await platform.startReplica(name)]
+    const both: [Replica, Replica] = [first, await platform.startReplica(name)]
+    replicas.set(name, both)
+    proxyOf(name).leadTo(...both.map(portOf))
   }
-  toBarcos.leadTo(...replicas.barcos.map(portOf))
-  toGateway.leadTo(...replicas.gateway.map(portOf))
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await platform?.stop()
-  await toGateway?.[Symbol.asyncDispose]()
-  await toBarcos?.[Symbol.asyncDispose]()
+  for (const proxy of proxies.values()) await proxy[Symbol.asyncDispose]()
 })
 
 type Load = {
@@ -50,8 +69,17 @@ type Load = {
   stop: () => Promise<void>
 }
 
+/** A list of each service that a viewer may read; one of barcos for the gateway. */
+const listOf: Readonly<Record<Name, string>> = {
+  barcos: '/barcos/v1/vessels?limit=1',
+  carga: '/carga/v1/container-visits?limit=1',
+  rutas: '/rutas/v1/targets?limit=1',
+  personal: '/personal/v1/employees?limit=1',
+  gateway: '/barcos/v1/vessels?limit=1',
+}
+
 /** Callers that ask one request after the other, each on a connection of its own. */
-const startLoad = async (callers: number): Promise<Load> => {
+const startLoad = async (callers: number, path = listOf.barcos): Promise<Load> => {
   const token = await platform.token('viewer')
   const agent = new Agent({ keepAlive: true, maxSockets: callers })
   const seen = new Map<string, number>()
@@ -64,7 +92,7 @@ const startLoad = async (callers: number): Promise<Load> => {
         resolve()
       }
       const request = sendRequest(
-        `${toGateway.url}/barcos/v1/vessels?limit=1`,
+        `${proxyOf('gateway').url}${path}`,
         { agent, headers: { authorization: `Bearer ${token}` } },
         (response) => {
           response.resume().once('error', failed)
@@ -96,13 +124,12 @@ const health = async ({ managementUrl }: Replica, what: 'live' | 'ready'): Promi
   (await fetch(`${managementUrl}/health/${what}`)).status
 
 describe('under load', () => {
-  it.each(['barcos', 'gateway'] as const)(
+  it.each(names)(
     'a replica of %s that is stopped fails no request',
     async (name) => {
-      const service = name === 'barcos' ? toBarcos : toGateway
-      const [first, second] = replicas[name]
-      if (!first || !second) throw new Error('there are no two replicas')
-      const load = await startLoad(8)
+      const service = proxyOf(name)
+      const [first, second] = replicasOf(name)
+      const load = await startLoad(8, listOf[name])
       await expect.poll(() => load.seen.get('200') ?? 0).toBeGreaterThan(100)
       for (const [leaving, staying] of [
         [first, second],
@@ -125,8 +152,7 @@ describe('under load', () => {
   )
 
   it('a replica that is killed costs the requests that it had, and no more', async () => {
-    const [first] = replicas.barcos
-    if (!first) throw new Error('there is no replica')
+    const [first] = replicasOf('barcos')
     const load = await startLoad(8)
     await expect.poll(() => load.seen.get('200') ?? 0).toBeGreaterThan(100)
     await first.process.kill()
@@ -146,7 +172,7 @@ describe('under load', () => {
     const alive: number[] = []
     for (let second = 0; second < 5; second += 1) {
       await sleep(1_000)
-      for (const replica of [...replicas.barcos, ...replicas.gateway]) {
+      for (const replica of [...replicasOf('barcos'), ...replicasOf('gateway')]) {
         alive.push(await health(replica, 'live'))
       }
     }
@@ -157,7 +183,7 @@ describe('under load', () => {
     await expect.poll(() => load.seen.get('200') ?? 0).toBeGreaterThan(before + 100)
     await load.stop()
     expect([...load.seen.keys()].toSorted()).toEqual(['200', '503 with Retry-After'])
-    for (const replica of replicas.barcos) {
+    for (const replica of replicasOf('barcos')) {
       await expect.poll(() => health(replica, 'ready')).toBe(200)
     }
   })
@@ -168,18 +194,10 @@ describe('a request that waits for a lock', () => {
     const vessel = { name: 'ANA', vesselIMONumber: '9074729', flag: 'ES' }
     const made = await call('POST /barcos/v1/vessels', { as: 'harbour-master', body: vessel })
     expect(made.status).toBe(201)
-    const observer = new pg.Client({ connectionString: platform.superuserUrl('barcos') })
-    await observer.connect()
-    try {
-      await observer.query('BEGIN')
-      await observer.query('SELECT FROM vessel WHERE id = $1 FOR UPDATE', [made.body.id])
-      const waiting = async () => {
-        const { rows } = await observer.query(
-          `SELECT count(*)::int AS n FROM pg_stat_activity
-           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        )
-        return rows[0].n as number
-      }
+    await withClient(platform.superuserUrl('barcos'), async (client) => {
+      const sql: Sql = async (text, values = []) => (await client.query(text, [...values])).rows
+      await sql('BEGIN')
+      await sql('SELECT FROM vessel WHERE id = $1 FOR UPDATE', [made.body.id])
       const changed = call(`PUT /barcos/v1/vessels/${made.body.id}`, {
         as: 'harbour-master',
         body: { ...vessel, name: 'ANA II' },
@@ -188,11 +206,9 @@ describe('a request that waits for a lock', () => {
           'x-request-deadline': String(Date.now() + 2_500),
         },
       })
-      await expect.poll(waiting).toBe(1)
+      await expect.poll(() => lockWaits(sql)).toBe(1)
       expect(await changed).toMatchObject({ status: 504 })
-      await expect.poll(waiting).toBe(0)
-    } finally {
-      await observer.end()
-    }
+      await expect.poll(() => lockWaits(sql)).toBe(0)
+    })
   })
 })
