@@ -14,7 +14,7 @@ beforeAll(async () => {
     reached += 1
     answer(request, response)
   })
-  gateway = await startGateway({ rutas: rutas.url }, { env: { BODY_STALL_SECONDS: '0.5' } })
+  gateway = await startGateway({ rutas: rutas.url }, { env: { BODY_STALL_SECONDS: '1' } })
 })
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]()
@@ -85,7 +85,7 @@ describe('a caller that is slow', () => {
     const { socket, answered } = dial()
     socket.write(`${head('Content-Length: 100\r\n')}x`)
     expect(await answered).toMatch(/^HTTP\/1\.1 200 /)
-    await sleep(1_200)
+    await sleep(1_500)
     expect(await call(gateway, '/rutas/v1/x')).toMatchObject({ status: 200 })
   })
 
@@ -94,9 +94,9 @@ describe('a caller that is slow', () => {
       request.resume().once('end', () => response.end('all'))
     }
     const { socket, answered } = dial()
-    socket.write(head('Content-Length: 8\r\nConnection: close\r\n'))
-    for (let sent = 0; sent < 8; sent += 1) {
-      await sleep(200)
+    socket.write(head('Content-Length: 15\r\nConnection: close\r\n'))
+    for (let sent = 0; sent < 15; sent += 1) {
+      await sleep(100)
       socket.write('x')
     }
     expect(await answered).toMatch(/^HTTP\/1\.1 200 [^]*all/)

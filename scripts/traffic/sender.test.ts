@@ -50,7 +50,7 @@ test('sends again what was not acknowledged, once and in order', async () => {
     onTrouble: (text) => troubles.push(text),
   })
   sender.add([sentence(1), sentence(2)])
-  await expect.poll(() => gateway.received.length, { timeout: 10_000 }).toBe(3)
+  await expect.poll(() => gateway.received.length).toBe(3)
   await expect.poll(() => sender.waiting).toBe(0)
   sender.add([sentence(3)])
   await expect.poll(() => gateway.received.length).toBe(4)
@@ -68,7 +68,7 @@ test('renews a token that is refused', async () => {
     onTrouble: () => undefined,
   })
   sender.add([sentence(1)])
-  await expect.poll(() => sender.waiting, { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => sender.waiting).toBe(0)
   await sender.stop()
   expect(gateway.received.map(({ token }) => token)).toEqual(['Bearer old', 'Bearer new'])
 })
@@ -81,9 +81,9 @@ test('gives up a batch that is refused for what it is', async () => {
     onTrouble: () => undefined,
   })
   sender.add([sentence(1)])
-  await expect.poll(() => sender.waiting, { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => sender.waiting).toBe(0)
   sender.add([sentence(2)])
-  await expect.poll(() => gateway.received.length, { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => gateway.received.length).toBe(2)
   await sender.stop()
   expect(gateway.received[1]?.lines).toEqual([sentence(2)])
 })

@@ -71,7 +71,7 @@ describe('a ship that arrives', () => {
     const timeline = () =>
       call(`GET /barcos/v1/port-calls/${portCall.body.id}/timeline`, { as: 'agent' })
     await expect
-      .poll(async () => (await timeline()).body.items, { timeout: 15_000 })
+      .poll(async () => (await timeline()).body.items)
       .toContainEqual(
         expect.objectContaining({
           kind: 'TIMESTAMP',
@@ -161,7 +161,7 @@ describe('the database', () => {
     expect(await health('live')).toBe(200)
     expect(await health('ready')).toBe(503)
     await platform.process('postgres').start()
-    await expect.poll(async () => (await vessels()).status, { timeout: 20_000 }).toBe(200)
+    await expect.poll(async () => (await vessels()).status).toBe(200)
     expect(await health('ready')).toBe(200)
   })
 })

@@ -55,7 +55,7 @@ describe('a request that waits for a lock', () => {
     const id = await write('held')
     await using held = await holdNote(id)
     expect(held).toBeDefined()
-    const waiting = change(id, 'late', { ...within(1_500), 'idempotency-key': 'late' })
+    const waiting = change(id, 'late', { ...within(3_000), 'idempotency-key': 'late' })
     await expect.poll(atWork).toEqual({ statements: 1, locks: 1 })
     const answer = await waiting
     expect(answer).toMatchObject({ status: 504, body: { code: 'DEADLINE_EXCEEDED' } })
@@ -130,15 +130,16 @@ describe('a deadline', () => {
     const token = service.issuer.gatewayToken('notes', { roles: ['admin'] })
     const leaving = new AbortController()
     const path = `/v1/feed?after=${encodeURIComponent(body.next)}`
+    const patience = 1_500
     const response = await fetch(`${service.url}${path}`, {
       signal: leaving.signal,
       headers: {
         accept: 'text/event-stream',
         authorization: `Bearer ${token}`,
-        ...within(600),
+        ...within(patience),
       },
     })
-    await sleep(1_000)
+    await sleep(patience)
     await write('streamed')
     const reader = response.body?.getReader()
     const { value } = (await reader?.read()) ?? {}
@@ -159,15 +160,14 @@ describe('a database that hangs', () => {
       databaseUrl: address.href,
       env: { BACKGROUND: 'off' },
     })
-    const read = () => apart.request('GET', '/v1/notes', { headers: within(500) })
-    expect(await read()).toMatchObject({ status: 200 })
+    const read = (ms: number) => apart.request('GET', '/v1/notes', { headers: within(ms) })
+    expect(await read(20_000)).toMatchObject({ status: 200 })
     network.suffer('black hole')
     // More than there are connections.
-    const statuses = (await Promise.all(Array.from({ length: 15 }, read))).map(
-      ({ status }) => status,
-    )
+    const hanging = await Promise.all(Array.from({ length: 15 }, () => read(500)))
+    const statuses = hanging.map(({ status }) => status)
     expect(new Set(statuses)).toEqual(new Set([504]))
     network.suffer('none')
-    await expect.poll(async () => (await read()).status).toBe(200)
+    await expect.poll(async () => (await read(5_000)).status).toBe(200)
   })
 })

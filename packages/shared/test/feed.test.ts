@@ -21,7 +21,7 @@ const read = (service: Notes, query: string) => service.request('GET', `/v1/feed
 
 /** A request over a connection that the caller would go on using. */
 const open = async (
-  { url, issuer }: Notes,
+  { app, url, issuer }: Notes,
   path: string,
   { headers = {}, sessionSeconds = 600 }: { headers?: object; sessionSeconds?: number } = {},
 ) => {
@@ -34,6 +34,7 @@ const open = async (
   asked.on('error', () => undefined).end()
   const answered = once(asked, 'response').then(([response]) => response as IncomingMessage)
   answered.catch(() => undefined)
+  await once(app.server, 'request')
   return { answered, [Symbol.dispose]: () => agent.destroy() }
 }
 const openStream = async (service: Notes, options: Parameters<typeof open>[2] = {}) => {
@@ -142,9 +143,10 @@ describe('a feed that was restored', () => {
     await using service = await start()
     await write(service, 'before')
     const { body } = await read(service, 'limit=10')
-    const waiting = read(service, `after=${body.next}&wait=1`)
+    const waiting = read(service, `after=${body.next}&wait=20`)
     await sleep(200)
     await service.opened.database.sql('UPDATE kit.feed_epoch SET epoch = gen_random_uuid()')
+    await write(service, 'after')
     expect(await waiting).toMatchObject({ status: 410, body: { code: 'FEED_CURSOR_GONE' } })
   })
 
@@ -277,6 +279,8 @@ describe('a reader of another service’s feed', () => {
 
   it('shows how far behind it is while an event cannot be applied', async () => {
     await using service = await start()
+    // Something to read at once: without it the reader's first request waits for an event.
+    await write(service, 'before')
     await using reader = await startTestService(listener, {
       issuer: service.issuer,
       env: { NOTES_URL: service.url },
@@ -289,15 +293,12 @@ describe('a reader of another service’s feed', () => {
     await expect.poll(lag).toBe(0)
     await sql('ALTER TABLE echo RENAME TO away')
     await write(service, 'stuck')
-    await expect.poll(lag, { timeout: 5_000 }).toBeGreaterThan(1)
+    await expect.poll(lag).toBeGreaterThan(1)
     await sql('ALTER TABLE away RENAME TO echo')
-    await expect.poll(lag, { timeout: 10_000 }).toBe(0)
-    expect(
-      texts(
-        await sql<{ data: { text: string } }>(
-          `SELECT jsonb_build_object('text', text) AS data FROM echo`,
-        ),
-      ),
-    ).toEqual(['stuck'])
+    await expect.poll(lag).toBe(0)
+    expect(await sql(`SELECT text FROM echo ORDER BY text`)).toEqual([
+      { text: 'before' },
+      { text: 'stuck' },
+    ])
   })
 })

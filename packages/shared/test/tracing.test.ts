@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request as sendRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
@@ -49,7 +50,7 @@ it('follows a request from its caller into the database and over the feed to a c
   })
   expect(answer.status).toBe(201)
   await expect
-    .poll(() => spans().map(({ name }) => name), { timeout: 10_000 })
+    .poll(() => spans().map(({ name }) => name))
     .toContain('process notes.note.written')
 
   const request = spans().find(({ kind }) => kind === SpanKind.SERVER)
@@ -149,6 +150,7 @@ it('records what a caller gave up waiting for', async () => {
     headers: { authorization: `Bearer ${token}`, traceparent: `00-${own}-${parentId}-01` },
   })
   request.on('error', () => undefined).end()
+  await once(service.app.server, 'request')
   await sleep(200)
   request.destroy()
   const span = () =>

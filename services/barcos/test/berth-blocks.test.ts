@@ -189,7 +189,7 @@ describe('blocking metres of a berth', () => {
       // Without holding the berth, so that only the exclusion constraint stands between the two.
       await tx.berthOccupancy.update({ where: { id: reserved.id }, data: { releasedAt: null } })
       answer = block(id)
-      await expect.poll(() => database.sql(waiting), { timeout: 10_000 }).not.toEqual([])
+      await expect.poll(() => database.sql(waiting)).not.toEqual([])
     })
     const refused = await answer
     expect(refused).toMatchObject({ status: 409, body: { code: 'BLOCK_RESERVED' } })
@@ -204,7 +204,7 @@ describe('blocking metres of a berth', () => {
       await sql('SELECT 1 FROM berth WHERE id = $1::uuid FOR UPDATE', [id])
       answer = block(id)
       const cancelled = () => database.sql(`SELECT pg_cancel_backend(pid) FROM (${waiting}) AS w`)
-      await expect.poll(cancelled, { timeout: 10_000 }).not.toEqual([])
+      await expect.poll(cancelled).not.toEqual([])
     })
     expect(await answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
   })
