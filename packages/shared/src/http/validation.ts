@@ -130,6 +130,10 @@ const ownTexts: Record<string, (params: Record<string, unknown>) => Text> = {
       es: `debe ser ${named.map(({ es }) => es).join(' o ')}`,
     }
   },
+  pattern: ({ pattern }) => ({
+    en: `must match pattern "${pattern as string}"`,
+    es: `debe coincidir con el patrón "${pattern as string}"`,
+  }),
   oneOfConstants: ({ allowed }) => {
     const names = (allowed as string[]).join(', ')
     return { en: `must be one of ${names}`, es: `debe ser uno de ${names}` }
