@@ -69,7 +69,10 @@ const identityOf = (call: PortCallRow) => ({
   terminalOrganization: call.terminalOrganization,
 })
 
-/** How far each list of a call is. */
+/**
+ * How far each list of a call is. `OFFSET 0` has the index asked for each container: a join might read
+ * the visits of all calls.
+ */
 export const progressOfLists = (sql: Sql, portCallId: string): Promise<ListProgress[]> =>
   sql<ListProgress>(
     Object.entries(ofList)
@@ -77,8 +80,11 @@ export const progressOfLists = (sql: Sql, portCallId: string): Promise<ListProgr
         ([list, { call, done }]) => `
           SELECT '${list}' AS list, count(*)::int AS total,
             count(*) FILTER (WHERE ${done})::int AS done, count(v.id)::int AS announced
-          FROM cargo_list_item i LEFT JOIN container_visit v
-            ON v.${call} = i.port_call_id AND v.equipment_reference = i.equipment_reference
+          FROM cargo_list_item i LEFT JOIN LATERAL (
+            SELECT id, state FROM container_visit
+            WHERE ${call} = i.port_call_id AND equipment_reference = i.equipment_reference
+            OFFSET 0
+          ) v ON true
           WHERE i.port_call_id = $1::uuid AND i.list = '${list}'`,
       )
       .join(' UNION ALL '),
