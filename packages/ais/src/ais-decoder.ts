@@ -8,7 +8,7 @@ import { decodePayload } from './decode.ts'
 import type { AisMessage } from './message.ts'
 import { createLineReader } from './reader.ts'
 import { type Rejection, reject } from './rejection.ts'
-import { parseSentence } from './sentence.ts'
+import { type Line, parseLine } from './sentence.ts'
 
 /** A message with what its sentences say about it. */
 export interface ReceivedMessage {
@@ -67,8 +67,8 @@ export function createAisDecoder(options: AisDecoderOptions = {}): AisDecoder {
     onTooLong: (lineNumber) => results.push(reject('line-too-long', lineNumber)),
   })
 
-  function takeLine(text: string, lineNumber: number): void {
-    const fragment = parseSentence(text, lineNumber)
+  function takeLine(line: Line): void {
+    const fragment = parseLine(line)
     if (!fragment.ok) {
       results.push(fragment)
       return
@@ -117,7 +117,7 @@ export function createAisDecoder(options: AisDecoderOptions = {}): AisDecoder {
     },
     pushLine(line, lineNumber, nowMs) {
       now = nowMs
-      takeLine(line, lineNumber)
+      takeLine({ text: line, start: 0, end: line.length, number: lineNumber })
       return collect()
     },
     expire(nowMs) {

@@ -7,7 +7,8 @@ function read(chunks: readonly Uint8Array[], maxLength = 4096): string[] {
   const lines: string[] = []
   const reader = createLineReader({
     maxLength,
-    onLine: (text, number) => lines.push(`${number} ${JSON.stringify(text)}`),
+    onLine: ({ text, start, end, number }) =>
+      lines.push(`${number} ${JSON.stringify(text.slice(start, end))}`),
     onTooLong: (number) => lines.push(`${number} too long`),
   })
   for (const chunk of chunks) reader.push(chunk)
@@ -60,7 +61,10 @@ describe('createLineReader', () => {
   it('does not keep the memory of a chunk, which its owner may use again', () => {
     const chunk = bytes('first')
     const lines: string[] = []
-    const reader = createLineReader({ onLine: (text) => lines.push(text), onTooLong: () => {} })
+    const reader = createLineReader({
+      onLine: ({ text, start, end }) => lines.push(text.slice(start, end)),
+      onTooLong: () => {},
+    })
     reader.push(chunk)
     chunk.fill(0)
     reader.push(bytes(' line\n'))

@@ -1,10 +1,13 @@
-import { MAX_LINE_LENGTH } from './sentence.ts'
+import { type Line, MAX_LINE_LENGTH } from './sentence.ts'
 
 export interface LineReaderOptions {
   /** Longest line in bytes, without its line ending. Default 4,096. */
   readonly maxLength?: number
-  /** A line without its line ending, one character per byte (latin1); numbers start at 1. */
-  readonly onLine: (text: string, lineNumber: number) => void
+  /**
+   * A line without its line ending, one character per byte (latin1); numbers start at 1. The next
+   * line comes in the same object.
+   */
+  readonly onLine: (line: Line) => void
   /** Told once per line over the limit, as soon as it is known. */
   readonly onTooLong: (lineNumber: number) => void
 }
@@ -34,11 +37,20 @@ export function createLineReader(options: LineReaderOptions): LineReader {
   let keptLength = 0
   let skipping = false
   let finished = 0
+  const line = { text: '', start: 0, end: 0, number: 0 }
+
+  function handOver(text: string, start: number, end: number): void {
+    line.text = text
+    line.start = start
+    line.end = end
+    line.number = finished + 1
+    onLine(line)
+  }
 
   function finish(bytes: Buffer, start: number, end: number): void {
     const last = end > start && bytes[end - 1] === RETURN ? end - 1 : end
     if (last - start > maxLength) onTooLong(finished + 1)
-    else onLine(bytes.toString('latin1', start, last), finished + 1)
+    else handOver(bytes.toString('latin1', start, last), 0, last - start)
   }
 
   function keep(bytes: Buffer, start: number, end: number): void {
@@ -67,13 +79,13 @@ export function createLineReader(options: LineReaderOptions): LineReader {
       finished++
       start = newline + 1
     }
-    // One text of which lines are slices costs a third of a text for each.
+    // One text in which lines are read costs a third of a text for each.
     const text = bytes.toString('latin1', start)
     let at = 0
     for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', at)) {
       const end = newline > at && text.charCodeAt(newline - 1) === RETURN ? newline - 1 : newline
       if (end - at > maxLength) onTooLong(finished + 1)
-      else onLine(text.slice(at, end), finished + 1)
+      else handOver(text, at, end)
       finished++
       at = newline + 1
     }

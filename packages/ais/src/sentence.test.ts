@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rejectionKinds } from './rejection.ts'
-import { parseSentence, sentenceChecksum } from './sentence.ts'
+import { parseLine, parseSentence, sentenceChecksum } from './sentence.ts'
 
 const POSITION = '!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A'
 
@@ -12,6 +12,13 @@ function sealed(fields: string): string {
 
 function tagged(block: string): string {
   return `\\${block}*${sentenceChecksum(block)}\\`
+}
+
+/** A line between two others, in one text. */
+function amongOthers(line: string) {
+  const other = `\n${POSITION}\\,*`
+  const start = other.length
+  return { text: other + line + other, start, end: start + line.length, number: 3 }
 }
 
 describe('parseSentence', () => {
@@ -169,6 +176,26 @@ describe('parseSentence', () => {
       fc.property(noise, (line) => {
         const result = parseSentence(line)
         if (!result.ok) expect(rejectionKinds).toHaveProperty(result.reason)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
+
+describe('parseLine', () => {
+  it('reads a line in a text as it reads the line alone, whatever stands around it', () => {
+    const pieces = ['!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A', tagged('s:rx1'), '!A', '$GP']
+    const texts = fc
+      .array(fc.constantFrom(...pieces, 'IVDM,', 'GGA,', '\\', ',', '*4A', '\n', ' ', '{'))
+      .map((parts) => parts.join(''))
+    const places = fc.tuple(texts, fc.nat(), fc.nat()).map(([text, one, other]) => {
+      const ends = [one % (text.length + 1), other % (text.length + 1)]
+      return { text, start: Math.min(...ends), end: Math.max(...ends), number: 3 }
+    })
+    fc.assert(
+      fc.property(fc.oneof(places, texts.map(amongOthers)), (line) => {
+        const alone = parseSentence(line.text.slice(line.start, line.end), 3)
+        expect(parseLine(line)).toEqual(alone)
       }),
       { numRuns: 3000 },
     )

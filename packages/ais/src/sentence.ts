@@ -52,6 +52,22 @@ const sequenceIds = '0123456789'
 /** Where the commas of the sentence being read are. */
 const commas = new Int32Array(6)
 
+/** Where a line is in a text: reading it there costs less than reading a slice. */
+export interface Line {
+  readonly text: string
+  /** Of its first character. */
+  readonly start: number
+  /** Behind its last character. */
+  readonly end: number
+  /** 1-based, for what is said about it. */
+  readonly number: number
+}
+
+/** Reads a text that is one line, as `parseLine` does. */
+export function parseSentence(line: string, lineNumber = 0): Fragment | Rejection {
+  return parseLine({ text: line, start: 0, end: line.length, number: lineNumber })
+}
+
 /**
  * Reads one line: a VDM or VDO sentence of any talker, with or without TAG blocks before it and
  * with or without its line ending. Never throws.
@@ -60,17 +76,18 @@ const commas = new Int32Array(6)
  * milliseconds; its other fields are passed over. Station and Unix time in seconds may also stand
  * after the checksum (`*5C,r003669945,1085889680`), as in older logs of the US Coast Guard.
  */
-export function parseSentence(line: string, lineNumber = 0): Fragment | Rejection {
-  if (line.length > MAX_LINE_LENGTH + 2) return reject('line-too-long', lineNumber)
-  const end = endOfText(line)
-  if (end > MAX_LINE_LENGTH) return reject('line-too-long', lineNumber)
-  if (end === 0) return reject('empty', lineNumber)
+export function parseLine(given: Line): Fragment | Rejection {
+  const { text: line, number: lineNumber } = given
+  let { start } = given
+  if (given.end - start > MAX_LINE_LENGTH + 2) return reject('line-too-long', lineNumber)
+  const end = endOfText(given)
+  if (end - start > MAX_LINE_LENGTH) return reject('line-too-long', lineNumber)
+  if (end === start) return reject('empty', lineNumber)
 
-  let start = 0
   let tag: Tag | null = null
-  while (line.charCodeAt(start) === BACKSLASH) {
+  while (start < end && line.charCodeAt(start) === BACKSLASH) {
     const close = line.indexOf('\\', start + 1)
-    if (close < 0) return reject('bad-tag-block', lineNumber)
+    if (close < 0 || close >= end) return reject('bad-tag-block', lineNumber)
     tag ??= { source: null, time: null, groupId: null }
     if (!readTag(line.slice(start + 1, close), tag)) return reject('bad-tag-block', lineNumber)
     start = close + 1
@@ -78,22 +95,35 @@ export function parseSentence(line: string, lineNumber = 0): Fragment | Rejectio
   // A TAG block may stand on a line of its own.
   if (start >= end) return reject('empty', lineNumber)
 
-  const kind = sentenceKind(line, start)
+  const kind = sentenceKind(line, start, end)
   if (kind !== 'VDM' && kind !== 'VDO') return reject(kind, lineNumber)
 
+  // By parts, since the payload, which is most of a sentence, then needs the fewest questions.
   let checksum = 0
   let commaCount = 0
   let seen = 0
   let star = start + 1
-  for (; star < end; star++) {
+  while (star < end && commaCount < 5) {
     const code = line.charCodeAt(star)
     if (code === ASTERISK) break
     checksum ^= code
-    if (code === COMMA) {
-      if (commaCount < 6) commas[commaCount] = star
-      commaCount++
-    } else if (commaCount === 5) {
+    if (code === COMMA) commas[commaCount++] = star
+    star++
+  }
+  if (commaCount === 5) {
+    for (; star < end; star++) {
+      const code = line.charCodeAt(star)
+      if (code === COMMA || code === ASTERISK) break
+      checksum ^= code
       seen |= armourValue(code)
+    }
+    for (; star < end; star++) {
+      const code = line.charCodeAt(star)
+      if (code === ASTERISK) break
+      checksum ^= code
+      if (code !== COMMA) continue
+      if (commaCount === 5) commas[5] = star
+      commaCount++
     }
   }
   if (star === end) return reject('missing-checksum', lineNumber)
@@ -132,7 +162,7 @@ export function parseSentence(line: string, lineNumber = 0): Fragment | Rejectio
   return {
     ok: true,
     lineNumber,
-    talker: line.startsWith('AI', start + 1) ? 'AI' : line.slice(start + 1, start + 3),
+    talker: talkerAt(line, start + 1),
     own: kind === 'VDO',
     total,
     number,
@@ -144,6 +174,11 @@ export function parseSentence(line: string, lineNumber = 0): Fragment | Rejectio
     time: tag === null ? null : tag.time,
     groupId: tag === null ? null : tag.groupId,
   }
+}
+
+function talkerAt(text: string, at: number): string {
+  const common = text.charCodeAt(at) === 65 && text.charCodeAt(at + 1) === 73
+  return common ? 'AI' : text.slice(at, at + 2)
 }
 
 function channelOf(code: number): string | null {
@@ -161,20 +196,24 @@ function channelOf(code: number): string | null {
   }
 }
 
-function endOfText(line: string): number {
-  let end = line.length
-  while (end > 0) {
-    const code = line.charCodeAt(end - 1)
+function endOfText({ text, start, end: last }: Line): number {
+  let end = last
+  while (end > start) {
+    const code = text.charCodeAt(end - 1)
     if (code !== 10 && code !== 13 && code !== 32 && code !== 9) break
     end--
   }
   return end
 }
 
-function sentenceKind(line: string, start: number): 'VDM' | 'VDO' | RejectionReason {
+function sentenceKind(
+  line: string,
+  start: number,
+  end: number,
+): 'VDM' | 'VDO' | Extract<RejectionReason, 'not-ais' | 'malformed'> {
   const first = line.charCodeAt(start)
   if (first === 33) {
-    if (isVd(line, start)) {
+    if (start + 6 < end && isVd(line, start)) {
       const last = line.charCodeAt(start + 5)
       if (last === 77) return 'VDM'
       if (last === 79) return 'VDO'
@@ -185,8 +224,8 @@ function sentenceKind(line: string, start: number): 'VDM' | 'VDO' | RejectionRea
   }
   // The address is five letters or digits, or `P` and a maker's code of any length.
   let comma = start + 1
-  while (isAddressCharacter(line.charCodeAt(comma))) comma++
-  const addressed = comma >= start + 4 && line.charCodeAt(comma) === COMMA
+  while (comma < end && isAddressCharacter(line.charCodeAt(comma))) comma++
+  const addressed = comma >= start + 4 && comma < end && line.charCodeAt(comma) === COMMA
   if (!addressed || line.startsWith('VDM', start + 3) || line.startsWith('VDO', start + 3)) {
     return 'malformed'
   }

@@ -2,7 +2,7 @@ import { createAssembler, type DroppedMessage } from '@porttrack/ais/assembler'
 import { payloadSender } from '@porttrack/ais/decode'
 import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
-import { type Fragment, parseSentence } from '@porttrack/ais/sentence'
+import { type Fragment, type Line, parseLine } from '@porttrack/ais/sentence'
 import { isDateTime } from '@porttrack/shared/http/formats'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Beside, catcherMessages, catcherSentences } from './ais-catcher.ts'
@@ -130,8 +130,9 @@ export const createIntake = (
     return time < arrival - keepDays * dayMilliseconds ? 'too-old' : null
   }
 
-  const takeSentence = (sentence: string, line: number, beside: Beside | null): void => {
-    const parsed = parseSentence(sentence, line)
+  const takeSentence = (sentence: Line, beside: Beside | null): void => {
+    const parsed = parseLine(sentence)
+    const line = sentence.number
     if (!parsed.ok) return refuse(parsed.reason, line)
     const time = parsed.time ?? beside?.time ?? null
     const ofTime = time === null ? null : faultOfTime(time)
@@ -164,10 +165,11 @@ export const createIntake = (
     })
   }
 
-  const takeLine = (text: string, line: number): void => {
-    if (format === 'nmea' || (format === 'lines' && !text.startsWith('{'))) {
-      return takeSentence(text, line, sender)
-    }
+  const takeLine = (given: Line): void => {
+    const { text: whole, start, end, number: line } = given
+    const isObject = end > start && whole.charAt(start) === '{'
+    if (format === 'nmea' || (format === 'lines' && !isObject)) return takeSentence(given, sender)
+    const text = whole.slice(start, end)
     if (text.trim() === '') return onIgnored()
     if (format === 'csv') return takeRow(text, line)
     takeObject(readJson(Buffer.from(text, 'latin1')), line)
@@ -178,7 +180,9 @@ export const createIntake = (
     if (typeof read === 'string') return refuse(read, line)
     const { sentences, time, source } = read
     const beside = { time, source: source ?? sender?.source ?? null }
-    for (const sentence of sentences) takeSentence(sentence, line, beside)
+    for (const text of sentences) {
+      takeSentence({ text, start: 0, end: text.length, number: line }, beside)
+    }
   }
 
   const takeRow = (text: string, line: number): void => {
