@@ -3,7 +3,15 @@ import { Cluster } from './cluster.ts'
 import { readCommandLine, type Request, usage, UsageError } from './command-line.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { Prometheus } from './prometheus.ts'
-import { plan, reconcile, release, rollBackByHand, status } from './release.ts'
+import {
+  plan,
+  planReconcile,
+  planRollback,
+  reconcile,
+  release,
+  rollBackByHand,
+  status,
+} from './release.ts'
 import { type Context, reasonOf, RefusedError, StepError } from './release-context.ts'
 import { graceWithin } from './release-lock.ts'
 import { reportTo } from './report.ts'
@@ -42,9 +50,11 @@ const act = (request: Request, context: Context): Promise<ExitCode> => {
       if (image === null) throw new Error('a release without an image')
       return dryRun ? plan(context, image) : release(context, image)
     case 'reconcile':
-      return dryRun ? status(context) : reconcile(context)
+      return dryRun ? planReconcile(context) : reconcile(context)
     case 'rollback':
-      return dryRun ? status(context) : rollBackByHand(context, request.revision)
+      return dryRun
+        ? planRollback(context, request.revision)
+        : rollBackByHand(context, request.revision)
     case 'status':
       return status(context)
   }

@@ -9,6 +9,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** A week: no wait of a release is longer, and timers take no more than 24 days. */
+const longest = 604_800
+
 type Action = 'release' | 'reconcile' | 'rollback' | 'status'
 
 export type Request = {
@@ -88,6 +91,7 @@ export const readCommandLine = (
   if (service === undefined || environment === undefined || more.length > 0) {
     throw new UsageError('one service and one environment are needed')
   }
+  refuseStray(action, values)
   const found = environmentNamed(environment)
   const settings = { ...settingsOf[found], ...changed(values) }
   const fault = misfit(settings)
@@ -142,6 +146,22 @@ const parse = (args: readonly string[]) => {
   }
 }
 
+/** Flags that only one action has a use for: with another, something else was meant. */
+const onlyOf = {
+  version: 'release',
+  digest: 'release',
+  'change-shared': 'release',
+  revision: 'rollback',
+} as const satisfies Partial<Record<keyof Values, Action>>
+
+const refuseStray = (action: Action, values: Values): void => {
+  for (const [flag, only] of Object.entries(onlyOf)) {
+    if (action !== only && values[flag as keyof typeof onlyOf] !== undefined) {
+      throw new UsageError(`--${flag} is for ${only}, not for ${action}`)
+    }
+  }
+}
+
 const known = (service: string): Service => {
   try {
     return serviceNamed(service)
@@ -159,7 +179,9 @@ const environmentNamed = (name: string): Environment => {
 }
 
 /** A digest is what runs, a version what people call it by; a comma would end a value for helm. */
-const imageOf = ({ version = '', digest = '' }: Values): Image => {
+const imageOf = ({ version, digest }: Values): Image => {
+  if (version === undefined) throw new UsageError('--version is missing')
+  if (digest === undefined) throw new UsageError('--digest is missing')
   if (!/^v\d+\.\d+\.\d+(?:-[\w.-]+)?$/.test(version)) {
     throw new UsageError(`--version "${version}" is none like v1.2.0 or v1.2.0-canary.3`)
   }
@@ -196,9 +218,10 @@ const changed = (values: Values): Partial<Settings> =>
         text.trim() === '' ||
         !Number.isFinite(number) ||
         number < 0 ||
+        number > longest ||
         (flag === 'interval' && number === 0)
       ) {
-        throw new UsageError(`--${flag} "${text}" is no positive number`)
+        throw new UsageError(`--${flag} "${text}" is no positive number of at most ${longest}`)
       }
       return [[setting, number]]
     }),

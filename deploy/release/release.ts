@@ -194,13 +194,54 @@ export const status = async ({ cluster, report, service }: Context): Promise<Exi
   return exitCodes.done
 }
 
+/** What finishing a release comes to, and who may be at it already. */
+const finishing = async (
+  { cluster, service }: Context,
+  { stable, why }: ReleaseRecord,
+): Promise<string> => {
+  const lock = await lockHolder(cluster.kubectl, service)
+  const unless = lock ? `, unless ${lock.holder} is at it, seen at ${lock.renewedAt}` : ''
+  return `finish the rollback to revision ${stable?.revision ?? 'none'}, because ${why}${unless}`
+}
+
+/** Tells what `reconcile` would do. */
+export const planReconcile = async (context: Context): Promise<ExitCode> => {
+  const engine = await engineOf(context)
+  const left = engine === 'native' ? await findUnfinished(context) : null
+  const nothing =
+    engine === 'native' ? 'nothing to finish' : `nothing to finish: ${notMine(engine)}`
+  context.report('plan', left ? await finishing(context, left) : nothing)
+  return exitCodes.done
+}
+
+/** Tells what a rollback by hand would do. */
+export const planRollback = async (
+  context: Context,
+  revision: number | null,
+): Promise<ExitCode> => {
+  const { cluster, report, service } = context
+  const engine = await engineOf(context)
+  if (engine !== 'native') throw new RefusedError(notMine(engine))
+  const left = revision === null ? await findUnfinished(context) : null
+  if (left) {
+    report('plan', await finishing(context, left))
+    return exitCodes.done
+  }
+  const target = await targetOf(context, await readRecord(cluster.kubectl, service), revision)
+  if (typeof target === 'string') {
+    report('refused', `nothing would be changed: ${target}`, { why: target })
+    return exitCodes.notReleased
+  }
+  const { tag, digest } = target.image
+  report('plan', `roll back to revision ${target.revision}: ${tag}, ${digest}`, { stable: target })
+  return exitCodes.done
+}
+
 /** Tells what a release would do, by which commands, and changes nothing. */
 export const plan = async (context: Context, image: Image): Promise<ExitCode> => {
   const { cluster, report, settings } = context
   const left = await findUnfinished(context)
-  if (left) {
-    report('plan', `first: finish the rollback to revision ${left.stable?.revision ?? 'none'}`)
-  }
+  if (left) report('plan', `first: ${await finishing(context, left)}`)
   const found = await findStable(context)
   const show = (what: string, wanted: Wanted) => {
     const args = cluster.upgradeArguments(wanted)

@@ -92,6 +92,12 @@ describe('a release', () => {
     [['barcos', 'prod', ...version, '--window', 'long'], '--window "long"'],
     [['barcos', 'prod', ...version, '--window', '3000'], 'a release is watched for 9300 s'],
     [['barcos', 'prod', ...version, '--shout'], "'--shout'"],
+    [['barcos', 'prod'], '--version is missing'],
+    [['barcos', 'prod', '--version', 'v1.0.0'], '--digest is missing'],
+    [['barcos', 'prod', ...version, '--helm-timeout', '99999999'], 'of at most 604800'],
+    [['barcos', 'prod', ...version, '--revision', '3'], '--revision is for rollback'],
+    [['rollback', 'barcos', 'prod', ...version], '--version is for release'],
+    [['reconcile', 'barcos', 'prod', '--revision', '3'], '--revision is for rollback'],
   ])('refuses %j', async (args, fault) => {
     const { code, text } = await startRelease([...args, '--prometheus', figures.url], cluster.env)
       .ended
@@ -494,6 +500,19 @@ describe('by hand', () => {
     const again = await start('rollback', ...target).ended
     expect(again.code).toBe(1)
     expect(again.text).toContain('no release before the present one is known')
+  })
+
+  it('tells beforehand where it would go back to, and changes nothing', async () => {
+    await release()
+    const { present } = cluster
+    const dry = (...args: string[]) => start('rollback', ...target, '--dry-run', ...args).ended
+    const back = await dry()
+    expect(back.code, back.text).toBe(0)
+    expect(back.text).toContain(`roll back to revision 1: ${before.tag}`)
+    expect((await dry('--revision', '99')).text).toContain('helm knows no revision 99')
+    const nothing = await start('reconcile', ...target, '--dry-run').ended
+    expect(nothing.text).toContain('nothing to finish')
+    expect(cluster.present).toEqual(present)
   })
 
   it('goes back to a revision that is named', async () => {
