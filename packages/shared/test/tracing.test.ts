@@ -49,9 +49,7 @@ it('follows a request from its caller into the database and over the feed to a c
     headers: { traceparent: `00-${traceId}-${parentId}-01` },
   })
   expect(answer.status).toBe(201)
-  await expect
-    .poll(() => spans().map(({ name }) => name))
-    .toContain('process notes.note.written')
+  await expect.poll(() => spans().map(({ name }) => name)).toContain('process notes.note.written')
 
   const request = spans().find(({ kind }) => kind === SpanKind.SERVER)
   expect(request).toMatchObject({
