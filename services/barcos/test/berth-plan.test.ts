@@ -59,16 +59,16 @@ describe('the berth plan', () => {
       beginStay(unit, made.id, { at: new Date(hour(1)) }),
     )
 
-    const plan = await planOf('UNLocationCode=ESBIO&date=2026-12-01')
+    const plan = await planOf('UNLocationCode=ESBIO&date=2046-12-01')
     expect(plan).toEqual({
       UNLocationCode: 'ESBIO',
       timeZone: 'Europe/Madrid',
-      date: '2026-12-01',
+      date: '2046-12-01',
       days: 1,
-      from: '2026-11-30T23:00:00.000Z',
-      to: '2026-12-01T23:00:00.000Z',
-      fromLocal: '2026-12-01T00:00:00+01:00[Europe/Madrid]',
-      toLocal: '2026-12-02T00:00:00+01:00[Europe/Madrid]',
+      from: '2046-11-30T23:00:00.000Z',
+      to: '2046-12-01T23:00:00.000Z',
+      fromLocal: '2046-12-01T00:00:00+01:00[Europe/Madrid]',
+      toLocal: '2046-12-02T00:00:00+01:00[Europe/Madrid]',
       berths: [
         {
           id: busy.id,
@@ -92,12 +92,12 @@ describe('the berth plan', () => {
               toBollard: '4',
               startsAt: hour(0),
               endsAt: hour(24),
-              startsAtLocal: '2026-12-01T01:00:00+01:00[Europe/Madrid]',
-              endsAtLocal: '2026-12-02T01:00:00+01:00[Europe/Madrid]',
+              startsAtLocal: '2046-12-01T01:00:00+01:00[Europe/Madrid]',
+              endsAtLocal: '2046-12-02T01:00:00+01:00[Europe/Madrid]',
               sideAlongside: 'PORT',
               alongsideFrom: hour(1),
               alongsideTo: null,
-              alongsideFromLocal: '2026-12-01T02:00:00+01:00[Europe/Madrid]',
+              alongsideFromLocal: '2046-12-01T02:00:00+01:00[Europe/Madrid]',
               alongsideToLocal: null,
               misfits: [],
               overdue: false,
@@ -136,11 +136,11 @@ describe('the berth plan', () => {
       ],
     })
     await barcos.opened.database.transaction((unit) => endStay(unit, made.id, new Date(hour(9))))
-    const [later] = (await planOf('UNLocationCode=ESBIO&date=2026-12-01')).berths
+    const [later] = (await planOf('UNLocationCode=ESBIO&date=2046-12-01')).berths
     expect(later.reservations[0]).toMatchObject({
       endsAt: hour(9),
       alongsideTo: hour(9),
-      alongsideToLocal: '2026-12-01T10:00:00+01:00[Europe/Madrid]',
+      alongsideToLocal: '2046-12-01T10:00:00+01:00[Europe/Madrid]',
     })
   })
 
@@ -186,7 +186,7 @@ describe('the berth plan', () => {
     ]
     for (const { id } of [own, others]) await mustReserve(barcos, id, { berthId: quay.id })
     const seenBy = async (as: Identity) => {
-      const { berths } = await planOf('UNLocationCode=ESVLC&date=2026-12-01', as)
+      const { berths } = await planOf('UNLocationCode=ESVLC&date=2046-12-01', as)
       return berths[0].reservations.map((each: Record<string, unknown>) => [
         each['vesselName'],
         each['portCallId'],
@@ -205,7 +205,7 @@ describe('the berth plan', () => {
       ['Ours', own.id, 20],
       ['Theirs', others.id, 240],
     ])
-    const text = await get('/berth-plan?UNLocationCode=ESVLC&date=2026-12-01', agent, {
+    const text = await get('/berth-plan?UNLocationCode=ESVLC&date=2046-12-01', agent, {
       accept: 'text/calendar',
     })
     expect(text.text).toContain('Ours')
@@ -218,12 +218,12 @@ describe('the berth plan', () => {
     const ship = await call({}, { name: '=cmd()' })
     const { id } = await mustReserve(barcos, ship.id, { berthId: quay.id })
     await block(quay.id, { startsAt: hour(-2), reason: 'dredging' })
-    const path = '/berth-plan?UNLocationCode=ESTAR&date=2026-12-01&days=2'
+    const path = '/berth-plan?UNLocationCode=ESTAR&date=2046-12-01&days=2'
 
     const table = await get(path, planner, { accept: 'text/csv' })
     expect(table.headers).toMatchObject({
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="berth-plan-ESTAR-2026-12-01.csv"',
+      'content-disposition': 'attachment; filename="berth-plan-ESTAR-2046-12-01.csv"',
       vary: 'accept',
     })
     const lines = table.text.trimEnd().split('\r\n')
@@ -231,7 +231,7 @@ describe('the berth plan', () => {
     expect(lines[0]).toMatch(/^berthCode,berthName,berthState,kind,vesselName,/)
     expect(lines[1]).toMatch(/^T1,Norte,OPEN,BLOCK,,,,900,1000,.*dredging/)
     expect(lines[2]).toMatch(
-      /^T1,Norte,OPEN,RESERVATION,'=cmd\(\),\d{7},ANNOUNCED,20,220,.*2026-12-01T01:00:00\+01:00\[Europe\/Madrid\]/,
+      /^T1,Norte,OPEN,RESERVATION,'=cmd\(\),\d{7},ANNOUNCED,20,220,.*2046-12-01T01:00:00\+01:00\[Europe\/Madrid\]/,
     )
     expect(lines[3]).toBe(`T2,${other.name},OPEN${','.repeat(19)}`)
 
@@ -249,7 +249,7 @@ describe('the berth plan', () => {
     const first = await calendar()
     expect(first.match(/BEGIN:VEVENT/g)).toHaveLength(2)
     expect(first).toContain(`UID:${id}@barcos.porttrack\r\nSEQUENCE:1\r\n`)
-    expect(first).toContain('DTSTART:20261201T000000Z\r\nDTEND:20261202T000000Z')
+    expect(first).toContain('DTSTART:20461201T000000Z\r\nDTEND:20461202T000000Z')
     expect(first).toContain('SUMMARY:Bloqueado: T1')
     expect(await calendar()).toBe(first)
     await barcos.request('PUT', `/v1/reservations/${id}`, {
@@ -259,7 +259,7 @@ describe('the berth plan', () => {
     })
     const second = await calendar()
     expect(second).toContain(`UID:${id}@barcos.porttrack\r\nSEQUENCE:2\r\n`)
-    expect(second).toContain('DTEND:20261201T200000Z')
+    expect(second).toContain('DTEND:20461201T200000Z')
 
     expect(await get(path, planner, { accept: 'image/png' })).toMatchObject({ status: 406 })
   })
@@ -269,7 +269,7 @@ describe('the berth plan', () => {
       'UNLocationCode=ESALG&date=2026-02-30',
       'UNLocationCode=ESALG&days=15',
       'UNLocationCode=Algeciras',
-      'date=2026-12-01',
+      'date=2046-12-01',
     ]
     for (const query of queries) {
       expect(await get(`/berth-plan?${query}`)).toMatchObject({ status: 400 })
@@ -309,7 +309,7 @@ describe('the berth plan', () => {
       timeZoneAt: () => 'Europe/Madrid',
     })
     const plan = await plans.plan(
-      { UNLocationCode: 'ESCAR', date: '2026-12-01', days: 7 },
+      { UNLocationCode: 'ESCAR', date: '2046-12-01', days: 7 },
       { visibility: 'all', now: new Date() },
     )
     expect(plan.berths.map(({ reservations }) => reservations.length)).toEqual(Array(12).fill(1))
@@ -381,7 +381,7 @@ describe('berth suggestions', () => {
         toBollard: '3',
         startsAt: hour(10),
         endsAt: hour(18),
-        startsAtLocal: '2026-12-01T11:00:00+01:00[Europe/Madrid]',
+        startsAtLocal: '2046-12-01T11:00:00+01:00[Europe/Madrid]',
         leftover: 0,
       }),
     ])
@@ -418,7 +418,7 @@ describe('berth suggestions', () => {
           {
             code: 'FREE_IN_TIME',
             detail: expect.stringMatching(
-              /^en ningún tramo hay metros libres suficientes durante 8 h antes de 2026-12-03T01:00/,
+              /^en ningún tramo hay metros libres suficientes durante 8 h antes de 2046-12-03T01:00/,
             ),
           },
         ],

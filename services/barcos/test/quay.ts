@@ -21,8 +21,8 @@ export const makeCall = async (barcos: TestBarcos, { vessel = {}, call = {} }: S
   return barcos.announce(id, { declaredArrivalDraft: 10, ...call })
 }
 
-/** Hour `n` after midnight UTC of 1 December 2026. */
-export const hour = (n: number): string => new Date(Date.UTC(2026, 11, 1, n)).toISOString()
+/** Hour `n` after midnight UTC of 1 December 2046: what is planned lies ahead whenever tests run. */
+export const hour = (n: number): string => new Date(Date.UTC(2046, 11, 1, n)).toISOString()
 
 /** Asks to reserve; from hour 0 to hour 24 unless said otherwise. */
 export const reserve = (barcos: TestBarcos, callId: string, given: object, headers = {}) =>
