@@ -135,8 +135,10 @@ const judge = async (
   { purpose, distances }: { purpose: Purpose; distances: SegregationDistances },
 ): Promise<CheckResult[]> => {
   const situations = await situationsOf(reader, visits, new Date())
-  const against =
-    purpose === 'loading' ? await planned(reader.sql, visits, distances) : new Map<string, Text[]>()
+  const stowed = visits.filter(
+    ({ id }) => purpose === 'loading' && (situations.get(id)?.dangerousGoods.length ?? 0) > 0,
+  )
+  const against = await planned(reader.sql, stowed, distances)
   return visits.flatMap((visit) => {
     const told = situations.get(visit.id)
     if (!told) return []

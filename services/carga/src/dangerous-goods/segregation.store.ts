@@ -64,25 +64,12 @@ const unitsInYard = async (
     placeInYard,
   )
 
-/** Containers with dangerous goods that are stowed aboard the ship of a call. */
-const unitsAboard = async (sql: Sql, portCallId: string): Promise<StowedUnit[]> =>
-  unitsOf(
-    await sql<Row>(
-      `SELECT * FROM (
-         SELECT v.id::text AS "containerVisitId", v.equipment_reference AS "equipmentReference",
-           v.iso_equipment_code AS "isoEquipmentCode", 'aboard' AS area, p.bay, p."row",
-           ${hazards} AS hazards
-         FROM stowage_place p JOIN container_visit v ON v.id = p.container_visit_id
-         WHERE p.port_call_id = $1::uuid
-       ) AS found WHERE hazards IS NOT NULL`,
-      [portCallId],
-    ),
-    placeAboard,
-  )
+/** What stands aboard the ship of a call. */
+const stowed = `
+  SELECT container_visit_id, bay, "row" FROM stowage_place WHERE port_call_id = $1::uuid`
 
 /** A container stands aboard where it is stowed, and else where the load list of the call plans it. */
-const planOf = `
-  SELECT container_visit_id, bay, "row" FROM stowage_place WHERE port_call_id = $1::uuid
+const planned = `${stowed}
   UNION ALL
   SELECT v.id, i.bay::int, i."row"::int
   FROM cargo_list_item i JOIN container_visit v
@@ -90,15 +77,19 @@ const planOf = `
   WHERE i.port_call_id = $1::uuid AND i.list = 'LOAD' AND i.bay IS NOT NULL
     AND NOT EXISTS (SELECT FROM stowage_place p WHERE p.container_visit_id = v.id)`
 
-/** Containers with dangerous goods that are stowed, or to be stowed, aboard the ship of a call. */
-const unitsPlanned = async (sql: Sql, portCallId: string): Promise<StowedUnit[]> =>
+/** Containers with dangerous goods among those `stowed`, or `planned`, aboard the ship of a call. */
+const unitsAboard = async (
+  sql: Sql,
+  portCallId: string,
+  places: typeof stowed | typeof planned,
+): Promise<StowedUnit[]> =>
   unitsOf(
     await sql<Row>(
       `SELECT * FROM (
          SELECT v.id::text AS "containerVisitId", v.equipment_reference AS "equipmentReference",
            v.iso_equipment_code AS "isoEquipmentCode", 'aboard' AS area, p.bay, p."row",
            ${hazards} AS hazards
-         FROM (${planOf}) p JOIN container_visit v ON v.id = p.container_visit_id
+         FROM (${places}) p JOIN container_visit v ON v.id = p.container_visit_id
        ) AS found WHERE hazards IS NOT NULL`,
       [portCallId],
     ),
@@ -157,7 +148,7 @@ export const checkAboard = async (
   portCallId: string,
   distances: SegregationDistances,
 ): Promise<Checked> =>
-  checked(sql, await unitsAboard(sql, portCallId), { distances: distances.aboard })
+  checked(sql, await unitsAboard(sql, portCallId, stowed), { distances: distances.aboard })
 
 /** Checks all that is stowed, and that is to be stowed by its load list, aboard the ship of a call. */
 export const checkPlan = async (
@@ -165,7 +156,7 @@ export const checkPlan = async (
   portCallId: string,
   distances: SegregationDistances,
 ): Promise<Checked> =>
-  checked(sql, await unitsPlanned(sql, portCallId), { distances: distances.aboard })
+  checked(sql, await unitsAboard(sql, portCallId, planned), { distances: distances.aboard })
 
 /** Checks a container against its neighbours where it stands, or at a position that it is to have. */
 export const checkVisit = async (
@@ -200,7 +191,7 @@ export const checkVisit = async (
   if (loadPortCallId === null) return nothing
   const { bay, row } = position.vessel
   const area = { area: 'aboard', ...placeAboard({ bay: slotNumber(bay), row: slotNumber(row) }) }
-  const units = others(await unitsAboard(sql, loadPortCallId))
+  const units = others(await unitsAboard(sql, loadPortCallId, stowed))
   return checked(sql, [...units, { ...unit, ...area }], {
     distances: distances.aboard,
     of: visit.id,
