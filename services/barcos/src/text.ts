@@ -1,5 +1,6 @@
 import type { Text } from '@porttrack/shared/http/language'
 import { problemLimits } from '@porttrack/shared/http/errors'
+import { text, told as toldByAll } from '@porttrack/shared/http/told'
 import { Type } from 'typebox'
 
 /** Text that people read: no control characters, and not blank. */
@@ -12,13 +13,9 @@ export const reason = (description: string) =>
 /** A reason that follows from another decision: it is kept once, for readers of either language. */
 export const reasonGiven = ({ en, es }: Text): string => `${es} / ${en}`
 
-const text = (maxLength: number) => Type.String({ maxLength })
-
 /** Texts of answers: no longer than what goes in, or than what the port says itself. */
 export const told = {
-  /** As it was given, or in both languages where it follows from another decision. */
-  reason: text(1_000),
-  unLocationCode: text(5),
+  ...toldByAll,
   /** IANA name. */
   timeZone: text(64),
   /** Code of a berth or of another place. */
@@ -32,9 +29,6 @@ export const told = {
   /** ISO 3166-1 alpha-2. */
   flag: text(2),
   organization: text(100),
-  /** Of a condition, a state or an action. */
-  code: text(64),
-  sentence: text(problemLimits.detail),
   pointer: text(problemLimits.pointer),
   column: text(problemLimits.column),
 }

@@ -1,21 +1,14 @@
-import { problemLimits } from '@porttrack/shared/http/errors'
-import { Type } from 'typebox'
-
-const text = (maxLength: number) => Type.String({ maxLength })
+import { text, told as toldByAll } from '@porttrack/shared/http/told'
 
 /** Texts of answers: no longer than what goes in, or than what the port says itself. */
 export const told = {
-  reason: text(1_000),
-  sentence: text(problemLimits.detail),
-  unLocationCode: text(5),
+  ...toldByAll,
   /** Of a zone or a passage. */
   placeName: text(100),
   /** As a ship or an aid to navigation sends it: at most 34 characters (ITU-R M.1371-5). */
   shipName: text(40),
   callSign: text(10),
   destination: text(40),
-  /** Stable code, or id of another entry. */
-  code: text(64),
   eventType: text(200),
   /** DCSA's reference of a call. */
   reference: text(100),
