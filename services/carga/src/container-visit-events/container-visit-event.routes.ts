@@ -20,6 +20,7 @@ import {
   Retraction,
 } from './container-visit-event.schema.ts'
 import { visibilityOf } from '../visibility.ts'
+import { countRecorded } from './count-recorded.ts'
 import type { ContainerVisitEventStore } from './container-visit-event.store.ts'
 
 type ContainerVisitEventRouteOptions = {
@@ -77,7 +78,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
     },
     async (request, reply) => {
       const { id } = request.params
-      const { eventCode, eventClassifierCode, override } = request.body
+      const { eventCode, override } = request.body
       if (override !== undefined && !holds(request.caller, access.grants['segregation:override'])) {
         throw new ProblemError(kitErrors.FORBIDDEN, {
           detail: {
@@ -95,10 +96,7 @@ export const containerVisitEventRoutes: FastifyPluginAsyncTypebox<
             visibility: visibilityOf(request.caller, 'container-visit-event:record'),
           }
           const event = await containerVisitEvents.record(unit, recording)
-          metrics.containerVisitEventsRecorded.inc({
-            event_code: eventCode,
-            classifier: eventClassifierCode,
-          })
+          countRecorded(metrics, [event])
           reply.code(201).header('location', `/v1/container-visits/${id}/events/${event.id}`)
           return eventIn(event, languageOf(request))
         })

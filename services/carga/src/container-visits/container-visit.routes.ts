@@ -7,6 +7,7 @@ import { PageOf } from '@porttrack/shared/http/pagination'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
+import { countRecorded } from '../container-visit-events/count-recorded.ts'
 import type { CargaDatabase } from '../database.ts'
 import type { SegregationDistances } from '../dangerous-goods/segregation.store.ts'
 import type { GateRule } from '../gate/gate-passage.ts'
@@ -72,13 +73,7 @@ export const containerVisitRoutes: FastifyPluginAsyncTypebox<ContainerVisitRoute
         const announced = await containerVisits.announce(unit, request.body, visibility)
         metrics.containerVisitsAnnounced.inc({ flow: announced.flow })
         const rules = { containerVisits, distances, gateRule }
-        const adopted = await adoptEvents(unit, announced, rules)
-        for (const { eventCode, eventClassifierCode } of adopted) {
-          metrics.containerVisitEventsRecorded.inc({
-            event_code: eventCode,
-            classifier: eventClassifierCode,
-          })
-        }
+        countRecorded(metrics, await adoptEvents(unit, announced, rules))
         const visit = await containerVisits.lock(unit, announced.id, 'all')
         return created(reply, `/v1/container-visits/${visit.id}`, visit)
       }),

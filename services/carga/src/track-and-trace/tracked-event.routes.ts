@@ -11,6 +11,7 @@ import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import { access } from '../access.ts'
+import { countRecorded } from '../container-visit-events/count-recorded.ts'
 import type { ContainerVisitStore } from '../container-visits/container-visit.store.ts'
 import type { CargaDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
@@ -103,12 +104,7 @@ export const trackedEventRoutes: FastifyPluginAsyncTypebox<TrackedEventRouteOpti
           subject: caller.subject,
           visibility,
         })
-        for (const { eventCode, eventClassifierCode } of recorded) {
-          metrics.containerVisitEventsRecorded.inc({
-            event_code: eventCode,
-            classifier: eventClassifierCode,
-          })
-        }
+        countRecorded(metrics, recorded)
         for (const { index, remark } of remarks) {
           const pointer = `#/events/${index}${remark.pointer.slice(1)}`
           feedback.push(faultElement({ ...remark, pointer }, remark.severity, language))

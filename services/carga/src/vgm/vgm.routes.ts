@@ -166,12 +166,13 @@ export const dcsaVgmRoutes: FastifyPluginAsyncTypebox<DcsaVgmRouteOptions> = asy
       })
       const language = languageOf(request)
       const feedback = faults.map((fault) => faultElement(fault, 'ERROR', language))
+      const visibility = visibilityOf(caller, 'dcsa:write')
       return write({ request, reply, database }, async (unit) => {
         const remarks = await receiveVgm(unit, received, {
           sender: caller.organization ?? caller.subject,
-          organization: organizationOf(caller, visibilityOf(caller, 'dcsa:write')),
+          organization: organizationOf(caller, visibility),
           subject: caller.subject,
-          visibility: visibilityOf(caller, 'dcsa:write'),
+          visibility,
         })
         for (const { index, remark } of remarks) {
           const pointer = `#/VGMDeclarations/${index}${remark.pointer.slice(1)}`
