@@ -109,11 +109,7 @@ export const rollBackByHand = async (
   context: Context,
   revision: number | null,
 ): Promise<ExitCode> => {
-  const engine = await engineOf(context)
-  if (engine !== 'native') {
-    context.report('refused', `nothing was changed: ${notMine(engine)}`, { why: notMine(engine) })
-    return exitCodes.usage
-  }
+  await requireNative(context)
   return withLock(context, { afterLoss: exitCodes.done, interrupts: true }, async (locked) => {
     const { cluster, report, service } = context
     if (revision === null && (await findUnfinished(context)) !== null) {
@@ -147,6 +143,12 @@ export const rollBackByHand = async (
 const engineOf = async ({ cluster }: Context): Promise<string> => {
   const newest = (await cluster.history()).at(-1)
   return newest === undefined ? 'native' : (await cluster.installed(newest.revision)).engine
+}
+
+/** @throws RefusedError where a controller moves the weight */
+const requireNative = async (context: Context): Promise<void> => {
+  const engine = await engineOf(context)
+  if (engine !== 'native') throw new RefusedError(notMine(engine))
 }
 
 /** What to go back to by hand, or why there is nothing. */
@@ -220,8 +222,7 @@ export const planRollback = async (
   revision: number | null,
 ): Promise<ExitCode> => {
   const { cluster, report, service } = context
-  const engine = await engineOf(context)
-  if (engine !== 'native') throw new RefusedError(notMine(engine))
+  await requireNative(context)
   const left = revision === null ? await findUnfinished(context) : null
   if (left) {
     report('plan', await finishing(context, left))

@@ -44,6 +44,13 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRouteOptions>
   app,
   { database, assignments, metrics },
 ) => {
+  const refused = (error: unknown): never => {
+    for (const condition of conditionsRefused(error)) {
+      metrics.conditionsUnmet.inc({ condition, outcome: 'refused' })
+    }
+    throw error
+  }
+
   app.get(
     '/assignments',
     {
@@ -86,12 +93,7 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRouteOptions>
             given,
             mayOverride: holds(caller, access.grants['assignment:override']),
           })
-          .catch((error: unknown) => {
-            for (const condition of conditionsRefused(error)) {
-              metrics.conditionsUnmet.inc({ condition, outcome: 'refused' })
-            }
-            throw error
-          })
+          .catch(refused)
         metrics.assignments.inc({ overridden: String(assignment.overridden.length > 0) })
         for (const condition of assignment.overridden) {
           metrics.conditionsUnmet.inc({ condition, outcome: 'overridden' })
@@ -190,12 +192,7 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<AssignmentRouteOptions>
         const { caller, params, body } = request
         const items = await assignments
           .assignGang(unit, { caller, shiftId: params.id, gangId: body.gangId })
-          .catch((error: unknown) => {
-            for (const condition of conditionsRefused(error)) {
-              metrics.conditionsUnmet.inc({ condition, outcome: 'refused' })
-            }
-            throw error
-          })
+          .catch(refused)
         metrics.assignments.inc({ overridden: 'false' }, items.length)
         return { items }
       }),
