@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@porttrack/shared/logging/logger'
@@ -8,6 +8,7 @@ import { readSettings } from '@porttrack/shared/service/env'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startChatops } from '../src/service.ts'
 import { settings } from '../src/settings.ts'
+import { botEnvironment } from './environment.ts'
 import { createSlack, type Slack } from './slack.ts'
 import { startGitHub, startPort, startPrometheus } from './stand-ins.ts'
 
@@ -67,25 +68,10 @@ beforeAll(async () => {
       [releaser]: { name: 'Eva', role: 'releaser' },
     },
   }
-  await writeFile(join(folder, 'access.yaml'), JSON.stringify(access))
   environment = {
-    PORT: '0',
-    MANAGEMENT_PORT: '0',
-    ACCESS_FILE: join(folder, 'access.yaml'),
-    DATA_DIR: join(folder, 'data'),
-    SLACK_APP_TOKEN: 'xapp-test',
-    SLACK_BOT_TOKEN: 'xoxb-test',
+    ...(await botEnvironment({ folder, access, github, appKey })),
     ANNOUNCE_ROOM: 'C0NEWS',
-    GITHUB_URL: github.url,
-    GITHUB_REPOSITORY: 'porttrack/porttrack',
-    GITHUB_APP_ID: '12',
-    GITHUB_INSTALLATION_ID: '34',
-    GITHUB_PRIVATE_KEY: appKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    ALERTMANAGER_TOKEN: 'alertmanager token',
-    GRAFANA_WEBHOOK_SECRET: 'grafana secret',
-    GITHUB_WEBHOOK_SECRET: 'github secret',
     PROMETHEUS_URL: prometheus.url,
-    GRAFANA_URL: 'https://grafana.example',
     GATEWAY_URL: port.url,
     TOKEN_URL: `${port.url}/oauth2/token`,
     CLIENT_ID: 'reader',

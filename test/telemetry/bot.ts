@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientId } from '@porttrack/scripts/platform/identities'
@@ -10,6 +10,7 @@ import { readSettings } from '@porttrack/shared/service/env'
 import { expect } from 'vitest'
 import { startChatops } from '../../chatops/src/service.ts'
 import { settings } from '../../chatops/src/settings.ts'
+import { botEnvironment } from '../../chatops/test/environment.ts'
 import { createSlack } from '../../chatops/test/slack.ts'
 import { startGitHub } from '../../chatops/test/stand-ins.ts'
 
@@ -25,29 +26,14 @@ export const startBot = async (platform: Platform, prometheusUrl: string) => {
   const github = await startGitHub(appKey)
   started.defer(github.close)
   const access = { rooms: ['C0PORT'], people: { U0ANA: { name: 'Ana', role: 'observer' } } }
-  await writeFile(join(folder, 'access.yaml'), JSON.stringify(access))
   const client = 'carrier'
   const secrets = await readSecrets(platform.stateDirectory)
   const slack = createSlack()
   const chatops = await startChatops({
     config: readSettings(settings, {
-      PORT: '0',
-      MANAGEMENT_PORT: '0',
-      ACCESS_FILE: join(folder, 'access.yaml'),
-      DATA_DIR: join(folder, 'data'),
-      SLACK_APP_TOKEN: 'xapp-test',
-      SLACK_BOT_TOKEN: 'xoxb-test',
+      ...(await botEnvironment({ folder, access, github, appKey })),
       ANNOUNCE_ROOM: 'C0PORT',
-      GITHUB_URL: github.url,
-      GITHUB_REPOSITORY: 'porttrack/porttrack',
-      GITHUB_APP_ID: '12',
-      GITHUB_INSTALLATION_ID: '34',
-      GITHUB_PRIVATE_KEY: appKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-      ALERTMANAGER_TOKEN: 'alertmanager token',
-      GRAFANA_WEBHOOK_SECRET: 'grafana secret',
-      GITHUB_WEBHOOK_SECRET: 'github secret',
       PROMETHEUS_URL: prometheusUrl,
-      GRAFANA_URL: 'https://grafana.example',
       GATEWAY_URL: platform.gatewayUrl,
       TOKEN_URL: `http://127.0.0.1:${platform.ports.tokens}/oauth2/token`,
       CLIENT_ID: clientId(client),
