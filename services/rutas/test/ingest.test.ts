@@ -173,6 +173,7 @@ describe('taking AIS in', () => {
       '224000024,2026-10-01T12:00:00,96.2,-5.3,,,,,,,,,,,,,B',
       '224000024,2026-10-01T12:00:00,36.2,-5.3,fast,,,,,,,,,,,,B',
       '224000024,2026-10-01T12:00:00,36.2',
+      '224000024,2026-10-01T12:00:61,36.2,-5.3,,,,,,,,,,,,,B',
       '224000024,2099-10-01T12:00:00,36.2,-5.3,,,,,,,,,,,,,B',
     ]
     const send = (lines: readonly string[]) =>
@@ -185,9 +186,11 @@ describe('taking AIS in', () => {
     // Four positions; the first ship's static data twice, the second's in two messages.
     expect(body).toMatchObject({
       stored: 8,
-      rejectedByReason: { 'bad-row': 4, 'bad-time': 2 },
+      rejectedByReason: { 'bad-row': 4, 'bad-time': 3 },
     })
-    expect(body.rejected.map(({ line }: { line: number }) => line)).toEqual([6, 7, 8, 9, 10, 11])
+    expect(body.rejected.map(({ line }: { line: number }) => line)).toEqual([
+      6, 7, 8, 9, 10, 11, 12,
+    ])
     expect(await track('224000023')).toMatchObject([
       { time: '2026-10-01T12:00:00.000Z', speed: 10.5, course: null, heading: null },
       { time: '2026-10-01T12:01:00.000Z', course: expect.closeTo(90.1, 3), heading: 91 },
@@ -207,7 +210,22 @@ describe('taking AIS in', () => {
     expect(await target('224000024')).toMatchObject({ name: 'BOAT', stationClass: 'B' })
     expect((await send([head, ...rows])).body).toMatchObject({ stored: 0, duplicates: 8 })
     expect((await send([`\ufeff${head}`])).body).toMatchObject({ stored: 0 })
-    for (const wrong of ['MMSI,LAT,LON', `${head},Colour`, rows[0] ?? '']) {
+    // As it is published from 2025 on.
+    const since2025 =
+      'mmsi,base_date_time,longitude,latitude,sog,cog,heading,vessel_name,imo,call_sign,vessel_type,status,length,width,draft,cargo,transceiver'
+    const former =
+      '224000023,2026-10-01 12:00:00,-5.4,36.1,10.5,359.96,511,"SEA, STAR",IMO9074729,ECAB,70,0,150,25,8.5,71,A'
+    const new2025 = '224000025,2026-10-01 12:01:00,-5.25,36.3,4,90,91,,,,,,,,,,B'
+    expect((await send([since2025, former, new2025])).body).toMatchObject({
+      stored: 1,
+      duplicates: 2,
+      rejectedCount: 0,
+    })
+    expect(await target('224000025')).toMatchObject({
+      position: { lat: expect.closeTo(36.3, 5), lon: expect.closeTo(-5.25, 5) },
+      stationClass: 'B',
+    })
+    for (const wrong of ['MMSI,LAT,LON', `${head},Colour`, `${head},mmsi`, rows[0] ?? '']) {
       const answer = await send([wrong])
       expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
     }

@@ -3,10 +3,10 @@ import { payloadSender } from '@porttrack/ais/decode'
 import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
 import { type Fragment, type Line, parseLine } from '@porttrack/ais/sentence'
-import { isDateTime } from '@porttrack/shared/http/formats'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Beside, catcherMessages, catcherSentences } from './ais-catcher.ts'
 import { MarineCadastreRows } from './marine-cadastre.ts'
+import { readTime } from './read-time.ts'
 
 /**
  * How AIS is written: NMEA sentences one a line, JSON objects one a line that hold sentences, either
@@ -191,11 +191,11 @@ export const createIntake = (
       return onIgnored()
     }
     const row = rows.read(text)
-    if (row === null) return refuse('bad-row', line)
-    const time = readTime(row.time)
-    const fault = time === null ? 'bad-time' : faultOfTime(time)
-    if (time === null || fault !== null) return refuse(fault ?? 'bad-time', line)
-    for (const payload of row.payloads) {
+    if (typeof row === 'string') return refuse(row, line)
+    const { time, payloads } = row
+    const fault = faultOfTime(time)
+    if (fault !== null) return refuse(fault, line)
+    for (const payload of payloads) {
       onMessage({ ...payload, time, ownTime: true, arrival, source: null })
     }
   }
@@ -296,10 +296,4 @@ const readObject = (object: unknown): (Beside & { sentences: string[] }) | Rejec
   if (time === null) return { sentences: [sentence], time, source }
   const milliseconds = typeof time === 'string' ? readTime(time) : null
   return milliseconds === null ? 'bad-time' : { sentences: [sentence], time: milliseconds, source }
-}
-
-/** Milliseconds since 1970 of an RFC 3339 time from 1970 on; null for what is none. */
-const readTime = (text: string): number | null => {
-  const time = isDateTime(text) ? Date.parse(text.toUpperCase()) : -1
-  return time >= 0 ? time : null
 }

@@ -3,6 +3,7 @@ import type { AisMessage, ClassAPosition, Dimensions } from '@porttrack/ais/mess
 import { SIXBIT_TEXT } from '@porttrack/ais/sixbit'
 import { parse } from 'csv-parse/sync'
 import { LRUCache } from 'lru-cache'
+import { readTime } from './read-time.ts'
 
 const needed = ['MMSI', 'BaseDateTime', 'LAT', 'LON'] as const
 
@@ -25,6 +26,17 @@ const known = [
 
 type Column = (typeof known)[number]
 
+/** A name without what the years write differently: `BaseDateTime` is `base_date_time` since 2025. */
+const plain = (name: string): string => name.trim().toLowerCase().replaceAll('_', '')
+
+/** The columns by their plain names, with those that were renamed. */
+const columns = new Map<string, Column>([
+  ...known.map((column) => [plain(column), column] as const),
+  ['latitude', 'LAT'],
+  ['longitude', 'LON'],
+  ['transceiver', 'TransceiverClass'],
+])
+
 /** As it reads where each byte is taken for a character. */
 const byteOrderMark = 'ï»¿'
 
@@ -36,8 +48,8 @@ const mostShips = 50_000
 
 /** A row, as the messages that the ship had sent. */
 export type RowMessages = {
-  /** RFC 3339. */
-  time: string
+  /** Milliseconds since 1970. */
+  time: number
   payloads: { payload: string; fillBits: number; type: number; mmsi: number }[]
 }
 
@@ -54,39 +66,48 @@ export class MarineCadastreRows {
   readonly #columns: number
   readonly #staticAt = new LRUCache<number, number>({ max: mostShips })
 
-  /** @throws when the head lacks a column that is needed, or has one that is not known */
+  /** @throws when the head lacks a column that is needed, or has one that is not known or twice */
   constructor(head: string) {
     const names = cellsOf(head.replace(byteOrderMark, '')) ?? []
     this.#columns = names.length
-    this.#places = new Map(names.map((name, place) => [name.trim() as Column, place]))
-    const strange = [...this.#places.keys()].some((name) => !known.includes(name))
-    if (strange || needed.some((name) => !this.#places.has(name))) {
+    this.#places = new Map(
+      names.flatMap((name, place) => {
+        const column = columns.get(plain(name))
+        return column === undefined ? [] : [[column, place]]
+      }),
+    )
+    const all = this.#places.size === names.length
+    if (!all || needed.some((name) => !this.#places.has(name))) {
       throw new Error('no head of MarineCadastre')
     }
   }
 
-  /** @returns null for what is no row with a sender, a time, a position, and numbers where they belong */
-  read(line: string): RowMessages | null {
+  /**
+   * @returns a reason for what is no row with a sender, a position, and numbers where they belong, or
+   * whose time does not exist
+   */
+  read(line: string): RowMessages | 'bad-row' | 'bad-time' {
     const cells = cellsOf(line)
-    if (cells?.length !== this.#columns) return null
+    if (cells?.length !== this.#columns) return 'bad-row'
     const cell: Cells = (column) => cells[this.#places.get(column) ?? -1]?.trim() ?? ''
     const mmsi = cell('MMSI')
-    const time = cell('BaseDateTime').replace(' ', 'T')
+    const written = cell('BaseDateTime').replace(' ', 'T')
     const [lat, lon] = [numberIn(cell('LAT'), -90, 90), numberIn(cell('LON'), -180, 180)]
-    if (!/^\d{9}$/.test(mmsi) || typeof lat !== 'number' || typeof lon !== 'number') return null
-    if (!numeric.every((column) => cell(column) === '' || isNumber(cell(column)))) return null
-    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(time)) return null
-    const utc = `${time}Z`
-    const messages = [positionOf(cell, { mmsi, lat, lon, second: Number(time.slice(17)) })]
-    const sailed = Date.parse(utc)
+    if (!/^\d{9}$/.test(mmsi) || typeof lat !== 'number' || typeof lon !== 'number') {
+      return 'bad-row'
+    }
+    if (!numeric.every((column) => cell(column) === '' || isNumber(cell(column)))) return 'bad-row'
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(written)) return 'bad-row'
+    const time = readTime(`${written}Z`)
+    if (time === null) return 'bad-time'
+    const messages = [positionOf(cell, { mmsi, lat, lon, second: new Date(time).getUTCSeconds() })]
     const before = this.#staticAt.get(Number(mmsi))
-    const due = before === undefined || Math.abs(sailed - before) >= staticInterval
-    if (due && !Number.isNaN(sailed)) {
-      this.#staticAt.set(Number(mmsi), sailed)
+    if (before === undefined || Math.abs(time - before) >= staticInterval) {
+      this.#staticAt.set(Number(mmsi), time)
       messages.push(...staticOf(cell, mmsi))
     }
     return {
-      time: utc,
+      time,
       payloads: messages.map((message) => ({
         ...encodePayload(message),
         type: message.type,
