@@ -5,7 +5,7 @@ import { startTestService, type TestService } from '@porttrack/shared/testing/st
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
-import { ingestLock } from '../src/zones/zone.store.ts'
+import { ingestLock } from '../src/ais/ingest-order.ts'
 import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 

@@ -9,6 +9,7 @@ import { sentence } from './sentences.ts'
 
 type Rutas = TestService<{
   database: { sql: (text: string, values?: unknown[]) => Promise<unknown> }
+  liveChanges: { trim: () => Promise<void> }
 }>
 type ServerSentEvent = { id: string; event: string; data: string }
 
@@ -149,7 +150,7 @@ describe('the live stream', () => {
     const first = await listen(`?mmsi=${mmsi}`)
     await post([at(mmsi, { n: 0 })])
     await expect.poll(() => first.lats().length, patient).toBe(1)
-    await one.opened.database.sql('TRUNCATE live_change')
+    await crash()
     for (const id of [first.lastEventId(), '1-1', 'nonsense']) {
       const again = await listen(`?mmsi=${mmsi}`, { headers: { 'last-event-id': id } })
       expect(again.events.map(({ event }) => event)).toEqual(['gap'])
@@ -158,6 +159,74 @@ describe('the live stream', () => {
     const last = await listen(`?mmsi=${mmsi}`, { headers: { 'last-event-id': '1-1' } })
     await post([at(mmsi, { n: 1 })])
     await expect.poll(() => last.lats().length, patient).toBe(1)
+  })
+
+  /** What a crash of PostgreSQL leaves of an unlogged table. */
+  const crash = () => one.opened.database.sql('TRUNCATE live_change')
+
+  const hour = 3_600_000
+  /** Lets an hour pass, in which nothing is heard. @returns ids of before as they now are */
+  const quietHour = async () => {
+    await one.opened.database.sql('UPDATE live_change SET written = written - $1::bigint', [hour])
+    for (const replica of [one, two]) await replica.opened.liveChanges.trim()
+    return (id: string) => id.replace(/\d+$/, (written) => String(Number(written) - hour))
+  }
+  /** What a reader is told that comes back with an id, up to one more message. */
+  const resume = async (
+    mmsi: string,
+    { id, n, from, missed = 1 }: { id: string; n: number; from: Rutas; missed?: number },
+  ) => {
+    const reader = await listen(`?mmsi=${mmsi}`, { from, headers: { 'last-event-id': id } })
+    await post([at(mmsi, { n })])
+    await expect.poll(() => reader.lats().length, patient).toBe(missed)
+    reader.cut()
+    return { told: reader.events.map(({ event }) => event), id: reader.lastEventId() }
+  }
+
+  it('knows where a reader stood after an hour without a message, at any replica and after a start', async () => {
+    const mmsi = '224500041'
+    const first = await listen(`?mmsi=${mmsi}`)
+    await post([at(mmsi, { n: 0 })])
+    await expect.poll(() => first.lats().length, patient).toBe(1)
+    first.cut()
+    let aged = await quietHour()
+    const { told, id } = await resume(mmsi, { id: aged(first.lastEventId()), n: 1, from: one })
+    expect(told).toEqual(['changes'])
+    // The one behind is young: nothing that this reader has missed is gone.
+    for (const replica of [one, two]) await replica.opened.liveChanges.trim()
+    const again = await resume(mmsi, { id: aged(first.lastEventId()), n: 2, from: two, missed: 2 })
+    expect(again.told).toEqual(['changes', 'changes'])
+    aged = await quietHour()
+    const fresh = await startTestService(rutas, {
+      issuer,
+      env: keepAll,
+      databaseUrl: one.databaseUrl,
+    })
+    const last = await resume(mmsi, { id: aged(again.id), n: 3, from: fresh })
+    await fresh.close()
+    expect(last.told).toEqual(['changes'])
+    const behind = await resume(mmsi, { id: aged(id), n: 4, from: two })
+    expect(behind.told[0]).toBe('gap')
+  })
+
+  it('knows where a reader stood in a stream of which nothing was kept', async () => {
+    const mmsi = '224500051'
+    await crash()
+    const first = await listen(`?mmsi=${mmsi}`, { from: one })
+    expect(first.events).toEqual([])
+    first.cut()
+    const { told } = await resume(mmsi, { id: first.lastEventId(), n: 0, from: two })
+    expect(told).toEqual(['changes'])
+  })
+
+  it('drops a reader when the database has lost what was to follow', async () => {
+    const readers = [await listen('?mmsi=224500061'), await listen('?mmsi=224500062')]
+    await crash()
+    for (const { events } of readers) {
+      await expect
+        .poll(() => events.map(({ event, data }) => ({ event, data })), patient)
+        .toEqual([{ event: 'dropped', data: '{"reason":"behind"}' }])
+    }
   })
 
   /** As ingest would write it, without waiting for so much AIS. */

@@ -21,7 +21,7 @@ import { openDays } from '../tracks/track.store.ts'
 import { replacePresences } from '../zones/presence.store.ts'
 import type { Presence } from '../zones/presence.ts'
 import { recordStays } from '../zones/stay.store.ts'
-import { ingestLock, readAllZones } from '../zones/zone.store.ts'
+import { readAllZones } from '../zones/zone.store.ts'
 import { shapeOf } from '../zones/zone.ts'
 import { type ZoneRules, zoneRules } from '../zones/zone-index.ts'
 import {
@@ -35,6 +35,7 @@ import {
 import { binaryArray, CopyRows } from './binary-rows.ts'
 import { type Effects, effectsOf, type NewMessage } from './effects.ts'
 import { type Forwarded, recordOutcomes } from './forwarded-batch.store.ts'
+import { ingestLock, newestMessage } from './ingest-order.ts'
 import { type IncomingMessage, partsWait } from './intake.ts'
 import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
@@ -253,10 +254,6 @@ const available = async <T>(work: () => Promise<T>): Promise<T> => {
     throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' }, cause: error })
   }
 }
-
-/** Counts messages in the order of their commits. */
-const newestMessage =
-  '(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ais_message_number)'
 
 /** Takes the numbers of a group, if nobody else has written since it was prepared. */
 const assertMemory = async (sql: Sql, group: PreparedGroup): Promise<void> => {

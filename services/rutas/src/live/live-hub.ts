@@ -7,9 +7,8 @@ const lookInterval = 200
 const pageSize = 10
 
 type Source = {
-  after: (cursor: LiveCursor, limit: number) => Promise<LiveChange[]>
-  /** Whether everything behind a cursor is kept. */
-  knows: (cursor: LiveCursor) => Promise<boolean>
+  /** The changes that follow, in order; null when they are not all kept. */
+  after: (cursor: LiveCursor, limit: number) => Promise<LiveChange[] | null>
 }
 
 /** Someone who listens. */
@@ -28,7 +27,7 @@ export type Listener = {
  * once it has.
  */
 export const createLiveHub = (source: Source) => {
-  const listeners = new Set<(change: LiveChange) => void>()
+  const listeners = new Set<(change: LiveChange | null) => void>()
   let position: LiveCursor = { last: 0n, written: 0 }
   let timer: NodeJS.Timeout | undefined
 
@@ -37,10 +36,11 @@ export const createLiveHub = (source: Source) => {
       for (let full = true; full && listeners.size > 0;) {
         const from = position
         const changes = await source.after(from, pageSize)
-        full = changes.length === pageSize
+        full = changes?.length === pageSize
         // Begun anew meanwhile, for a listener that stands elsewhere.
         if (position !== from) continue
-        for (const change of changes) {
+        if (changes === null) for (const tell of listeners) tell(null)
+        for (const change of changes ?? []) {
           position = change.cursor
           for (const tell of listeners) tell(change)
         }
@@ -51,31 +51,38 @@ export const createLiveHub = (source: Source) => {
     timer = listeners.size > 0 ? setTimeout(() => void look(), lookInterval) : undefined
   }
 
-  /** Joins those that are told at once, until there is no room or the listener has gone. */
-  const keepUp = (tell: (change: LiveChange) => boolean, gone: AbortSignal): Promise<void> =>
+  /**
+   * Joins those that are told at once, until there is no room or the listener has gone.
+   *
+   * @returns false when what follows is not all kept, at least for some of them
+   */
+  const keepUp = (tell: (change: LiveChange) => boolean, gone: AbortSignal): Promise<boolean> =>
     new Promise((resolve) => {
-      const leave = (): void => {
+      const leave = (isKept = true): void => {
         listeners.delete(listen)
-        gone.removeEventListener('abort', leave)
-        resolve()
+        gone.removeEventListener('abort', onGone)
+        resolve(isKept)
       }
-      const listen = (change: LiveChange): void => {
-        if (!tell(change)) leave()
+      const onGone = (): void => leave()
+      const listen = (change: LiveChange | null): void => {
+        if (change === null) leave(false)
+        else if (!tell(change)) leave()
       }
       listeners.add(listen)
-      gone.addEventListener('abort', leave)
+      gone.addEventListener('abort', onGone)
       if (gone.aborted) leave()
       else timer ??= setTimeout(() => void look(), 0)
     })
 
   return {
     /**
-     * Tells a listener everything that follows `cursor`, until it has gone; behind 0 is what is kept.
+     * Tells a listener everything that follows `cursor`, until it has gone.
      *
-     * @returns false when it has fallen behind what is kept
+     * @returns false when what follows is not all kept
      */
     follow: async (cursor: LiveCursor, { take, room, gone }: Listener): Promise<boolean> => {
       let at = cursor
+      let isKept = true
       const tell = (change: LiveChange): boolean => {
         if (change.cursor.last <= at.last) return true
         if (!take(change)) return false
@@ -84,12 +91,11 @@ export const createLiveHub = (source: Source) => {
       }
       while (!gone.aborted) {
         if (listeners.size === 0) position = { ...at }
-        if (at.last >= position.last) await keepUp(tell, gone)
+        if (isKept && at.last >= position.last) isKept = await keepUp(tell, gone)
         else {
-          const from = at
-          const changes = await source.after(from, pageSize)
-          // Asked afterwards: what was dropped in between would be missed.
-          if (from.last > 0n && !(await source.knows(from))) return false
+          const changes = await source.after(at, pageSize)
+          if (changes === null) return false
+          isKept = true
           for (const change of changes) if (!tell(change)) break
         }
         await room()

@@ -65,7 +65,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<LiveRouteOptions> = async (
         operationId: 'streamLive',
         summary: 'Positions and zone events as they come',
         description:
-          'Server-sent events, all filters together. `changes` holds what one batch of AIS changed, `LiveChanges` in its data. With `Last-Event-ID` of at most five minutes ago the stream goes on where it was cut; otherwise it begins with `gap`: read the targets first. A reader that takes nothing for `LIVE_PATIENCE_SECONDS` (`slow`), or falls five minutes behind (`behind`), is sent `dropped` with the reason, and cut. The stream ends when the token does.',
+          'Server-sent events, all filters together. `changes` holds what one batch of AIS changed, `LiveChanges` in its data. With `Last-Event-ID` the stream goes on where it was cut, when the first change that the reader has missed is at most five minutes old; otherwise it begins with `gap`: read the targets first. A reader that takes nothing for `LIVE_PATIENCE_SECONDS` (`slow`), or to which what follows is kept no more (`behind`: it fell five minutes behind, or the database crashed), is sent `dropped` with the reason, and cut. The stream ends when the token does.',
         tags: ['targets'],
         querystring: LiveQuery,
         response: {
@@ -137,8 +137,10 @@ const beginAt = async (
   asked: string | null,
 ): Promise<{ cursor: LiveCursor; gap: boolean }> => {
   const resumed = asked === null ? null : readCursor(asked)
-  if (resumed !== null && (await store.knows(resumed))) return { cursor: resumed, gap: false }
-  return { cursor: (await store.newest()) ?? { last: 0n, written: 0 }, gap: asked !== null }
+  const isKept = resumed !== null && (await store.after(resumed, 0)) !== null
+  return isKept
+    ? { cursor: resumed, gap: false }
+    : { cursor: await store.newest(), gap: asked !== null }
 }
 
 type Streaming = {

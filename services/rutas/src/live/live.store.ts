@@ -1,8 +1,9 @@
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
+import { ingestLock, newestMessage } from '../ais/ingest-order.ts'
 import { type LiveChange, type LiveCursor, liveChange } from './live-change.ts'
 import type { LivePosition, LiveZoneEvent } from './live.schema.ts'
 
-/** How long a reader may be away and resume where it stood, as a PostgreSQL interval. */
+/** How long a reader may be behind what it has missed first, and resume there; a PostgreSQL interval. */
 const kept = '5 minutes'
 
 const nowMilliseconds = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
@@ -34,57 +35,90 @@ export const appendLiveChange = async (
   )
 }
 
-export const liveStore = ({ sql }: Database) => ({
-  /** Where the stream stands; null when nothing is kept. */
-  newest: async (): Promise<LiveCursor | null> => {
-    const [row] = await sql<{ last: string; written: string }>(
-      `SELECT last_message::text AS last, written::text FROM live_change
-       ORDER BY last_message DESC LIMIT 1`,
-    )
-    return row ? { last: BigInt(row.last), written: Number(row.written) } : null
-  },
+type LiveRow = { last: string; written: string; positions: string; zoneEvents: string }
 
-  /** Whether everything behind a cursor is kept. */
-  knows: async ({ last, written }: LiveCursor): Promise<boolean> => {
-    const rows = await sql(
-      'SELECT 1 AS known FROM live_change WHERE last_message = $1::bigint AND written = $2::bigint',
-      [String(last), String(written)],
-    )
-    return rows.length > 0
-  },
+export const liveStore = (database: Database) => {
+  const { sql } = database
 
-  /** The changes that follow, in order. */
-  after: async ({ last }: LiveCursor, limit: number): Promise<LiveChange[]> => {
-    const rows = await sql<{
-      last: string
-      written: string
-      positions: string
-      zoneEvents: string
-    }>(
-      `SELECT last_message::text AS last, written::text, positions, zone_events AS "zoneEvents"
-       FROM live_change WHERE last_message > $1::bigint ORDER BY last_message LIMIT $2::int`,
-      [String(last), limit],
-    )
-    // What ingest has written is what its types say.
-    return rows.map((row) =>
-      liveChange(
-        { last: BigInt(row.last), written: Number(row.written) },
-        {
+  return {
+    /**
+     * Where the stream stands: always at a change that is kept. Where there is none, as after a crash
+     * of the database, one without content is written, so that a reader can come back to it.
+     */
+    newest: async (): Promise<LiveCursor> =>
+      (await newestIn(sql)) ??
+      database.transaction(async ({ sql: inside }) => {
+        // Ingest writes its change after it has taken the number.
+        await inside('SELECT pg_advisory_xact_lock($1::bigint)::text', [ingestLock])
+        const written = await newestIn(inside)
+        if (written !== null) return written
+        const [row] = await inside<Pick<LiveRow, 'last' | 'written'>>(
+          `INSERT INTO live_change (last_message, written, positions, zone_events)
+           VALUES (${newestMessage}, ${nowMilliseconds}, '[]', '[]')
+           RETURNING last_message::text AS last, written::text`,
+        )
+        if (!row) throw new Error('PostgreSQL has not given back the row that it was to write')
+        return cursorOf(row)
+      }),
+
+    /**
+     * The changes that follow a cursor, in order; null when they are not all kept.
+     *
+     * In one statement, so that nothing is dropped between the look at the cursor's own change and the
+     * look at those behind it.
+     */
+    after: async (cursor: LiveCursor, limit: number): Promise<LiveChange[] | null> => {
+      const rows = await sql<LiveRow>(
+        `SELECT last_message::text AS last, written::text,
+                ${fresh('positions')} AS positions, ${fresh('zone_events')} AS "zoneEvents"
+         FROM live_change WHERE last_message >= $1::bigint ORDER BY last_message LIMIT $2::int`,
+        [String(cursor.last), limit + 1],
+      )
+      const [own, ...changes] = rows
+      if (!own || !isSame(cursorOf(own), cursor)) return null
+      // What ingest has written is what its types say.
+      return changes.map((row) =>
+        liveChange(cursorOf(row), {
           positions: JSON.parse(row.positions) as LivePosition[],
           zoneEvents: JSON.parse(row.zoneEvents) as LiveZoneEvent[],
-        },
-      ),
-    )
-  },
+        }),
+      )
+    },
 
-  /** Drops what is kept no longer. */
-  trim: async (): Promise<void> => {
-    await sql(
-      `DELETE FROM live_change
-       WHERE written < ${nowMilliseconds} - extract(epoch FROM $1::interval) * 1000`,
-      [kept],
-    )
-  },
+    /**
+     * Drops what is kept no longer: a change from the moment that the one behind it is five minutes
+     * old, for only then does who stands at it miss something. So the newest is kept at any age.
+     */
+    trim: async (): Promise<void> => {
+      await sql(
+        `DELETE FROM live_change WHERE last_message < (
+           SELECT last_message FROM live_change
+           WHERE written < ${nowMilliseconds} - extract(epoch FROM $1::interval) * 1000
+           ORDER BY last_message DESC LIMIT 1)`,
+        [kept],
+      )
+    },
+  }
+}
+
+/** What the reader has had is not read again. */
+const fresh = (column: string): string =>
+  `CASE WHEN last_message > $1::bigint THEN ${column} ELSE '[]' END`
+
+const newestIn = async (sql: Sql): Promise<LiveCursor | null> => {
+  const [row] = await sql<Pick<LiveRow, 'last' | 'written'>>(
+    `SELECT last_message::text AS last, written::text FROM live_change
+     ORDER BY last_message DESC LIMIT 1`,
+  )
+  return row ? cursorOf(row) : null
+}
+
+const cursorOf = ({ last, written }: Pick<LiveRow, 'last' | 'written'>): LiveCursor => ({
+  last: BigInt(last),
+  written: Number(written),
 })
+
+const isSame = (a: LiveCursor, b: LiveCursor): boolean =>
+  a.last === b.last && a.written === b.written
 
 export type LiveStore = ReturnType<typeof liveStore>

@@ -1,5 +1,5 @@
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
-import { ingestLock } from '../zones/zone.store.ts'
+import { ingestLock } from '../ais/ingest-order.ts'
 import { dateOf, dayOf, firstDetailedDay, firstKeptDay, type TrackPolicy } from './track-day.ts'
 
 /** Held by the replica that thins or drops a day, for as long as its transaction. */

@@ -4,14 +4,9 @@ import { assertVersion } from '@porttrack/shared/http/etag'
 import type { Position } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
+import { ingestLock } from '../ais/ingest-order.ts'
 import type { Prisma, PrismaClient, Tx, ZoneRow } from '../database.ts'
 import type { Zone, ZoneInput, ZoneListQuery } from './zone.schema.ts'
-
-/**
- * Held by a batch of AIS messages until it is committed, and by a change of zones: batches of all
- * replicas follow each other, and each sees the zones as they stood when its turn came.
- */
-export const ingestLock = 7_316_101
 
 /** Zones, read and changed by Prisma. */
 export const zoneStore = (prisma: PrismaClient, database: Database<Tx>) => ({
