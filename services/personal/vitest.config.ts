@@ -1,3 +1,3 @@
 import { tests } from '../../vitest.shared.ts'
 
-export default tests({ database: true })
+export default tests({ database: true, isolate: false })
