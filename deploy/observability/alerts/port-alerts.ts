@@ -53,6 +53,18 @@ export const portRules = (pace: Pace = 1): RuleGroup => {
       dashboard: 'rutas',
     },
     {
+      name: 'PortTrackVoyagesBehind',
+      severity: 'ticket',
+      // Each replica tells of all. Traces wait while the collector is away, which has its own alert.
+      expr: 'max by (namespace, work) (rutas_voyage_lag_seconds{work!="trace"}) > 900',
+      forSeconds: 10 * minute,
+      labels: { service: 'rutas' },
+      summary: 'Voyages are followed late ({{ $labels.work }})',
+      description:
+        'Work on voyages has waited for {{ $value | humanizeDuration }}: their states, expected arrivals and deviations are that old.',
+      dashboard: 'rutas',
+    },
+    {
       name: 'PortTrackVoyageTracesWaiting',
       severity: 'ticket',
       expr: `sum by (namespace) (increase(rutas_voyage_spans_total{outcome="failed"}[${over(15 * minute)}])) > 0 unless sum by (namespace) (increase(rutas_voyage_spans_total{outcome="sent"}[${over(15 * minute)}])) > 0`,

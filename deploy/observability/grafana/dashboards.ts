@@ -190,6 +190,17 @@ const rutas: Dashboard = {
           ['Voyages as traces', 'ops', 'Spans that the collector took or did not, a second.'],
           [[`sum by (outcome) (rate(rutas_voyage_spans_total{${here}}${window}))`, '{{outcome}}']],
         ),
+        panel(
+          ['Voyages', 'short', 'That have not ended, and those of them that deviate now.'],
+          [
+            [`max by (state) (rutas_voyages{${here}})`, '{{state}}'],
+            [`max by (kind) (rutas_voyages_deviating{${here}})`, '{{kind}}'],
+          ],
+        ),
+        panel(
+          ['Work on voyages that waits', 's', 'For how long, by what it is.'],
+          [[`max by (work) (rutas_voyage_lag_seconds{${here}})`, '{{work}}']],
+        ),
       ],
     },
     {

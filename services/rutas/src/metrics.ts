@@ -109,6 +109,24 @@ export const metrics = defineMetrics({
     help: 'Live streams ended because their reader took too little, by reason',
     labels: ['reason'],
   },
+  voyages: {
+    type: 'gauge',
+    name: 'rutas_voyages',
+    help: 'Voyages that have not ended, by state; the same from each replica',
+    labels: ['state'],
+  },
+  voyagesDeviating: {
+    type: 'gauge',
+    name: 'rutas_voyages_deviating',
+    help: 'Voyages that are late or off their route now; the same from each replica',
+    labels: ['kind'],
+  },
+  voyageLag: {
+    type: 'gauge',
+    name: 'rutas_voyage_lag_seconds',
+    help: 'How long the oldest work on voyages that is due has waited, over all replicas: looks at ships, what zones have seen, traces to send',
+    labels: ['work'],
+  },
   voyageLooks: {
     type: 'counter',
     name: 'rutas_voyage_looks_total',

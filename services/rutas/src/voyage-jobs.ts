@@ -2,6 +2,7 @@ import { every } from '@porttrack/shared/service/background'
 import type { BackgroundJob } from '@porttrack/shared/service/define-service'
 import type { RutasContext } from './context.ts'
 import { dropOldPortCalls } from './voyages/port-call.store.ts'
+import { voyageFigures } from './voyages/voyage-figures.store.ts'
 import { voyageTraces } from './voyages/voyage-trace.store.ts'
 import { voyageWatch } from './voyages/voyage-watch.store.ts'
 import { zoneSightings } from './voyages/zone-sighting.store.ts'
@@ -24,9 +25,19 @@ export const voyageJobs = (given: Given): BackgroundJob[] => {
     log,
     lostAfter: rules.lostAfter,
   })
+  const countVoyages = async (): Promise<void> => {
+    const { byState, deviating, lag } = await voyageFigures(database.sql)
+    for (const [state, count] of byState) metrics.voyages.set({ state }, count)
+    for (const [kind, count] of deviating) metrics.voyagesDeviating.set({ kind }, count)
+    metrics.voyageLag.set({ work: 'look' }, lag.look)
+    metrics.voyageLag.set({ work: 'sighting' }, lag.sighting)
+    // Where spans go nowhere, all wait for ever.
+    if (spans !== null) metrics.voyageLag.set({ work: 'trace' }, lag.trace)
+  }
   return [
     zoneSightings(database, journal),
     every('look after voyages', 2 * second, watch.pass),
+    every('count voyages', 15 * second, countVoyages),
     every('drop old port calls', hour, () => dropOldPortCalls(database.sql)),
     ...(spans === null
       ? []

@@ -37,6 +37,9 @@ const failures = (reason: string) =>
 const voyages = (what: 'looks' | 'spans', outcome: string) =>
   `rutas_voyage_${what}_total{${n},service="rutas",instance="r:9090",outcome="${outcome}"}`
 
+const voyageLag = (work: string, instance: string) =>
+  `rutas_voyage_lag_seconds{${n},service="rutas",instance="${instance}",work="${work}"}`
+
 /** `count` a minute for so many minutes, then so many of another. */
 const rates = (...parts: readonly (readonly [perMinute: number, minutes: number])[]): string => {
   let value = 0
@@ -432,6 +435,22 @@ export const alertCases: readonly AlertCase[] = [
     quiet: {
       [voyages('looks', 'failed')]: '0x5 1x60',
       [voyages('looks', 'unchanged')]: rates([10, 60]),
+    },
+  },
+  {
+    alert: 'PortTrackVoyagesBehind',
+    what: 'more voyages go on than are looked after',
+    wrong: {
+      [voyageLag('look', 'r:9090')]: '0+60x60 0x30',
+      [voyageLag('look', 'r2:9090')]: '0+60x60 0x30',
+    },
+    fires: '30m',
+    labels: { service: 'rutas', severity: 'ticket', work: 'look' },
+    over: '65m',
+    like: 'traces wait for a collector that is away, and looks as long as a replica takes to start',
+    quiet: {
+      [voyageLag('trace', 'r:9090')]: '0+60x60',
+      [voyageLag('look', 'r:9090')]: '0+60x20 0x40',
     },
   },
   {

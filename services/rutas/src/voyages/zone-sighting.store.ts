@@ -8,6 +8,9 @@ import type { NewEntry, VoyageJournal } from './voyage-journal.store.ts'
 
 type Seen = { event: OwnEvent; data: Static<typeof ZoneEvent>; kind: 'ARRIVAL' | 'DEPARTURE' }
 
+/** Names the reader of what zones have seen. */
+export const sightingReader = 'rutas voyages'
+
 const types = ['rutas.zone.entered', 'rutas.zone.left', 'rutas.zone.stopped']
 
 /**
@@ -17,7 +20,7 @@ const types = ['rutas.zone.entered', 'rutas.zone.left', 'rutas.zone.stopped']
  */
 export const zoneSightings = (database: Database<Tx>, journal: VoyageJournal) =>
   followOwnEvents({
-    name: 'rutas voyages',
+    name: sightingReader,
     database,
     types,
     apply: (events, unit) => recordSightings(unit, journal, events.flatMap(sightingOf)),
