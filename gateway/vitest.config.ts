@@ -1,3 +1,3 @@
 import { tests } from '../vitest.shared.ts'
 
-export default tests({ workers: 2 })
+export default tests({ workers: 2, isolate: false })
