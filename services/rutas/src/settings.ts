@@ -55,6 +55,14 @@ export const settings = {
     maximum: 43_200,
     description: 'Minutes behind the plan after which a ship is LATE for a call of its voyage',
   }),
+  VOYAGE_ESTIMATE_DAYS: Type.Integer({
+    default: 60,
+    // What is told late corrects a voyage for 30 days.
+    minimum: 30,
+    maximum: 36_500,
+    description:
+      'Days after the end of a voyage for which every estimate of its arrivals is kept; then the last of each call, and those by which the ship was late or no longer late',
+  }),
   VOYAGE_TRACE_SETTLE_SECONDS: Type.Integer({
     default: 60,
     minimum: 0,

@@ -3,6 +3,7 @@ import type { BackgroundJob } from '@porttrack/shared/service/define-service'
 import type { RutasContext } from './context.ts'
 import { dropOldPortCalls } from './voyages/port-call.store.ts'
 import { voyageFigures } from './voyages/voyage-figures.store.ts'
+import { voyageThinning } from './voyages/voyage-thinning.store.ts'
 import { voyageTraces } from './voyages/voyage-trace.store.ts'
 import { voyageWatch } from './voyages/voyage-watch.store.ts'
 import { zoneSightings } from './voyages/zone-sighting.store.ts'
@@ -38,6 +39,7 @@ export const voyageJobs = (given: Given): BackgroundJob[] => {
     zoneSightings(database, journal),
     every('look after voyages', 2 * second, watch.pass),
     every('count voyages', 15 * second, countVoyages),
+    every('drop old estimates', hour, voyageThinning({ database, journal, config }).pass),
     every('drop old port calls', hour, () => dropOldPortCalls(database.sql)),
     ...(spans === null
       ? []

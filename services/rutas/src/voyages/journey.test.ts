@@ -8,6 +8,7 @@ import {
   type Journey,
   journeyOf,
   type ScheduledCall,
+  spentEstimates,
 } from './journey.ts'
 import { voyageLifecycle } from './voyage.ts'
 
@@ -354,5 +355,58 @@ describe('a replay', () => {
         }
       }),
     )
+  })
+})
+
+describe('estimates that say nothing any more', () => {
+  const inTime = begin + 2 * day
+  const late = inTime + 3 * hour
+
+  it('are all but the last of a call, and those around the times when the ship was late', () => {
+    const arrivals = [inTime, inTime, inTime, late, late, late, inTime, inTime, inTime]
+    const estimates = arrivals.map((arrival, n) =>
+      estimated('PTSIE-1', arrival, begin + day + n * hour),
+    )
+    const history = [planned(rotation), left, ...estimates, reached]
+    const spent = new Set(spentEstimates(history, rules))
+    const isKept = estimates.map(({ number }) => !spent.has(number))
+    expect(isKept.map((kept) => (kept ? 'x' : '-')).join('')).toBe('x-xx-xx-x')
+    expect(journeyOf(history, rules).deviations).toHaveLength(1)
+  })
+
+  it('change nothing of any voyage when they are gone', () => {
+    const time = fc.integer({ min: 0, max: 6 * 24 }).map((hours) => begin + hours * hour)
+    const call = fc.constantFrom('ESALG-0', 'PTSIE-1', 'NLRTM-2')
+    const expected = fc.tuple(fc.constant('ESTIMATED' as const), call, time, time)
+    const overdue = fc.tuple(fc.constant('OVERDUE' as const), call, time, time)
+    const port = fc.constantFrom('ESALG', 'PTSIE', 'NLRTM')
+    const sighting = fc.tuple(
+      fc.constantFrom('ARRIVAL' as const, 'DEPARTURE' as const),
+      port,
+      time,
+      time,
+    )
+    const entries = fc.array(fc.oneof({ weight: 6, arbitrary: expected }, overdue, sighting), {
+      maxLength: 40,
+    })
+    let dropped = 0
+    fc.assert(
+      fc.property(entries, (all) => {
+        const history = [
+          planned(rotation),
+          ...all.map(([kind, what, at, arrival]) => {
+            if (kind === 'ESTIMATED') return estimated(what, arrival, at)
+            if (kind !== 'OVERDUE') return seen(kind, what, at)
+            return entry('OVERDUE', { transportCallReference: what }, { time: at, source: 'WATCH' })
+          }),
+        ]
+        const spent = new Set(spentEstimates(history, rules))
+        dropped += spent.size
+        const thinned = history.filter(({ number }) => !spent.has(number))
+        expect(journeyOf(thinned, rules)).toEqual(journeyOf(history, rules))
+        expect(spentEstimates(thinned, rules)).toEqual([])
+      }),
+    )
+    expect(dropped).toBeGreaterThan(0)
   })
 })

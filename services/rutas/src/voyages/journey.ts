@@ -382,17 +382,42 @@ const deviationsOf = (told: Told): Deviation[] => {
 
 const plain = { transportCallReference: null, until: null, minutes: null, nauticalMiles: null }
 
+/** What an entry says of when a ship comes to a call, against its plan. */
+type Opinion = { entry: Entry<'ESTIMATED' | 'OVERDUE'>; minutes: number }
+
+/** When a ship was to be at a call, or to leave its first one; null where that was not said. */
+const plannedTime = (call: CallProgress, n: number): number | null =>
+  n === 0 ? (call.plannedDeparture ?? call.plannedArrival) : call.plannedArrival
+
+const reachedTime = (call: CallProgress, n: number): number | null =>
+  n === 0 ? call.departedAt : (call.arrivedAt ?? call.departedAt)
+
+const minutesBehind = (planned: number, expected: number): number =>
+  Math.round((expected - planned) / minute)
+
+/** What was thought of a call before the ship reached it, in the order of time. */
+const opinionsOf = (call: CallProgress, n: number, seen: readonly Entry[]): Opinion[] => {
+  const planned = plannedTime(call, n)
+  const reached = reachedTime(call, n)
+  if (planned === null) return []
+  return of(seen, 'ESTIMATED', 'OVERDUE').flatMap((entry): Opinion[] => {
+    if (entry.content.transportCallReference !== call.transportCallReference) return []
+    if (reached !== null && entry.time >= reached) return []
+    const expected = entry.kind === 'ESTIMATED' ? entry.content.arrival : entry.time
+    return [{ entry, minutes: minutesBehind(planned, expected) }]
+  })
+}
+
 /** The stretches in which a ship was expected late for a call, or overdue; the last ends with the call. */
 const lateness = (
   call: CallProgress,
   { n, seen, rules, passage }: Told & { n: number },
 ): Deviation[] => {
-  const planned = n === 0 ? (call.plannedDeparture ?? call.plannedArrival) : call.plannedArrival
+  const planned = plannedTime(call, n)
   if (planned === null || call.state === 'OMITTED') return []
-  const reached = n === 0 ? call.departedAt : (call.arrivedAt ?? call.departedAt)
+  const reached = reachedTime(call, n)
   const found: Deviation[] = []
-  const tell = (time: number, expected: number): void => {
-    const minutes = Math.round((expected - planned) / minute)
+  const tell = (time: number, minutes: number): void => {
     const last = found.at(-1)
     const lasting = last?.until === null ? last : undefined
     if (minutes > rules.lateMinutes) {
@@ -403,17 +428,44 @@ const lateness = (
       }
     } else if (lasting) found.splice(-1, 1, { ...lasting, until: time })
   }
-  for (const entry of of(seen, 'ESTIMATED', 'OVERDUE')) {
-    if (entry.content.transportCallReference !== call.transportCallReference) continue
-    if (reached !== null && entry.time >= reached) continue
-    tell(entry.time, entry.kind === 'ESTIMATED' ? entry.content.arrival : entry.time)
-  }
-  if (reached !== null) tell(reached, reached)
+  for (const { entry, minutes } of opinionsOf(call, n, seen)) tell(entry.time, minutes)
+  if (reached !== null) tell(reached, minutesBehind(planned, reached))
   const last = found.at(-1)
   // A ship is not away from its first call because it has come there.
   const isOver = reached !== null || n < passage.at || (n > 0 && n === passage.at)
   if (last?.until === null && isOver) found.splice(-1, 1, { ...last, until: reached ?? last.since })
   return found
+}
+
+/**
+ * The estimates without which a history comes to the same: not the last one of a call, nor one with
+ * which the ship was no longer, or not yet, expected late.
+ *
+ * @returns numbers of entries
+ */
+export const spentEstimates = (history: readonly Entry[], rules: JourneyRules): number[] => {
+  const { calls } = journeyOf(history, rules)
+  const seen = history.toSorted(byTime)
+  const estimates = of(seen, 'ESTIMATED')
+  const kept = new Set(
+    calls.map(({ transportCallReference }) =>
+      estimates.findLast(
+        ({ content }) => content.transportCallReference === transportCallReference,
+      ),
+    ),
+  )
+  for (const [n, call] of calls.entries()) {
+    const opinions = opinionsOf(call, n, seen)
+    const isLate = (place: number): boolean | null => {
+      const opinion = opinions[place]
+      return opinion === undefined ? null : opinion.minutes > rules.lateMinutes
+    }
+    for (const [place, { entry }] of opinions.entries()) {
+      const turns = isLate(place) !== isLate(place - 1) || isLate(place) !== isLate(place + 1)
+      if (turns && entry.kind === 'ESTIMATED') kept.add(entry)
+    }
+  }
+  return estimates.flatMap((entry) => (kept.has(entry) ? [] : [entry.number]))
 }
 
 /** The stretches in which a ship was away from its route; the next arrival ends one. */

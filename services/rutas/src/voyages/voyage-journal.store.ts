@@ -103,6 +103,7 @@ export const voyageJournal = ({ rules, nextLook, settleSeconds }: JournalOptions
         ...journeyColumns(journey),
         watchAt: nextLook(journey),
         traceAt: new Date(Date.now() + settleSeconds * 1_000),
+        thinnedAt: null,
         version: row.version + (before.calls.length === 0 ? 0 : 1),
         changedAt: new Date(),
       },
