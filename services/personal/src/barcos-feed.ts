@@ -1,10 +1,11 @@
 import { defineConsumer } from '@porttrack/shared/events/consumer'
+import { EventInstant, eventReading, EventText } from '@porttrack/shared/events/event-reading'
 import { type Static, Type } from 'typebox'
 import type { Client } from './database.ts'
 import { noteCall } from './demand/call-moves.store.ts'
 import { demandStates, mostGangs } from './demand/demand.ts'
 import { noteOrder } from './demand/demand.store.ts'
-import { type FeedReading, Instant, Location, nullable, reading, Text } from './feed-reading.ts'
+import { type FeedReading, Location, nullable } from './feed-reading.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 
@@ -12,38 +13,38 @@ const order = {
   orderId: Uuid,
   portCallId: Uuid,
   portCallServiceTypeCode: Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,39}$' }),
-  portCallPhaseTypeCode: nullable(Text(10)),
-  providerOrganization: Text(100),
+  portCallPhaseTypeCode: nullable(EventText(10)),
+  providerOrganization: EventText(100),
 }
 const call = {
   portCallId: Uuid,
   UNLocationCode: Location,
-  agentOrganization: Text(100),
-  terminalOrganization: nullable(Text(100)),
-  eta: nullable(Instant),
+  agentOrganization: EventText(100),
+  terminalOrganization: nullable(EventText(100)),
+  eta: nullable(EventInstant),
 }
 
 /** What of barcos' events is used here. */
 const RequestedOrder = Type.Object({
   ...order,
   UNLocationCode: Location,
-  requestedDateTime: Instant,
+  requestedDateTime: EventInstant,
   quantity: nullable(Type.Integer({ minimum: 1 })),
 })
 const ChangedOrder = Type.Object({
   ...order,
-  serviceDateTime: Instant,
+  serviceDateTime: EventInstant,
   to: Type.Enum(demandStates),
-  reason: nullable(Text(2_000)),
+  reason: nullable(EventText(2_000)),
 })
-const WholeCall = Type.Object({ ...call, state: Text(30) })
-const ChangedCall = Type.Object({ ...call, to: Text(30) })
+const WholeCall = Type.Object({ ...call, state: EventText(30) })
+const ChangedCall = Type.Object({ ...call, to: EventText(30) })
 
 type BarcosFeedOptions = FeedReading & { config: { MOVES_PER_GANG: number } }
 
 /** Turns what barcos tells of orders and of calls into demand for people. */
 export const barcosFeed = ({ metrics, log, config }: BarcosFeedOptions) => {
-  const read = reading({ metrics, log })
+  const read = eventReading<Client>({ metrics, log })
   const terms = { movesPerGang: config.MOVES_PER_GANG, by: 'barcos' }
   const toldOfCall = (data: Static<typeof WholeCall> | Static<typeof ChangedCall>) => ({
     portCallId: data.portCallId.toLowerCase(),

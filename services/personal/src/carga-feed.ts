@@ -1,8 +1,9 @@
 import { defineConsumer } from '@porttrack/shared/events/consumer'
+import { eventReading, EventText } from '@porttrack/shared/events/event-reading'
 import { Type } from 'typebox'
 import type { Client } from './database.ts'
 import { noteCall } from './demand/call-moves.store.ts'
-import { type FeedReading, Location, nullable, reading, Text } from './feed-reading.ts'
+import { type FeedReading, Location, nullable } from './feed-reading.ts'
 
 const Moves = Type.Object({ total: Type.Integer({ minimum: 0, maximum: 1_000_000 }) })
 
@@ -10,8 +11,8 @@ const Moves = Type.Object({ total: Type.Integer({ minimum: 0, maximum: 1_000_000
 const Forecast = Type.Object({
   portCallId: Type.String({ format: 'uuid' }),
   UNLocationCode: Location,
-  agentOrganization: Text(100),
-  terminalOrganization: nullable(Text(100)),
+  agentOrganization: EventText(100),
+  terminalOrganization: nullable(EventText(100)),
   load: Moves,
   discharge: Moves,
 })
@@ -23,16 +24,19 @@ export const cargaFeed = ({ metrics, log, config }: CargaFeedOptions) =>
   defineConsumer<Client>({
     from: 'carga',
     handlers: {
-      'carga.moves.forecast': reading({ metrics, log })(Forecast, async (data, unit) => {
-        const told = {
-          portCallId: data.portCallId.toLowerCase(),
-          unLocationCode: data.UNLocationCode,
-          organization: data.terminalOrganization ?? data.agentOrganization,
-          moves: data.load.total + data.discharge.total,
-        }
-        const terms = { movesPerGang: config.MOVES_PER_GANG, by: 'carga' }
-        const outcome = await noteCall(unit, told, terms)
-        if (outcome !== null) metrics.demandChanges.inc({ outcome })
-      }),
+      'carga.moves.forecast': eventReading<Client>({ metrics, log })(
+        Forecast,
+        async (data, unit) => {
+          const told = {
+            portCallId: data.portCallId.toLowerCase(),
+            unLocationCode: data.UNLocationCode,
+            organization: data.terminalOrganization ?? data.agentOrganization,
+            moves: data.load.total + data.discharge.total,
+          }
+          const terms = { movesPerGang: config.MOVES_PER_GANG, by: 'carga' }
+          const outcome = await noteCall(unit, told, terms)
+          if (outcome !== null) metrics.demandChanges.inc({ outcome })
+        },
+      ),
     },
   })

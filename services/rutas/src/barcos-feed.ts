@@ -1,9 +1,8 @@
 import type { Unit } from '@porttrack/shared/database/transaction'
-import type { CloudEvent } from '@porttrack/shared/events/cloud-event'
-import { defineConsumer, type EventHandler } from '@porttrack/shared/events/consumer'
+import { defineConsumer } from '@porttrack/shared/events/consumer'
+import { EventInstant, eventReading, EventText } from '@porttrack/shared/events/event-reading'
 import type { Logger } from '@porttrack/shared/logging/logger'
-import { type Static, type TObject, type TSchema, Type } from 'typebox'
-import { Value } from 'typebox/value'
+import { type TSchema, Type } from 'typebox'
 import type { Tx } from './database.ts'
 import type { RutasMetrics } from './metrics.ts'
 import {
@@ -18,13 +17,6 @@ import type { NewEntry, VoyageJournal } from './voyages/voyage-journal.store.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Id = Type.String({ format: 'uuid' })
-const Instant = Type.String({
-  format: 'date-time',
-  // A leap second or a year that JavaScript and PostgreSQL read differently is no usable time.
-  pattern: String.raw`^(?:19|2\d)\d{2}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:[0-5]`,
-})
-/** PostgreSQL stores no NUL characters. */
-const Text = (maxLength: number) => Type.String({ maxLength, pattern: String.raw`^[^\u0000]*$` })
 const UNLocationCode = Type.String({ pattern: '^[A-Z]{2}[A-Z2-9]{3}$' })
 
 const vessel = {
@@ -37,28 +29,28 @@ const PortCallTold = Type.Object({
   portCallId: Id,
   ...vessel,
   UNLocationCode,
-  eta: nullable(Instant),
-  etd: nullable(Instant),
-  state: Text(50),
-  carrierImportVoyageNumber: nullable(Text(50)),
-  carrierExportVoyageNumber: nullable(Text(50)),
+  eta: nullable(EventInstant),
+  etd: nullable(EventInstant),
+  state: EventText(50),
+  carrierImportVoyageNumber: nullable(EventText(50)),
+  carrierExportVoyageNumber: nullable(EventText(50)),
 })
 const StateChanged = Type.Object({
   portCallId: Id,
   ...vessel,
   UNLocationCode,
-  eta: nullable(Instant),
-  etd: nullable(Instant),
-  action: Text(50),
-  to: Text(50),
-  occurredAt: nullable(Instant),
+  eta: nullable(EventInstant),
+  etd: nullable(EventInstant),
+  action: EventText(50),
+  to: EventText(50),
+  occurredAt: nullable(EventInstant),
 })
 const TimestampRecorded = Type.Object({
   portCallId: nullable(Id),
-  portCallServiceTypeCode: nullable(Text(50)),
-  portCallServiceEventTypeCode: Text(10),
-  classifierCode: Text(10),
-  serviceDateTime: Instant,
+  portCallServiceTypeCode: nullable(EventText(50)),
+  portCallServiceEventTypeCode: EventText(10),
+  classifierCode: EventText(10),
+  serviceDateTime: EventInstant,
 })
 
 /** Services whose requested time is the time that the port wants the ship: at the berth, or off the port. */
@@ -68,29 +60,10 @@ type BarcosFeedOptions = { journal: VoyageJournal; metrics: RutasMetrics; log: L
 
 /**
  * Ties voyages to the port calls of `barcos`, and takes over what the port says: arrived, departed,
- * omitted, wanted at another time. An event that is not as agreed is counted, logged and skipped: it
- * would hold up all that follow, and repeating cannot mend it.
+ * omitted, wanted at another time.
  */
 export const barcosFeed = ({ journal, metrics, log }: BarcosFeedOptions) => {
-  const on =
-    <S extends TObject>(
-      schema: S,
-      apply: (data: Static<S>, unit: Unit<Tx>, event: CloudEvent) => Promise<void>,
-    ): EventHandler<Tx> =>
-    async (event, unit) => {
-      const { id, type, data } = event
-      if (Value.Check(Id, id) && Value.Check(schema, data)) return apply(data, unit, event)
-      const [fault] = Value.Errors(schema, data)
-      metrics.malformedEvents.inc({ type })
-      log.warn(
-        {
-          'event.id': id.slice(0, 100),
-          'event.action': type,
-          'event.reason': fault ? `${fault.instancePath} ${fault.message}` : 'the id is no UUID',
-        },
-        'event of barcos is not as agreed, skipped',
-      )
-    }
+  const on = eventReading<Tx>({ metrics, log })
 
   const record = async (
     unit: Unit<Tx>,
