@@ -221,7 +221,8 @@ async function startPatiently(managed: ManagedProcess): Promise<void> {
     } catch (error) {
       const refused =
         error instanceof StartError &&
-        error.crash.lines.slice(-4).some((line) => /shared memory block|lock file/.test(line))
+        // Its old children may say their last words after it.
+        error.crash.lines.some((line) => /shared memory block|lock file/.test(line))
       if (!refused || Date.now() > deadline) throw error
       await sleep(200)
     }

@@ -231,6 +231,14 @@ export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, trac
       }
     },
 
+    /**
+     * Forgets a group that is not written. One that was prepared while the group before it failed may
+     * have been the first that a new memory took in: what is prepared next would follow from it.
+     */
+    discard: (group: PreparedGroup): void => {
+      if (group.memory === memory) memory = null
+    },
+
     /** Forgets parts of senders that have not come back. */
     dropOldParts: async (): Promise<void> => {
       await sql(`DELETE FROM ais_pending_part WHERE received_at < now() - interval '10 minutes'`)

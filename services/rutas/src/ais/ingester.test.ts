@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMetrics } from '@porttrack/shared/metrics/define-metrics'
 import { createRegistry } from '@porttrack/shared/metrics/registry'
 import { kitErrors } from '@porttrack/shared/http/errors'
@@ -13,6 +14,17 @@ const batchOf = (sender: string): Batch => ({
   partsToKeep: [],
   partsToDrop: [],
 })
+
+const anyMessage: Batch['messages'][number] = {
+  payload: '13HOI:0P0000VOHLCnHQKwvL05Ip',
+  fillBits: 0,
+  type: 1,
+  mmsi: 227_006_760,
+  time: 0,
+  ownTime: true,
+  arrival: 0,
+  source: null,
+}
 
 type Group = { outcome: GroupOutcome; senders: string[] }
 
@@ -37,6 +49,7 @@ const openIngester = (fails: (senders: readonly string[], attempt: number) => Er
         if (error) throw error
         written.push(senders)
       },
+      discard: () => undefined,
     },
     metrics: createMetrics(metrics, createRegistry()),
   })
@@ -92,6 +105,60 @@ describe('batches that wait', () => {
     ]
     expect(await Promise.all(all)).toEqual(['written', '503', 'written', 'written'])
     expect(written.flat()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('persist when others write too, however often', async () => {
+    const { ingester } = openIngester((_, attempt) =>
+      attempt <= 12 ? new MemoryOutdatedError() : null,
+    )
+    const persist = new AbortController().signal
+    expect(await told(ingester.take(batchOf('a'), persist))).toBe('written')
+  })
+
+  it('follow from what is written, not from what was prepared behind a group that failed', async () => {
+    // As the store does it: each group is numbered from where memory says that the one before ends.
+    let memory: number | null = null
+    const written: number[] = []
+    let outages = 2
+    const ingester = createIngester<{ outcome: GroupOutcome; before: number }>({
+      store: {
+        prepare: async (batches) => {
+          const before: number = (memory ??= written.length)
+          memory += batches.length
+          const none = { stored: 0, duplicates: 0, repeated: 0 }
+          return {
+            before,
+            outcome: {
+              batches: batches.map(() => none),
+              quarantined: 0,
+              newStations: 0,
+              zoneEvents: [],
+            },
+          }
+        },
+        write: async ({ before }) => {
+          await sleep(5)
+          const error =
+            outages-- > 0 ? away() : before === written.length ? null : new MemoryOutdatedError()
+          if (!error) return void written.push(before)
+          memory = null
+          throw error
+        },
+        discard: () => {
+          memory = null
+        },
+      },
+      metrics: createMetrics(metrics, createRegistry()),
+    })
+    const persist = new AbortController().signal
+    // Too large to go together.
+    const large = (sender: string): Batch => ({
+      ...batchOf(sender),
+      messages: Array.from({ length: 15_000 }, () => anyMessage),
+    })
+    const all = ['a', 'b', 'c'].map((sender) => told(ingester.take(large(sender), persist)))
+    expect(await Promise.all(all)).toEqual(['written', 'written', 'written'])
+    expect(written).toEqual([0, 1, 2])
   })
 
   it('are tried once more when they shall persist no longer', async () => {

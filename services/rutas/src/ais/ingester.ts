@@ -28,6 +28,8 @@ type GroupStore<P extends Prepared> = {
   prepare: (batches: readonly Batch[]) => Promise<P>
   /** @throws MemoryOutdatedError when it is to be prepared again */
   write: (prepared: P) => Promise<void>
+  /** Forgets what was prepared and is not written, as it follows from what is not so. */
+  discard: (prepared: P) => void
 }
 
 type Waiting = {
@@ -48,8 +50,8 @@ type Writing = { group: Waiting[]; done: Promise<unknown> }
  * tells each sender once its own is durable. While one group is written the next is prepared.
  *
  * A database that is away fails all that wait, so that nothing overtakes what failed; what is to
- * persist keeps its place. A group that fails for another reason is written batch by batch, so that
- * only the one at fault fails.
+ * persist keeps its place. So does one in which others write too often for a group to get its turn. A
+ * group that fails for another reason is written batch by batch, so that only the one at fault fails.
  */
 export const createIngester = <P extends Prepared>({
   store,
@@ -98,14 +100,16 @@ export const createIngester = <P extends Prepared>({
   }
 
   /** Puts back, in their places, those of a group that failed and of the queue that may yet do. */
-  const afterFailure = (group: Waiting[], error: unknown): void => {
-    if (error instanceof MemoryOutdatedError && (group[0]?.attempts ?? 0) < mostAttempts) {
+  const afterFailure = (group: Waiting[], cause: unknown): void => {
+    if (cause instanceof MemoryOutdatedError && (group[0]?.attempts ?? 0) < mostAttempts) {
       for (const each of group) each.attempts += 1
       queue = [...group, ...queue]
       return
     }
+    const error = cause instanceof MemoryOutdatedError ? busy(cause) : cause
     if (isAway(error)) {
       const all = [...group, ...queue]
+      for (const each of all) each.attempts = 0
       const persists = ({ persistUntil }: Waiting) => persistUntil !== null && !persistUntil.aborted
       queue = all.filter(persists)
       fail(
@@ -116,8 +120,7 @@ export const createIngester = <P extends Prepared>({
       pause = queue.length > 0 ? longer : 0
       return
     }
-    if (group.length === 1)
-      return fail(group, error instanceof MemoryOutdatedError ? busy(error) : error)
+    if (group.length === 1) return fail(group, error)
     for (const each of group) each.alone = true
     queue = [...group, ...queue]
   }
@@ -177,7 +180,10 @@ export const createIngester = <P extends Prepared>({
       const prepared = await store.prepare(group.map(({ batch }) => batch)).catch(failed)
       const before: Writing | null = writing
       writing = null
-      if (before && !(await meet(before, group))) continue
+      if (before && !(await meet(before, group))) {
+        if (!(prepared instanceof Failed)) store.discard(prepared)
+        continue
+      }
       if (prepared instanceof Failed) afterFailure(group, prepared.error)
       else writing = write(group, prepared)
     }
