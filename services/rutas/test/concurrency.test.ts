@@ -1,6 +1,9 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeSentences } from '@porttrack/ais/encode'
 import { withClient } from '@porttrack/shared/database/session'
+import type { Sql } from '@porttrack/shared/database/transaction'
+import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +12,6 @@ import { ingestLock } from '../src/ais/ingest-order.ts'
 import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
-type Sql = <Row>(text: string, values?: unknown[]) => Promise<Row[]>
 type Rutas = TestService<{ database: { sql: Sql } }>
 
 let one: Rutas
@@ -231,6 +233,25 @@ describe('a database that fails', () => {
         body: { stored: 15_000 - before, duplicates: before },
       })
       expect(await count()).toBe(15_000)
+    })
+  })
+})
+
+describe('a sender that does not wait', () => {
+  it('fails no other whose batch waits with its own', async () => {
+    await withClient(one.databaseUrl, async (admin) => {
+      await admin.query(`SELECT pg_advisory_lock(${ingestLock})`)
+      const lines = (mmsi: string) => [sentence({ mmsi, lat: 36, lon: -6 }, { time: begin })]
+      const hasty = one.request('POST', '/v1/ais', {
+        headers: { ...text, 'x-request-deadline': String(Date.now() + 2_000) },
+        body: lines('224300091').join('\n'),
+      })
+      await expect.poll(() => lockWaits(one.opened.database.sql)).toBeGreaterThan(0)
+      const patient = post(one, lines('224300092'))
+      await sleep(2_500)
+      await admin.query(`SELECT pg_advisory_unlock(${ingestLock})`)
+      expect(await patient).toMatchObject({ status: 200, body: { stored: 1 } })
+      expect(await hasty).toMatchObject({ status: 200, body: { stored: 1 } })
     })
   })
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@porttrack/shared/logging/logger'
 import type { BackgroundJob } from '@porttrack/shared/service/define-service'
 import { pause } from '@porttrack/shared/service/pause'
+import { withoutDeadline } from '@porttrack/shared/http/deadline'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { RutasMetrics } from '../metrics.ts'
@@ -87,7 +88,7 @@ export const createIngestLead = ({
         const outcome = new Promise<BatchOutcome>((resolve) => {
           handedOver.set(id, { batch, persistUntil, since: performance.now(), resolve })
         })
-        if (!asking) void ask()
+        if (!asking) void withoutDeadline(ask)
         return { outcome }
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutDeadline } from '@porttrack/shared/http/deadline'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { RutasMetrics } from '../metrics.ts'
@@ -208,7 +209,8 @@ export const createIngester = <P extends Prepared>({
         arrived?.()
         if (running) return
         running = true
-        void run()
+        // For all who wait, not only for the request that came first.
+        void withoutDeadline(run)
       }),
   }
 }
