@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeSentences } from '@porttrack/ais/encode'
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
 import { type Measurement, rowOf } from './measurement.ts'
@@ -6,53 +7,96 @@ import { positionReports } from './port-traffic.ts'
 import { residentMegabytes } from './resident.ts'
 import { upload } from './upload.ts'
 
-const minutes = { usual: 3, long: 60 }
 const perUpload = 50_000
-/** Stations that `rutas` remembers, at most. */
-const remembered = 200_000
 /** Reports a second that it may take in, at most. */
 const fastest = 100_000
 /** Megabytes that a process may gain a minute: less than what comes and goes with each look. */
 const goal = 1
+/** Milliseconds between two looks at the memory. */
+const lookInterval = 250
+/** Of the warm-up: until code is compiled and heaps are as large as they come to be. */
+const leastRounds = 20
+
+/** Minutes that are measured, and what `rutas` remembers at most; the usual is full sooner. */
+const usual = { minutes: 3, stations: 20_000, messages: 500_000 }
+const long = { minutes: 60, stations: 200_000, messages: 4_194_304 }
 
 /**
  * Memory of `rutas` while it takes in as much as it can, good and hostile in turn: three minutes, or an
- * hour with `--long`. It is flat once it has come to know as many ships and messages as it keeps.
+ * hour with `--long`. Before, it comes to know as many ships and messages as it keeps.
  */
 export const soak: Measurement = {
   name: 'soak',
   title: 'megabytes that rutas gains a minute at full rate among hostile feeds, against the goal',
   run: async (log) => {
+    const { minutes, stations, messages } = process.argv.includes('--long') ? long : usual
     await using platform = await startPlatform({
       ports: 'ephemeral',
       applications: ['rutas', 'gateway'],
-      // What is measured is what it takes in, and not what it refuses on a busy machine.
-      environment: { SHED_DELAY_SECONDS: '3600' },
+      environment: {
+        // What is measured is what it takes in, and not what it refuses on a busy machine.
+        SHED_DELAY_SECONDS: '3600',
+        AIS_REMEMBERED_STATIONS: String(stations),
+        AIS_REMEMBERED_MESSAGES: String(messages),
+      },
     })
-    const length = process.argv.includes('--long') ? minutes.long : minutes.usual
-    const reports = positionReports(length * 60 * fastest, 50_000)
-    const measured: { minute: number; megabytes: number }[] = []
-    // It remembers so many stations; until then it gains what each takes.
-    for (let n = 0; n < remembered * 2; n += perUpload) {
-      await upload(platform, strangers(100_000_000 + n, perUpload).join('\n'))
-    }
-    const began = performance.now()
-    let taken = 0
-    for (let round = 0, minute = 0; minute < length; round++) {
+    const warmUp = Math.max(messages * 1.2, leastRounds * perUpload)
+    const reports = positionReports(warmUp + perUpload + minutes * 60 * fastest, stations / 4)
+    let round = 0
+    /** @returns messages stored */
+    const soakOnce = async (): Promise<number> => {
       const lines = Array.from({ length: perUpload }, () => reports.next().value)
-      taken += (await upload(platform, lines.join('\n'))).stored
+      const { stored } = await upload(platform, lines.join('\n'))
       await harass(platform, round)
-      minute = (performance.now() - began) / 60_000
-      const megabytes = await residentMegabytes(platform.process('rutas').pid)
-      measured.push({ minute, megabytes })
-      log(`${minute.toFixed(1)} min: ${taken} messages, rutas ${megabytes.toFixed(0)} MB`)
+      round += 1
+      return stored
     }
-    const settled = measured.slice(Math.floor(measured.length / 2))
-    const gained = slopeOf(settled)
+    let taken = 0
+    while (taken < warmUp) taken += await soakOnce()
+    log(`warm after ${round} rounds and ${taken} messages`)
+
+    const measured: Look[] = []
+    const began = performance.now()
+    const minute = (): number => (performance.now() - began) / 60_000
+    const over = new AbortController()
+    const looking = lookAt(measured, { platform, minute, signal: over.signal })
+    try {
+      while (minute() < minutes) {
+        taken += await soakOnce()
+        const megabytes = measured.at(-1)?.megabytes ?? 0
+        log(`${minute().toFixed(1)} min: ${taken} messages, rutas ${megabytes.toFixed(0)} MB`)
+      }
+    } finally {
+      over.abort()
+      await looking
+    }
     await tellRejections(platform, log)
-    return [rowOf('megabytes gained a minute, second half', [gained], [goal])]
+    const first = measured.filter((look) => look.minute < minutes / 2)
+    const second = measured.filter((look) => look.minute >= minutes / 2)
+    return [
+      rowOf('megabytes gained a minute, second half', [slopeOf(second)], [goal]),
+      rowOf('megabytes at most, second half against the first', [peakOf(second)], [peakOf(first)]),
+    ]
   },
 }
+
+/** What was held at a time. */
+type Look = { minute: number; megabytes: number }
+
+/** Looks at the memory of `rutas` until `signal`. */
+const lookAt = async (
+  measured: Look[],
+  { platform, minute, signal }: { platform: Platform; minute: () => number; signal: AbortSignal },
+): Promise<void> => {
+  while (!signal.aborted) {
+    const megabytes = await residentMegabytes(platform.process('rutas').pid)
+    measured.push({ minute: minute(), megabytes })
+    await sleep(lookInterval)
+  }
+}
+
+const peakOf = (looks: readonly Look[]): number =>
+  looks.reduce((most, { megabytes }) => Math.max(most, megabytes), 0)
 
 /** What a bad feed sends: noise, a line without end, ever new ships, and times to come. */
 const harass = async (platform: Platform, round: number): Promise<void> => {
@@ -84,7 +128,7 @@ const mean = (values: readonly number[]): number =>
   values.reduce((a, b) => a + b, 0) / values.length
 
 /** Least squares, in megabytes a minute. */
-const slopeOf = (points: readonly { minute: number; megabytes: number }[]): number => {
+const slopeOf = (points: readonly Look[]): number => {
   const x = mean(points.map(({ minute }) => minute))
   const y = mean(points.map(({ megabytes }) => megabytes))
   const above = points.reduce((sum, each) => sum + (each.minute - x) * (each.megabytes - y), 0)

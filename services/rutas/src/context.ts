@@ -34,7 +34,14 @@ export const open = ({
   if (tracks.detailDays > tracks.keepDays) {
     throw new Error('TRACK_DETAIL_DAYS is more than TRACK_KEEP_DAYS')
   }
-  const ais = aisStore(feedDatabase, { marginMetres: config.ZONE_MARGIN_METRES, tracks })
+  const ais = aisStore(feedDatabase, {
+    marginMetres: config.ZONE_MARGIN_METRES,
+    tracks,
+    remembered: {
+      stations: config.AIS_REMEMBERED_STATIONS,
+      messages: config.AIS_REMEMBERED_MESSAGES,
+    },
+  })
   const ingester = createIngester({ store: ais, metrics: measured })
 
   const forwarded = forwardedBatchStore(database)

@@ -56,6 +56,12 @@ export const metrics = defineMetrics({
     name: 'rutas_ais_ingest_leads',
     help: 'Whether this replica writes the AIS of all: over the replicas the sum is 1, and for seconds 0 when one has gone',
   },
+  remembered: {
+    type: 'gauge',
+    name: 'rutas_ais_remembered',
+    help: 'Stations and messages that this replica remembers, and does not ask the database for: at their limits when a feed makes them up',
+    labels: ['what'],
+  },
   forwarded: {
     type: 'counter',
     name: 'rutas_ais_batches_forwarded_total',

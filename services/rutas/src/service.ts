@@ -47,6 +47,9 @@ export const rutas = defineService({
         for (const [state, count] of Object.entries(counts)) {
           context.metrics.targets.set({ state }, count)
         }
+        for (const [what, count] of Object.entries(ais.remembered())) {
+          context.metrics.remembered.set({ what }, count)
+        }
       }),
       every('keep tracks', 60 * minute, () => keeper.keep(Date.now())),
       every('drop old parts', 10 * minute, () => ais.dropOldParts()),

@@ -107,6 +107,20 @@ export const settings = {
     maximum: 300,
     description: 'Seconds after which the reader of a live stream is dropped that takes nothing',
   }),
+  AIS_REMEMBERED_STATIONS: Type.Integer({
+    default: 200_000,
+    minimum: 100,
+    maximum: 10_000_000,
+    description:
+      'Stations that the replica which writes AIS remembers, at most, with 0.75 kB each; others are read from the database when they are heard. The world has about as many under way',
+  }),
+  AIS_REMEMBERED_MESSAGES: Type.Integer({
+    default: 4_194_304,
+    minimum: 1_000,
+    maximum: 100_000_000,
+    description:
+      'Messages that the replica which writes AIS knows to be stored, at most, with 8 to 16 bytes each; of others the database is asked',
+  }),
   AIS_BODY_LIMIT_BYTES: Type.Integer({
     default: largestFeed,
     minimum: 1_024,

@@ -1,17 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { type AddressInfo } from 'node:net'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
 import { keepAll } from './policy.ts'
+import { killReplica, metricOf, type Replica, startReplica } from './replica.ts'
 import { passage } from './sentences.ts'
 
 type Rutas = TestService<{
   database: { sql: <Row>(text: string, values?: unknown[]) => Promise<Row[]> }
 }>
-type Replica = { url: string; managementUrl: string; process: ChildProcess }
 
 const begin = Date.UTC(2026, 9, 1, 12)
 const patient = { timeout: 60_000, interval: 200 }
@@ -24,55 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => quiet[Symbol.asyncDispose]())
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-const startReplica = async (): Promise<Replica> => {
-  const [port, managementPort] = [await freePort(), await freePort()]
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', new URL('main.ts', import.meta.url).pathname],
-    {
-      env: {
-        ...keepAll,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        MANAGEMENT_PORT: String(managementPort),
-        SHED_DELAY_SECONDS: '3600',
-        CURSOR_KEY: 'a key that only tests use: 32 characters',
-        WEBHOOK_KEY: 'a key that only tests use: 32 characters',
-        INTERNAL_KEY_SET_FILE: quiet.issuer.keySetFile,
-        SIGNING_KEY: quiet.issuer.signingKey('rutas'),
-        DATABASE_URL: quiet.databaseUrl,
-      },
-      stdio: 'ignore',
-    },
-  )
-  const replica = {
-    url: `http://127.0.0.1:${port}`,
-    managementUrl: `http://127.0.0.1:${managementPort}`,
-    process: child,
-  }
-  await expect.poll(() => leads(replica), patient).not.toBeNull()
-  return replica
-}
-
-const metric = async (replica: Replica, name: string): Promise<number | null> => {
-  const answer = await fetch(`${replica.managementUrl}/metrics`).catch(() => null)
-  const found = new RegExp(`^${name} (\\d+)$`, 'm').exec((await answer?.text()) ?? '')
-  return found ? Number(found[1]) : null
-}
-const leads = (replica: Replica) => metric(replica, 'rutas_ais_ingest_leads')
-
-const kill = async ({ process: child }: Replica): Promise<void> => {
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-}
+const leads = (replica: Replica) => metricOf(replica, 'rutas_ais_ingest_leads')
 
 /** Sends until it is taken, as a receiver does; to `replicas` in turn. */
 const send = async (lines: readonly string[], replicas: readonly Replica[]): Promise<void> => {
@@ -91,9 +39,9 @@ const send = async (lines: readonly string[], replicas: readonly Replica[]): Pro
 
 describe('two processes on one database', () => {
   it('have one that writes, and another when it is killed, without loss, repetition or disorder', async () => {
-    const first = await startReplica()
+    const first = await startReplica(quiet)
     await expect.poll(() => leads(first), patient).toBe(1)
-    const second = await startReplica()
+    const second = await startReplica(quiet)
     const zone = { name: 'Gate', kind: 'custom', radiusMetres: 2_000 }
     const geometry = { type: 'Point', coordinates: [-6, 36.05] }
     await quiet.request('POST', '/v1/zones', { body: { ...zone, geometry } })
@@ -121,8 +69,8 @@ describe('two processes on one database', () => {
     )
     await expect.poll(() => sent, patient).toBeGreaterThan(600)
     expect(await leads(second)).toBe(0)
-    expect(await metric(second, 'rutas_ais_batches_forwarded_total')).toBeGreaterThan(0)
-    await kill(first)
+    expect(await metricOf(second, 'rutas_ais_batches_forwarded_total')).toBeGreaterThan(0)
+    await killReplica(first)
     await sailing
     await expect.poll(() => leads(second), patient).toBe(1)
 
@@ -147,6 +95,6 @@ describe('two processes on one database', () => {
       ])
     }
     expect(await sql('SELECT 1 FROM ais_forwarded_batch WHERE outcome IS NULL')).toEqual([])
-    await kill(second)
+    await killReplica(second)
   }, 120_000)
 })

@@ -41,7 +41,12 @@ import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
 import { endedStay, liveZoneEvent, zoneEvent } from './zone-events.ts'
 
-type Rules = { marginMetres: number; tracks: TrackPolicy }
+type Rules = {
+  marginMetres: number
+  tracks: TrackPolicy
+  /** What is remembered of stations and of messages, at most. */
+  remembered: { stations: number; messages: number }
+}
 
 /** Payloads by stretch of 30 s. */
 type Payloads = ReadonlyMap<number, ReadonlySet<string>>
@@ -93,7 +98,10 @@ type PreparedGroup = {
  * all else with one binary array a column, where Prisma's `createMany` takes 7,000 (batches of 1,000,
  * one client, November 2026).
  */
-export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, tracks }: Rules) => {
+export const aisStore = (
+  database: Database<pg.PoolClient>,
+  { marginMetres, tracks, remembered }: Rules,
+) => {
   const { sql } = database
   let memory: Memory | null = null
 
@@ -107,8 +115,8 @@ export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, trac
       last: Number(head?.last ?? 0),
       revision: head?.revision ?? '0',
       zones: zoneRules(shapes, marginMetres),
-      messages: new KnownMessages(),
-      stations: new KnownStations(),
+      messages: new KnownMessages(remembered.messages),
+      stations: new KnownStations(remembered.stations),
       underWay: new Set(),
       openedDays: new Set(),
     }
@@ -238,6 +246,12 @@ export const aisStore = (database: Database<pg.PoolClient>, { marginMetres, trac
     discard: (group: PreparedGroup): void => {
       if (group.memory === memory) memory = null
     },
+
+    /** How many stations and messages are remembered: none by a replica that does not write. */
+    remembered: () => ({
+      stations: memory?.stations.size ?? 0,
+      messages: memory?.messages.size ?? 0,
+    }),
 
     /** Forgets parts of senders that have not come back. */
     dropOldParts: async (): Promise<void> => {

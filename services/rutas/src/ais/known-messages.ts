@@ -1,9 +1,6 @@
 /** Stretches of 30 s that are remembered, at most. */
 const mostBuckets = 8_192
 
-/** Messages that are remembered, at most: 32 MiB. */
-const mostMessages = 4_194_304
-
 /**
  * Which messages the database has, as far as can be told without asking it: by a hash of 32 bits for
  * each message of the stretches that have been written from their beginning. It errs in one direction
@@ -12,7 +9,18 @@ const mostMessages = 4_194_304
 export class KnownMessages {
   /** The oldest first; null for a stretch of which not every message is known. */
   readonly #buckets = new Map<number, HashSet | null>()
+  readonly #most: number
   #count = 0
+
+  /** @param most messages that are remembered, at most */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Messages that are remembered. */
+  get size(): number {
+    return this.#count
+  }
 
   /** Whether anything is known of a stretch. */
   has(bucket: number): boolean {
@@ -42,7 +50,7 @@ export class KnownMessages {
   add(bucket: number, payload: string): void {
     if (!this.#buckets.get(bucket)?.add(hashOf(payload))) return
     this.#count += 1
-    if (this.#count > mostMessages) this.#forgetOldest()
+    if (this.#count > this.#most) this.#forgetOldest()
   }
 
   #forgetOldest(): void {

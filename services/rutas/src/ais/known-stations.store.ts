@@ -5,9 +5,6 @@ import type { KnownTarget } from '../targets/target.ts'
 import { readPresences } from '../zones/presence.store.ts'
 import type { Presence } from '../zones/presence.ts'
 
-/** Stations that are remembered, at most: some 150 MB. The world has about as many under way. */
-const mostStations = 200_000
-
 /** A station's target, null while none is known, and the ship's stays in zones. */
 type Station = { target: KnownTarget | null; presences: readonly Presence[] }
 
@@ -15,7 +12,17 @@ const none: readonly Presence[] = []
 
 /** What is known of stations: those heard of last in memory, the others in the database. */
 export class KnownStations {
-  readonly #stations = new LRUCache<number, Station>({ max: mostStations })
+  readonly #stations: LRUCache<number, Station>
+
+  /** @param most stations that are remembered, at most */
+  constructor(most: number) {
+    this.#stations = new LRUCache({ max: most })
+  }
+
+  /** Stations that are remembered. */
+  get size(): number {
+    return this.#stations.size
+  }
 
   /** Targets and stays of these stations, read where they are not remembered. */
   async recall(
