@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { encodeSentences } from '@porttrack/ais/encode'
 import type { AidToNavigation, UtcReport } from '@porttrack/ais/message'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
@@ -300,6 +301,17 @@ describe('tracks', () => {
     })
     expect(await get('/v1/targets/224299999/track')).toMatchObject({ status: 404 })
     expect(await get(`/v1/targets/${mmsi}/track?from=yesterday`)).toMatchObject({ status: 400 })
+    const reversed = 'from=2026-10-02T00:00:00Z&to=2026-10-01T00:00:00Z'
+    for (const part of [
+      `targets/${mmsi}/track`,
+      `targets/${mmsi}/track-file`,
+      `zones/${randomUUID()}/stays`,
+    ]) {
+      expect(await get(`/v1/${part}?${reversed}`)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: '?to', detail: 'must not be before from' }] },
+      })
+    }
   })
 })
 

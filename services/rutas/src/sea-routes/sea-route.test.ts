@@ -111,6 +111,17 @@ describe('a sea route', () => {
     expect(distance).toBeLessThan(700)
   })
 
+  it('is straight within a harbour, and of no length to the same place', () => {
+    const none = route('NLRTM', 'NLRTM')
+    expect(none).toMatchObject({ distance: 0, passages: [] })
+    expect(seaRouteFeature(none).geometry.type).toBe('LineString')
+    // Off Algeciras, from the bay to the quay: 4.8 nautical miles, not out to sea and back.
+    const { distance, legs } = route('-5.39221,36.08082', 'ESALG')
+    expect(legs).toMatchObject([{ kind: 'approach' }])
+    expect(distance).toBeCloseTo(4.8, 1)
+    expect(route('-5.2,36', 'ESALG').legs.length).toBeGreaterThan(1)
+  })
+
   it('is slower through a canal', () => {
     const { legs, distance } = route('EGPSD', 'SAJED')
     expect(hoursUnderWay(legs, 8)).toBeCloseTo(distance / 8, 5)

@@ -1,7 +1,12 @@
 import { defineErrors, kitErrors } from '@porttrack/shared/http/errors'
 import type { Language, Text } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
-import { metresPerNauticalMile, type Place, readPlace } from '../geography/geodesy.ts'
+import {
+  distanceMetres,
+  metresPerNauticalMile,
+  type Place,
+  readPlace,
+} from '../geography/geodesy.ts'
 import { cutAtAntimeridian } from '../geography/lines.ts'
 import {
   alongArc,
@@ -121,14 +126,9 @@ export const planSeaRoute = (
   const kept = passageCodes.filter(
     (code) => closed.includes(code) || (closedPassages.includes(code) && !opened.includes(code)),
   )
-  const ends = { from: from.atSea, to: to.atSea }
-  const way = wayBetween(network, ends, bitsOf(kept))
-  if (!way) throw new ProblemError(seaRouteErrors.NO_WAY_BY_SEA)
-  const legs = [
-    ...approach(from.position, from.atSea),
-    ...way.slice(1).map((place, n) => legOf('sea', way[n] ?? place, place)),
-    ...approach(to.atSea, to.position),
-  ]
+  const legs = isOneHarbour(from, to)
+    ? [legOf('approach', vectorOf(from.position), vectorOf(to.position))]
+    : legsByTheChart(network, { from, to }, bitsOf(kept))
   const passed = [...new Set(legs.flatMap(({ passages }) => passages))]
   return {
     from: { UNLocationCode: from.UNLocationCode, position: from.position },
@@ -138,6 +138,29 @@ export const planSeaRoute = (
     closed: kept,
     legs,
   }
+}
+
+/**
+ * Whether two ends are nearer to each other than by way of the sea of the chart, to which an approach
+ * leads each of them: two berths of a port, or a ship off the port and its berth.
+ */
+const isOneHarbour = (from: KnownEnd, to: KnownEnd): boolean =>
+  distanceMetres(from.position, to.position) <=
+  distanceMetres(from.position, from.atSea) + distanceMetres(to.atSea, to.position)
+
+/** @throws ProblemError 422 when there is no way */
+const legsByTheChart = (
+  network: SeaNetwork,
+  { from, to }: { from: KnownEnd; to: KnownEnd },
+  closed: number,
+): SeaRouteLeg[] => {
+  const way = wayBetween(network, { from: from.atSea, to: to.atSea }, closed)
+  if (!way) throw new ProblemError(seaRouteErrors.NO_WAY_BY_SEA)
+  return [
+    ...approach(from.position, from.atSea),
+    ...way.slice(1).map((place, n) => legOf('sea', way[n] ?? place, place)),
+    ...approach(to.atSea, to.position),
+  ]
 }
 
 const wayBetween = (

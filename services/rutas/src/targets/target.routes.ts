@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { boxAsked } from '../geography/bounding-box-query.ts'
 import { geoJson, inEitherFormat, wantsGeoJson } from '../geography/geojson-format.ts'
+import { assertTimeRange } from '../time-range.ts'
 import { targetFeatures, trackFeatures } from './geojson.ts'
 import { metresPerNauticalMile, type Place, readPlace } from '../geography/geodesy.ts'
 import {
@@ -130,6 +131,7 @@ export const targetRoutes: FastifyPluginAsyncTypebox<TargetRouteOptions> = async
     async (request, reply) => {
       const { query } = request
       const { mmsi } = request.params
+      assertTimeRange(query)
       const list = `track of ${mmsi}`
       const after = cursors.read(list, query)
       const found = await store.track(mmsi, query, { after, limit: (query.limit ?? 200) + 1 })

@@ -7,6 +7,7 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { TargetParams } from '../targets/target.schema.ts'
 import type { TargetStore } from '../targets/target.store.ts'
+import { assertTimeRange } from '../time-range.ts'
 import { piecesOf, type TrackPiece } from './stretches.ts'
 import {
   type TrackFileFormat,
@@ -63,6 +64,7 @@ export const trackFileRoutes: FastifyPluginAsyncTypebox<{ store: TargetStore }> 
     async (request, reply) => {
       const { query } = request
       const { mmsi } = request.params
+      assertTimeRange(query)
       const { geojson, gpx, kml, csv } = trackFileTypes
       const type = query.format
         ? trackFileTypes[query.format]

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors } from '@porttrack/shared/http/errors'
 import type { Cursors } from '@porttrack/shared/http/pagination'
 import { access } from '../access.ts'
+import { assertTimeRange } from '../time-range.ts'
 import { ZoneStayList, ZoneStayQuery } from './stay.schema.ts'
 import type { StayStore } from './stay.store.ts'
 import { ZoneParams } from './zone.schema.ts'
@@ -29,6 +30,7 @@ export const stayRoutes: FastifyPluginAsyncTypebox<StayOptions> = async (
       },
     },
     async ({ params, query }) => {
+      assertTimeRange(query)
       const { id, geometry } = await zones.find(params.id)
       const list = `stays of ${id}`
       const after = cursors.read(list, query)
