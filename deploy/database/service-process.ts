@@ -56,6 +56,7 @@ export const runService = async (
     BARCOS_URL: 'http://127.0.0.1:1',
     CARGA_URL: 'http://127.0.0.1:1',
     RUTAS_URL: 'http://127.0.0.1:1',
+    PERSONAL_URL: 'http://127.0.0.1:1',
     ...env,
   }
   const logFile = join(folder, 'log')

@@ -72,6 +72,8 @@ describe('a running platform', () => {
       AUTH_MODE: 'internal',
       DATABASE_URL: platform.databaseUrl('barcos'),
       RUTAS_URL: platform.serviceUrl('rutas'),
+      CARGA_URL: platform.serviceUrl('carga'),
+      PERSONAL_URL: platform.serviceUrl('personal'),
     })
     expect(environment).not.toHaveProperty('VITEST')
     const keySet = JSON.parse(

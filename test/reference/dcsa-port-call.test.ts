@@ -38,7 +38,12 @@ const made = async (url: string, body: object): Promise<{ id: string }> => {
 let portCallID: string
 beforeAll(async () => {
   service = await startTestService(barcos, {
-    env: { RUTAS_URL: 'http://127.0.0.1:9', BACKGROUND: 'off' },
+    env: {
+      RUTAS_URL: 'http://127.0.0.1:9',
+      CARGA_URL: 'http://127.0.0.1:9',
+      PERSONAL_URL: 'http://127.0.0.1:9',
+      BACKGROUND: 'off',
+    },
   })
   const vessel = await made('/v1/vessels', {
     name: 'King of the Seas',

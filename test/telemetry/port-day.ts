@@ -194,17 +194,22 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
       body: {
         UNLocationCode: 'ESALG',
         kindOfWork: 'PILOTAGE',
+        portCallId: call.id,
         startsAt: at(from),
         endsAt: at(to),
         positions: [{ role: 'PILOT' }],
       },
     })
-    return client(`POST /personal/v1/shifts/${shift.id}/assignments`, {
+    const answer = await client(`POST /personal/v1/shifts/${shift.id}/assignments`, {
       as: 'staff-planner',
       body: { positionId: shift.positions[0].id, employeeId: employee.id },
     })
+    return { ...answer, shiftId: shift.id as string }
   }
-  expect(await assign(24, 34)).toMatchObject({ status: 201 })
+  const assigned = await assign(24, 34)
+  expect(assigned).toMatchObject({ status: 201 })
+  // barcos hears of it, since it serves the call.
+  await ok(`POST /personal/v1/shifts/${assigned.shiftId}/publish`, { as: 'staff-planner' })
   expect(await assign(42, 48)).toMatchObject({ status: 422, body: { code: 'ASSIGNMENT_REFUSED' } })
   await ok(`GET /personal/v1/employees?name=${personal.family}`, { as: 'staff-planner' })
 

@@ -117,7 +117,9 @@ describe('a trace', () => {
     ['barcos', 'carga'],
     ['barcos', 'personal'],
     ['barcos', 'rutas'],
+    ['carga', 'barcos'],
     ['carga', 'personal'],
+    ['personal', 'barcos'],
   ] as const
   const edges: readonly Edge[] = [
     // A request passes the gateway, and is one span on either side of it.
@@ -130,7 +132,8 @@ describe('a trace', () => {
       { parent: { service, kind: 'server' }, child: { service, kind: 'client', name: /^INSERT$/ } },
     ]),
     // What one service tells goes on in each that reads it, and into that one's database: AIS in barcos, a
-    // port call in all others, a list of boxes in the demand for gangs.
+    // port call in all others, a list of boxes in the demand for gangs and in the call's progress, a crew
+    // in the call that it serves.
     ...reading.flatMap(([source, reader]): Edge[] => [
       {
         parent: { service: source, kind: 'server' },

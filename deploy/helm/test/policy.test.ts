@@ -169,7 +169,9 @@ describe('who may reach whom', () => {
       }
     }
     expect(calls.toSorted()).toEqual(called.toSorted())
-    expect(calls).toContain('barcos rutas')
+    for (const read of ['barcos rutas', 'barcos carga', 'barcos personal']) {
+      expect(calls).toContain(read)
+    }
   })
 })
 

@@ -43,6 +43,13 @@ export const access = defineAccess({
   'port-call:move': { roles: harbourOffice, scopes: [] },
   'port-call:work': { roles: [...harbourOffice, 'terminal-planner'], scopes: [] },
   'port-call:amend': { roles: [...harbourOffice, 'agent'], scopes: ['barcos/write'], ownOnly },
+  // Who serves a call handles no cargo.
+  'cargo-progress:read': {
+    roles: readers.filter((role) => role !== 'service-provider'),
+    scopes: ['barcos/read'],
+    ownOnly: ['agent'],
+  },
+  'crew:read': { roles: readers, scopes: ['barcos/read'], ownOnly },
   'clearance:decide': { roles: ['admin', 'harbour-master'], scopes: ['barcos/clearance'] },
   'departure:authorize': { roles: ['admin', 'harbour-master'], scopes: [] },
   'berth-plan:read': { roles: readers, scopes: ['barcos/read'], ownOnly },

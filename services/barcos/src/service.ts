@@ -4,13 +4,17 @@ import { approachPlaces } from './approach-places/approach-place.resource.ts'
 import { berthPlan } from './berth-plan/berth-plan.resource.ts'
 import { berths } from './berths/berth.resource.ts'
 import { blocks } from './berths/block.resource.ts'
+import { cargaFeed } from './carga-feed.ts'
+import { cargoProgress } from './cargo-progress/cargo-progress.resource.ts'
 import { clearances } from './clearances/clearance.resource.ts'
 import { open } from './context.ts'
+import { crews } from './crews/crew.resource.ts'
 import { dcsaEvents } from './dcsa/dcsa-event.resource.ts'
 import { portCallContract } from './dcsa/dcsa-event.routes.ts'
 import { events } from './events.ts'
 import { figures } from './figures/figures.resource.ts'
 import { metrics } from './metrics.ts'
+import { personalFeed } from './personal-feed.ts'
 import { portCalls } from './port-calls/port-call.resource.ts'
 import { portGauges } from './port-gauges.ts'
 import { reservations } from './reservations/reservation.resource.ts'
@@ -34,7 +38,11 @@ export const barcos = defineService({
   migrations: new URL('../prisma/migrations/', import.meta.url),
   open,
   database: ({ database }) => database,
-  consumes: (_opened, context) => [{ url: context.config.RUTAS_URL, consumer: rutasFeed(context) }],
+  consumes: (_opened, context) => [
+    { url: context.config.RUTAS_URL, consumer: rutasFeed(context) },
+    { url: context.config.CARGA_URL, consumer: cargaFeed(context) },
+    { url: context.config.PERSONAL_URL, consumer: personalFeed(context) },
+  ],
   background: (opened, context) => [portGauges({ ...opened, ...context })],
   resources: [
     vessels,
@@ -49,6 +57,8 @@ export const barcos = defineService({
     timestamps,
     rebuild,
     serviceOrders,
+    cargoProgress,
+    crews,
     timeline,
     figures,
   ],

@@ -8,6 +8,8 @@ import { marginSettings } from './reservations/margins.ts'
 export const settings = {
   DATABASE_URL: databaseUrlSetting('PostgreSQL database of barcos'),
   RUTAS_URL: Type.String({ description: 'Base URL of rutas, whose event feed is read' }),
+  CARGA_URL: Type.String({ description: 'Base URL of carga, whose event feed is read' }),
+  PERSONAL_URL: Type.String({ description: 'Base URL of personal, whose event feed is read' }),
   PORT_TIME_ZONES: timeZonesSetting,
   ON_TIME_TOLERANCE_SECONDS: Type.Integer({
     default: 3_600,

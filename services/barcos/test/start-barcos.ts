@@ -7,6 +7,9 @@ import { insertBerth, insertReservation } from './rows.ts'
 export const agent: Identity = { roles: ['agent'], org: 'acme', subject: 'acme-agent' }
 export const otherAgent: Identity = { roles: ['agent'], org: 'globex', subject: 'globex-agent' }
 
+/** A port at which nothing listens. */
+const nowhere = 'http://127.0.0.1:9'
+
 let registered = 0
 
 /** An IMO number and an MMSI that no other ship of this run has. */
@@ -23,17 +26,29 @@ type Headers = Record<string, string>
 type Options = {
   issuer?: TokenIssuer
   rutasUrl?: string
+  cargaUrl?: string
+  personalUrl?: string
   databaseUrl?: string
   /** Settings beside those of a test. */
   env?: Record<string, string>
 }
 
-/** barcos on a database of its own; without `rutasUrl` it reads no feed. */
-export const startBarcos = async ({ issuer, rutasUrl, databaseUrl, env }: Options = {}) => {
+/** barcos on a database of its own; without the URL of a service it reads no feed. */
+export const startBarcos = async ({
+  issuer,
+  rutasUrl,
+  cargaUrl,
+  personalUrl,
+  databaseUrl,
+  env,
+}: Options = {}) => {
+  const urls = [rutasUrl, cargaUrl, personalUrl]
   const service = await startTestService(barcos, {
     env: {
-      RUTAS_URL: rutasUrl ?? 'http://127.0.0.1:9',
-      BACKGROUND: rutasUrl === undefined ? 'off' : 'on',
+      RUTAS_URL: rutasUrl ?? nowhere,
+      CARGA_URL: cargaUrl ?? nowhere,
+      PERSONAL_URL: personalUrl ?? nowhere,
+      BACKGROUND: urls.every((url) => url === undefined) ? 'off' : 'on',
       ...env,
     },
     ...(issuer ? { issuer } : {}),

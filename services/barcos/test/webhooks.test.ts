@@ -27,7 +27,12 @@ const receiver = createServer((request, response) => {
 
 const start = () =>
   startTestService(barcos, {
-    env: { RUTAS_URL: 'http://127.0.0.1:9', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1' },
+    env: {
+      RUTAS_URL: 'http://127.0.0.1:9',
+      CARGA_URL: 'http://127.0.0.1:9',
+      PERSONAL_URL: 'http://127.0.0.1:9',
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1',
+    },
   })
 let service: Awaited<ReturnType<typeof start>>
 

@@ -37,6 +37,11 @@ const hold = Type.Object({
   reason: Type.String({ description: 'Why it was placed, or released' }),
 })
 
+const Progress = Type.Object({
+  total: Type.Integer({ minimum: 0 }),
+  done: Type.Integer({ minimum: 0 }),
+})
+
 const State = Type.Enum(states, { type: 'string' })
 
 /** What carga tells the other services. */
@@ -101,6 +106,12 @@ export const events = defineEvents({
       'The load or discharge list of a port call has come or changed: how many moves there are; the subject is the call’s id',
     organizations: ofParties,
     data: Type.Object({ ...call, load: Forecast, discharge: Forecast }),
+  },
+  'carga.moves.progressed': {
+    description:
+      'How many moves of a port call’s lists are done; told of late changes together; the subject is the call’s id',
+    organizations: ofParties,
+    data: Type.Object({ ...call, load: Progress, discharge: Progress }),
   },
   'carga.cargo-list.completed': {
     description:

@@ -6,6 +6,7 @@ import { terminalGauges } from './terminal-gauges.ts'
 import { transportDocuments } from './transport-documents/transport-document.resource.ts'
 import { barcosFeed } from './barcos-feed.ts'
 import { checks } from './checks/check.resource.ts'
+import { progressNews } from './cargo-lists/progress-news.store.ts'
 import { cutOffs } from './cut-offs/cut-off.resource.ts'
 import { holds } from './holds/hold.resource.ts'
 import { dcsaVgm, vgm } from './vgm/vgm.resource.ts'
@@ -37,7 +38,10 @@ export const carga = defineService({
   consumes: (_opened, context) => [
     { url: context.config.BARCOS_URL, consumer: barcosFeed(context) },
   ],
-  background: (opened, context) => [terminalGauges({ ...opened, ...context })],
+  background: (opened, context) => [
+    terminalGauges({ ...opened, ...context }),
+    progressNews(opened.database),
+  ],
   resources: [
     portCalls,
     containerVisits,

@@ -78,6 +78,7 @@ export const events = defineEvents({
       ...shift,
       ...provider,
       UNLocationCode: Type.String(),
+      positions: Type.Integer({ minimum: 0, description: 'How many people it needs' }),
       state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     }),
   },

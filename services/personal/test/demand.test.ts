@@ -190,7 +190,7 @@ describe('an order of a service', () => {
     const told = await toldTo('tugs')
     const data = { shiftId, providerOrganization: 'tugs' }
     expect(told).toMatchObject([
-      { type: 'personal.shift.changed', data },
+      { type: 'personal.shift.changed', data: { ...data, positions: 2 } },
       { type: 'personal.crew.confirmed', data },
     ])
     expect((await toldTo('globex')).map(({ type }) => type)).toEqual([])

@@ -26,6 +26,7 @@ const facts: Facts = {
     deadweight: null,
   },
   stays: [],
+  finished: [],
   events: [],
 }
 

@@ -1,6 +1,7 @@
 import type { Language, Text } from '@porttrack/shared/http/language'
 import type { Bilingual, Field } from '@porttrack/shared/paper/paper'
 import { timeAt, type TimeWindow } from '@porttrack/shared/time/local-time'
+import type { CargoList } from '../cargo-progress/cargo-progress.ts'
 import type { portCallPurposes } from '../port-calls/port-call.ts'
 import type { Source } from '../reporter.ts'
 import type { Timestamp } from '../timestamps/timestamp.schema.ts'
@@ -39,6 +40,8 @@ export type Facts = {
     alongsideFrom: Date | null
     alongsideTo: Date | null
   }[]
+  /** Lists of cargo that are done, as carga tells it. */
+  finished: readonly { list: CargoList; at: Date; total: number }[]
   /** The actual timestamps that count, by time. */
   events: readonly Timestamp[]
 }
@@ -106,6 +109,12 @@ const sourceNames: Readonly<Record<Source, Text>> = {
   PERSON: { en: 'Person', es: 'Persona' },
 }
 
+/** What a list that is done is called among the events. */
+const finishedNames: Readonly<Record<CargoList, Text>> = {
+  LOAD: { en: 'Load list completed', es: 'Lista de carga completada' },
+  DISCHARGE: { en: 'Discharge list completed', es: 'Lista de descarga completada' },
+}
+
 /** What stands where nothing is known. */
 const unknown = '–'
 
@@ -158,18 +167,30 @@ export const statementOfFacts = (facts: Facts, language: Language): Statement =>
       planned: window(stay.planned.from, stay.planned.to),
       alongside: window(stay.alongsideFrom, stay.alongsideTo),
     })),
-    events: facts.events.map((event) => {
-      const time = new Date(event.serviceDateTime)
-      const { locationName, facilityCode } = event.serviceLocation
-      const source = sourceNames[event.source][language]
-      return {
+    events: [
+      ...facts.events.map((event) => {
+        const { locationName, facilityCode } = event.serviceLocation
+        const source = sourceNames[event.source][language]
+        return {
+          time: new Date(event.serviceDateTime),
+          event: both(nameOfEvent(event)),
+          place: lineOf(locationName ?? facilityCode ?? unknown),
+          remark: remarkOf(event, { source, language }),
+        }
+      }),
+      ...facts.finished.map(({ list, at, total }) => ({
+        time: at,
+        event: both(finishedNames[list]),
+        place: unknown,
+        remark: `carga: ${total} ${language === 'es' ? 'movimientos' : 'moves'}`,
+      })),
+    ]
+      .toSorted((a, b) => a.time.getTime() - b.time.getTime())
+      .map(({ time, ...line }) => ({
         local: localTime(timeZone, time),
         utc: `${time.toISOString().slice(0, 16).replace('T', ' ')}Z`,
-        event: both(nameOfEvent(event)),
-        place: lineOf(locationName ?? facilityCode ?? unknown),
-        remark: remarkOf(event, { source, language }),
-      }
-    }),
+        ...line,
+      })),
     words: {
       ...(Object.fromEntries(
         Object.entries(words).map(([name, text]) => [name, both(text)]),

@@ -32,7 +32,7 @@ export const timelineRoutes: FastifyPluginAsyncTypebox<TimelineRouteOptions> = a
         operationId: 'getTimeline',
         summary: 'What was decided and reported about a call, in order',
         description:
-          'Decisions about the call, its clearances, orders, reservations and attachments, and timestamps of every source; `effective` marks the one that counts for its service, event type, phase and classifier. By `Accept` as JSON in pages; as CSV, the whole timeline, with the port’s local time beside UTC; or as PDF, a statement of facts to be signed, with the actual events that count, in English and Spanish, the one that `Accept-Language` prefers first.',
+          'Decisions about the call, its clearances, orders, reservations and attachments, what carga tells of finished lists and personal of complete crews, and timestamps of every source; `effective` marks the one that counts for its service, event type, phase and classifier. By `Accept` as JSON in pages; as CSV, the whole timeline, with the port’s local time beside UTC; or as PDF, a statement of facts to be signed, with the actual events that count and the lists that are done, in English and Spanish, the one that `Accept-Language` prefers first.',
         tags,
         params: Params,
         querystring: TimelineQuery,

@@ -12,6 +12,8 @@ const timelineKinds = [
   'SERVICE_ORDER',
   'RESERVATION',
   'ATTACHMENT',
+  'CARGO',
+  'CREW',
   'TIMESTAMP',
 ] as const
 
@@ -20,7 +22,7 @@ export const TimelineEntry = Type.Object(
     id: Type.String({ format: 'uuid' }),
     kind: Type.Enum([...timelineKinds], {
       description:
-        'A decision about the call, a clearance, an order, a reservation or whose a timestamp is; or a timestamp',
+        'A decision about the call, a clearance, an order, a reservation or whose a timestamp is; what carga tells of a list or personal of a crew; or a timestamp',
     }),
     time: Type.String({
       format: 'date-time',
@@ -33,16 +35,19 @@ export const TimelineEntry = Type.Object(
       Type.Object({
         action: Type.String({
           ...told.code,
-          description: 'announce, approve, grant, request, reserve, attach…',
+          description: 'announce, approve, grant, request, reserve, attach, complete, confirm…',
         }),
         about: nullable(
           Type.String({
             description:
-              'An authority, a service and its provider, or a berth; null for the call itself',
+              'An authority, a service and its provider, a berth, a list or a kind of work and its provider; null for the call itself',
           }),
         ),
         aboutId: nullable(
-          Type.String({ format: 'uuid', description: 'Of the order, reservation or timestamp' }),
+          Type.String({
+            format: 'uuid',
+            description: 'Of the order, reservation, timestamp or shift',
+          }),
         ),
         from: nullable(
           Type.String({ ...told.code, description: 'State before, of what it is about' }),

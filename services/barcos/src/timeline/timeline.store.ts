@@ -1,9 +1,10 @@
 import type { Cursors, Page, Position } from '@porttrack/shared/http/pagination'
+import type { CargoList } from '../cargo-progress/cargo-progress.ts'
 import type { ClearanceState } from '../clearances/clearance.ts'
 import type { BarcosDatabase, PortCallRow } from '../database.ts'
 import type { TimeZoneAt } from '../places/time-zone.ts'
 import { requireCall } from '../port-calls/port-call.store.ts'
-import { isParty, seesService, type Visibility } from '../port-calls/visibility.ts'
+import { isParty, sees, seesService, type Visibility } from '../port-calls/visibility.ts'
 import { ordersVisibleTo } from '../service-orders/service-order.store.ts'
 import type { Timestamp } from '../timestamps/timestamp.schema.ts'
 import { timestampOf } from '../timestamps/timestamp.store.ts'
@@ -63,7 +64,7 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
    */
   facts: async (portCallId: string, visibility: Visibility): Promise<Facts> => {
     const call = await requireCall(database.client, portCallId, visibility)
-    const [vessel, stays, entries] = await Promise.all([
+    const [vessel, stays, finished, entries] = await Promise.all([
       database.client.vessel.findUniqueOrThrow({ where: { id: call.vesselId } }),
       database.client.berthOccupancy.findMany({
         // What was given up is no fact, unless the ship lay there all the same.
@@ -71,6 +72,12 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
         include: { berth: { select: { code: true, name: true } } },
         orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
       }),
+      isParty(visibility, call)
+        ? database.client.cargoProgress.findMany({
+            where: { portCallId, finishedAt: { not: null } },
+            orderBy: [{ finishedAt: 'asc' }, { list: 'asc' }],
+          })
+        : [],
       entriesOf(database, call, visibility),
     ])
     return {
@@ -89,6 +96,9 @@ export const timelineStore = ({ database, cursors, timeZoneAt }: TimelineStoreOp
         berth: `${berth.code} ${berth.name}`,
         planned: { from: reservedFrom ?? startsAt, to: reservedUntil ?? endsAt },
       })),
+      finished: finished.flatMap(({ list, finishedAt, total }) =>
+        finishedAt === null ? [] : [{ list: list as CargoList, at: finishedAt, total }],
+      ),
       events: entries.flatMap(({ timestamp, effective }) =>
         timestamp?.classifierCode === 'ACT' && effective ? [timestamp] : [],
       ),
@@ -109,7 +119,7 @@ const entriesOf = async (
 ): Promise<TimelineEntry[]> => {
   const portCallId = call.id
   const of = { where: { portCallId } }
-  const [decisions, clearances, orders, reservations, attachments, rows] = await Promise.all([
+  const [decisions, clearances, orders, reservations, attachments, news, rows] = await Promise.all([
     client.portCallDecision.findMany(of),
     client.clearanceDecision.findMany(of),
     client.serviceOrderDecision.findMany({
@@ -118,6 +128,7 @@ const entriesOf = async (
     }),
     client.reservationDecision.findMany(of),
     client.timestampAttachment.findMany(of),
+    client.portCallNews.findMany(of),
     client.portCallTimestamp.findMany(of),
   ])
   const timestamps = rows.map(timestampOf)
@@ -170,6 +181,18 @@ const entriesOf = async (
           toState: null,
         }),
       ),
+    ...news
+      .filter(
+        ({ kind, providerOrganization }) =>
+          isParty(visibility, call) || (kind === 'CREW' && sees(visibility, providerOrganization)),
+      )
+      .map((row) =>
+        decisionEntry(
+          row.kind as 'CARGO' | 'CREW',
+          { id: row.id, source: 'SYSTEM', decidedBy: row.toldBy, decidedAt: row.recordedAt },
+          { ...row, fromState: null, toState: null, reason: null, time: row.happenedAt },
+        ),
+      ),
     ...timestamps
       .filter(({ id }) => !hidden.has(id))
       .map((timestamp) => timestampEntry(timestamp, effective.has(timestamp.id))),
@@ -190,7 +213,7 @@ type Made = { id: string; source: string; decidedBy: string; decidedAt: Date }
 type Said = {
   action: string
   about?: string
-  aboutId?: string
+  aboutId?: string | null
   fromState: string | null
   toState: string | null
   reason: string | null

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { knowledgeOf } from '@porttrack/shared/events/knowledge'
 import { type CsvColumn, csvStream, inCell, tableFaults } from '@porttrack/shared/http/csv'
 import { csvImport } from '@porttrack/shared/http/csv-import'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
@@ -11,7 +12,7 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import type { CargaDatabase, PortCallRow } from '../database.ts'
 import { PortCallParams } from '../port-calls/port-call.schema.ts'
-import { knowledgeOf, requireCall } from '../port-calls/port-call.store.ts'
+import { requireCall } from '../port-calls/port-call.store.ts'
 import { visibilityOf } from '../visibility.ts'
 import {
   type CargoListItem,
@@ -303,7 +304,7 @@ export const cargoProgressRoutes: FastifyPluginAsyncTypebox<ProgressRouteOptions
       const { id } = await requireCall(database.client, params.id, visibility)
       const [progress, knowledge] = await Promise.all([
         progressOfLists(database.sql, id),
-        knowledgeOf(database.sql),
+        knowledgeOf(database.sql, 'barcos'),
       ])
       return { portCallId: id, lists: progress, knowledge }
     },

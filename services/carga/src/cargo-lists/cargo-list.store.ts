@@ -61,7 +61,8 @@ export const replaceList = async (
   )
 }
 
-const identityOf = (call: PortCallRow) => ({
+/** What every event about a call's cargo says of the call. */
+export const identityOf = (call: PortCallRow) => ({
   portCallId: call.id,
   UNLocationCode: call.unLocationCode,
   agentOrganization: call.agentOrganization,

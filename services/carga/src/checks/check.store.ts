@@ -1,4 +1,5 @@
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
+import { knowledgeOf } from '@porttrack/shared/events/knowledge'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
@@ -20,7 +21,7 @@ import {
   type SegregationDistances,
 } from '../dangerous-goods/segregation.store.ts'
 import type { HoldAuthority } from '../holds/hold.ts'
-import { knowledgeOf, requireCall } from '../port-calls/port-call.store.ts'
+import { requireCall } from '../port-calls/port-call.store.ts'
 import type { Declared } from '../vgm/vgm.ts'
 import type { Visibility } from '../visibility.ts'
 import { type Purpose, type Situation, unmetByMove, unmetConditions } from './check.ts'
@@ -42,7 +43,7 @@ const situationsOf = async (
   const callIds = [...new Set(visits.flatMap(({ loadPortCallId }) => loadPortCallId ?? []))]
   const where = { containerVisitId: { in: ids } }
   // One after the other: within a transaction there is one connection.
-  const knowledge = await knowledgeOf(sql)
+  const knowledge = await knowledgeOf(sql, 'barcos')
   const calls = await client.portCall.findMany({
     where: { id: { in: callIds } },
     include: { cutOffs: true },

@@ -1,3 +1,4 @@
+import type { Knowledge } from '@porttrack/shared/events/knowledge'
 import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions } from '@porttrack/shared/states/lifecycle'
@@ -5,7 +6,7 @@ import type { ContainerVisit } from '../container-visits/container-visit.schema.
 import { type CutOffCode, cutOffs } from '../cut-offs/cut-off.ts'
 import type { DangerousGoodsState } from '../dangerous-goods/dangerous-goods.ts'
 import { type HoldAuthority, holdAuthorities } from '../holds/hold.ts'
-import { ageText, type Knowledge, mayBeWorked } from '../port-calls/port-call.ts'
+import { ageText, mayBeWorked } from '../port-calls/port-call.ts'
 import { type Declared, vgmFaults } from '../vgm/vgm.ts'
 
 /** What a container must meet to be loaded as well as to leave by the gate. */

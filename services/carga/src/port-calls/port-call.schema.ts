@@ -1,3 +1,4 @@
+import type { Knowledge } from '@porttrack/shared/events/knowledge'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
@@ -5,15 +6,6 @@ import { unLocationCodePattern } from '../places/un-location-code.ts'
 import { told } from '../told.ts'
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })
-
-/** Until when everything that barcos tells is known. */
-export const Knowledge = Type.Object(
-  {
-    asOf: nullable(Instant('Until then everything that barcos told is known; null before that')),
-    ageSeconds: nullable(Type.Integer({ minimum: 0, description: 'Seconds since then' })),
-  },
-  { $id: 'Knowledge' },
-)
 
 export const PortCall = Type.Object(
   {
@@ -35,7 +27,7 @@ export const PortCall = Type.Object(
   { $id: 'PortCall' },
 )
 export type PortCall = Omit<Static<typeof PortCall>, 'knowledge'> & {
-  knowledge: Static<typeof Knowledge>
+  knowledge: Knowledge
 }
 
 export const PortCallParams = Type.Object({ id: Type.String({ format: 'uuid' }) })

@@ -1,13 +1,12 @@
 import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
-import type { Sql, Unit } from '@porttrack/shared/database/transaction'
-import { feedReadAt } from '@porttrack/shared/events/consumer'
+import type { Unit } from '@porttrack/shared/database/transaction'
+import { type Knowledge, knowledgeOf } from '@porttrack/shared/events/knowledge'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import type { CargaDatabase, Client, PortCallRow } from '../database.ts'
 import type { Visibility } from '../visibility.ts'
-import { type Knowledge, knowledgeAt } from './port-call.ts'
 import type { PortCall, PortCallQuery } from './port-call.schema.ts'
 
 type PortCallStoreOptions = { database: CargaDatabase; cursors: Cursors }
@@ -18,7 +17,7 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
   find: async (id: string, visibility: Visibility): Promise<PortCall> => {
     const [row, knowledge] = await Promise.all([
       requireCall(database.client, id, visibility),
-      knowledgeOf(database.sql),
+      knowledgeOf(database.sql, 'barcos'),
     ])
     return portCallOf(row, knowledge)
   },
@@ -44,7 +43,7 @@ export const portCallStore = ({ database, cursors }: PortCallStoreOptions) => ({
         orderBy,
         take: limit + 1,
       }),
-      knowledgeOf(database.sql),
+      knowledgeOf(database.sql, 'barcos'),
     ])
     return cursors.page('port-calls', query, {
       found: rows.map((row) => portCallOf(row, knowledge)),
@@ -94,10 +93,6 @@ export const requireCall = async (
   if (!known) throw new ProblemError(kitErrors.NOT_FOUND)
   return row
 }
-
-/** How old what is known of barcos is now. */
-export const knowledgeOf = async (sql: Sql): Promise<Knowledge> =>
-  knowledgeAt(await feedReadAt(sql, 'barcos'), Date.now())
 
 /** The calls that a caller may know of. */
 const callsSeenBy = (visibility: Visibility) => {

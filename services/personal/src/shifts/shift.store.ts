@@ -242,13 +242,20 @@ const shiftOf = (row: ShiftRow): Shift => ({
 
 const tellChanged = async (unit: Unit<Client>, shift: Shift): Promise<void> => {
   const { id, UNLocationCode, state, kindOfWork, portCallId, serviceOrderId } = shift
-  const { startsAt, endsAt } = shift
+  const { startsAt, endsAt, positions } = shift
   const work = { kindOfWork, portCallId, serviceOrderId, startsAt, endsAt }
   const providerOrganization = await providerServed(unit, shift)
   unit.publish(
     eventOf(events, 'personal.shift.changed', {
       subject: id,
-      data: { shiftId: id, UNLocationCode, ...work, providerOrganization, state },
+      data: {
+        shiftId: id,
+        UNLocationCode,
+        ...work,
+        providerOrganization,
+        positions: positions.length,
+        state,
+      },
     }),
   )
 }

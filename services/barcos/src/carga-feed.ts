@@ -1,0 +1,62 @@
+import { defineConsumer } from '@porttrack/shared/events/consumer'
+import { eventReading } from '@porttrack/shared/events/event-reading'
+import type { Logger } from '@porttrack/shared/logging/logger'
+import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
+import { Type } from 'typebox'
+import { cargoLists } from './cargo-progress/cargo-progress.ts'
+import {
+  keepCompletion,
+  keepForecast,
+  keepProgress,
+} from './cargo-progress/cargo-progress.store.ts'
+import type { Client } from './database.ts'
+import type { metrics } from './metrics.ts'
+
+const Uuid = Type.String({ format: 'uuid' })
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
+
+const Sizes = Type.Object({
+  total: Count,
+  size20: Count,
+  size40: Count,
+  size45: Count,
+  laden: Count,
+  reefers: Count,
+})
+const Progress = Type.Object({ total: Count, done: Count })
+
+/** What of carga's events is used here. */
+const Forecast = Type.Object({ portCallId: Uuid, load: Sizes, discharge: Sizes })
+const Progressed = Type.Object({ portCallId: Uuid, load: Progress, discharge: Progress })
+const Completed = Type.Object({ portCallId: Uuid, list: Type.Enum(cargoLists), total: Count })
+
+type CargaFeedOptions = { metrics: Metrics<typeof metrics>; log: Logger }
+
+/** Keeps what carga tells of the cargo of port calls. */
+export const cargaFeed = (options: CargaFeedOptions) => {
+  const read = eventReading<Client>(options)
+  return defineConsumer<Client>({
+    from: 'carga',
+    handlers: {
+      'carga.moves.forecast': read(
+        Forecast,
+        async ({ portCallId, load, discharge }, unit, event) => {
+          const at = new Date(event.time)
+          await keepForecast(unit, { portCallId, list: 'LOAD', at }, load)
+          await keepForecast(unit, { portCallId, list: 'DISCHARGE', at }, discharge)
+        },
+      ),
+      'carga.moves.progressed': read(
+        Progressed,
+        async ({ portCallId, load, discharge }, unit, event) => {
+          const at = new Date(event.time)
+          await keepProgress(unit, { portCallId, list: 'LOAD', at }, load)
+          await keepProgress(unit, { portCallId, list: 'DISCHARGE', at }, discharge)
+        },
+      ),
+      'carga.cargo-list.completed': read(Completed, ({ portCallId, list, total }, unit, event) =>
+        keepCompletion(unit, { portCallId, list, at: new Date(event.time) }, total),
+      ),
+    },
+  })
+}
