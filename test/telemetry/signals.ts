@@ -11,6 +11,7 @@ const ofEvery: readonly Signal[] = [
   { name: 'process_memory_limit_bytes' },
   { name: 'process_start_time_seconds' },
   { name: 'nodejs_eventloop_lag_p99_seconds' },
+  { name: 'nodejs_eventloop_stall_seconds_sum' },
   { name: 'nodejs_heap_size_used_bytes' },
   { name: 'nodejs_heap_size_limit_bytes' },
   { name: 'nodejs_gc_duration_seconds_count' },

@@ -94,11 +94,11 @@ export const processRules = (pace: Pace = 1): RuleGroup => {
     {
       name: 'PortTrackEventLoop',
       severity: 'ticket',
-      expr: `avg_over_time(nodejs_eventloop_lag_p99_seconds{service=~".+"}[${over(5 * minute)}]) > 0.25`,
+      expr: `rate(nodejs_eventloop_stall_seconds_sum{service=~".+"}[${over(5 * minute)}]) > 0.1`,
       forSeconds: 5 * minute,
       summary: '{{ $labels.service }} stands still again and again',
       description:
-        'Everything in {{ $labels.instance }} waits up to {{ $value | humanizeDuration }}.',
+        'Nothing goes on in {{ $labels.instance }} for {{ $value | humanizePercentage }} of the time: so many of its requests wait before they are looked at.',
       dashboard: 'service',
     },
     {

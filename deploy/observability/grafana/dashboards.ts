@@ -232,7 +232,11 @@ const service: Dashboard = {
   variables: [
     { name: 'service', query: 'label_values(up{namespace="$namespace",service=~".+"}, service)' },
   ],
-  rows: [...processRows('service="$service"'), ...databaseRows('service="$service"')],
+  rows: [
+    ...processRows('service="$service"'),
+    ...databaseRows('service="$service"'),
+    feedRow('service="$service"'),
+  ],
 }
 
 const gateway: Dashboard = {

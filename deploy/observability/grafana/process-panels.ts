@@ -84,8 +84,12 @@ export const processRows = (of: string): readonly Row[] => {
           ],
         ),
         panel(
-          ['Event loop', 's', 'How long everything in the process waits, at worst.'],
-          [[`nodejs_eventloop_lag_p99_seconds{${labels}}`, '{{instance}}']],
+          [
+            'Event loop',
+            'percentunit',
+            'Share of time in which nothing in the process goes on, for 0.05 s or longer at a time: so many requests wait before they are looked at.',
+          ],
+          [[`rate(nodejs_eventloop_stall_seconds_sum{${labels}}${window})`, '{{instance}}']],
         ),
         panel(
           ['Versions', 'short', 'Which versions run, by release.'],

@@ -271,13 +271,15 @@ export const alertCases: readonly AlertCase[] = [
   },
   {
     alert: 'PortTrackEventLoop',
-    what: 'the event loop stands still for half a second again and again',
-    wrong: { [`nodejs_eventloop_lag_p99_seconds{${barcos}}`]: '0.5x20 0.01x40' },
+    what: 'the event loop stands still for a fifth of the time',
+    wrong: { [`nodejs_eventloop_stall_seconds_sum{${barcos}}`]: rates([12, 20], [0.1, 40]) },
     fires: '10m',
     labels: { instance: 'b:9090', severity: 'ticket' },
     over: '40m',
     like: 'it did so once',
-    quiet: { [`nodejs_eventloop_lag_p99_seconds{${barcos}}`]: '0.01x20 1x1 0.01x40' },
+    quiet: {
+      [`nodejs_eventloop_stall_seconds_sum{${barcos}}`]: rates([0, 20], [20, 0], [0, 40]),
+    },
   },
   {
     alert: 'PortTrackDatabasePool',
