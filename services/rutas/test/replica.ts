@@ -49,7 +49,12 @@ export const startReplica = async (
     process: child,
   }
   const leads = () => metricOf(replica, 'rutas_ais_ingest_leads')
-  await vi.waitUntil(async () => (await leads()) !== null, { timeout: 60_000, interval: 200 })
+  try {
+    await vi.waitUntil(async () => (await leads()) !== null, { timeout: 60_000, interval: 200 })
+  } catch (error) {
+    await killReplica(replica)
+    throw error
+  }
   return replica
 }
 
