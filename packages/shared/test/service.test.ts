@@ -65,7 +65,7 @@ describe('a service made with the kit', () => {
 
   it('names the choice when a value is none of several', async () => {
     const answer = await service.request('GET', '/v1/notes?mood=bored')
-    expect(answer.body.errors).toEqual([{ pointer: '?mood', detail: 'must be one of good, bad' }])
+    expect(answer.body.errors).toEqual([{ pointer: '?mood', detail: 'must be one of good or bad' }])
   })
 
   it('says it in Spanish to who prefers that, and in which language it speaks', async () => {
@@ -78,7 +78,7 @@ describe('a service made with the kit', () => {
       { pointer: '#/mood', detail: 'no se conoce aquí' },
     ])
     const none = await service.request('GET', '/v1/notes?mood=bored', { headers })
-    expect(none.body.errors).toEqual([{ pointer: '?mood', detail: 'debe ser uno de good, bad' }])
+    expect(none.body.errors).toEqual([{ pointer: '?mood', detail: 'debe ser uno de estos: good o bad' }])
     const unknown = await service.request('GET', '/v1/nothing', { headers })
     expect(unknown.body).toMatchObject({ code: 'NOT_FOUND', title: 'No existe' })
     const english = await write(7, { 'accept-language': 'fr' })

@@ -387,7 +387,7 @@ describe('what breaks a rule', () => {
     const { body } = await send([event, { eventID: 'x' }], { headers })
     const messages = body.feedbackElements.map(({ message }: { message: string }) => message)
     expect(messages).toEqual([
-      'debe coincidir con el formato "uuid"',
+      'debe ser un UUID como 01981f6e-58c4-7b2a-9d3e-3f1b2c4d5e6f',
       'debe ser MTR o FOT',
       'debe ser ARRI o DEPA para BERTH',
     ])
@@ -763,7 +763,7 @@ describe('the list of events', () => {
     }
     expect((await read('?limit=1000000')).status).toBe(200)
     expect((await read('?limit=0')).body.feedbackElements).toEqual([
-      { severity: 'ERROR', message: 'limit: must be >= 1' },
+      { severity: 'ERROR', message: 'limit: must be at least 1' },
     ])
   })
 

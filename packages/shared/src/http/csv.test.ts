@@ -61,7 +61,7 @@ describe('reading a table', () => {
       { pointer: '#cell=2,3', row: 2, column: 'ports' },
       { pointer: '#cell=2,4', row: 2, column: 'eta' },
       { pointer: '#cell=3,1', row: 3, column: 'name', detail: 'is missing' },
-      { pointer: '#cell=3,2', row: 3, column: 'beam', detail: 'must be > 0' },
+      { pointer: '#cell=3,2', row: 3, column: 'beam', detail: 'must be more than 0' },
       { pointer: '#row=4', row: 4, detail: 'has 2 cells, while the head has 4' },
     ])
   })

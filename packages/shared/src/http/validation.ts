@@ -3,7 +3,8 @@ import addFormatsModule from 'ajv-formats'
 import spanish from 'ajv-i18n/localize/es/index.js'
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import { isDate, isDateTime } from './formats.ts'
-import type { Text } from './language.ts'
+import { listed, type Text } from './language.ts'
+import { wordsOfPattern } from './pattern-words.ts'
 import type { Fault } from './problem.ts'
 
 // The package is CommonJS whose types name an ES default export.
@@ -22,6 +23,8 @@ export const strictAjv = (coerceTypes: false | 'array'): Ajv => {
     strict: false,
     useDefaults: true,
     coerceTypes,
+    // Faults then come with their schemas, whose examples callers are told.
+    verbose: true,
     // The documents that are made of the schemas are checked on every change; looking at them again
     // would take a seventh of each start.
     validateSchema: false,
@@ -119,29 +122,137 @@ const typeNames = {
   null: { en: 'null', es: 'null' },
 } as const satisfies Record<string, Text>
 
-/** What the schema's own words do not say well, by keyword. */
-const ownTexts: Record<string, (params: Record<string, unknown>) => Text> = {
-  required: () => ({ en: 'is missing', es: 'falta' }),
-  additionalProperties: () => ({ en: 'is not known here', es: 'no se conoce aquí' }),
-  type: ({ type }) => {
-    const named = [type].flat().map((name) => typeNames[name as keyof typeof typeNames])
-    return {
-      en: `must be ${named.map(({ en }) => en).join(' or ')}`,
-      es: `debe ser ${named.map(({ es }) => es).join(' o ')}`,
-    }
+/** Formats, as people call what is written so. */
+const formatNames: Readonly<Record<string, Text>> = {
+  date: { en: 'a date such as 2027-03-01', es: 'una fecha como 2027-03-01' },
+  'date-time': {
+    en: 'a time with its offset such as 2027-03-01T08:00:00Z',
+    es: 'una fecha y hora con su desfase, como 2027-03-01T08:00:00Z',
   },
-  pattern: ({ pattern }) => ({
-    en: `must match pattern "${pattern as string}"`,
-    es: `debe coincidir con el patrón "${pattern as string}"`,
-  }),
-  oneOfConstants: ({ allowed }) => {
-    const names = (allowed as string[]).join(', ')
-    return { en: `must be one of ${names}`, es: `debe ser uno de ${names}` }
+  uuid: {
+    en: 'a UUID such as 01981f6e-58c4-7b2a-9d3e-3f1b2c4d5e6f',
+    es: 'un UUID como 01981f6e-58c4-7b2a-9d3e-3f1b2c4d5e6f',
+  },
+  uri: {
+    en: 'an address such as https://example.com/path',
+    es: 'una dirección como https://example.com/path',
+  },
+  email: {
+    en: 'an e-mail address such as name@example.com',
+    es: 'una dirección de correo como nombre@example.com',
   },
 }
 
+type Params = Readonly<Record<string, unknown>>
+
+const counted = (count: unknown, { one, many }: { one: string; many: string }): string =>
+  `${String(count)} ${count === 1 ? one : many}`
+
+const inCharacters = (limit: unknown): Text => ({
+  en: counted(limit, { one: 'character', many: 'characters' }),
+  es: counted(limit, { one: 'carácter', many: 'caracteres' }),
+})
+
+const inItems = (limit: unknown): Text => ({
+  en: counted(limit, { one: 'item', many: 'items' }),
+  es: counted(limit, { one: 'elemento', many: 'elementos' }),
+})
+
+const atLeast = ({ en, es }: Text): Text => ({
+  en: `must have at least ${en}`,
+  es: `debe tener al menos ${es}`,
+})
+
+const atMost = ({ en, es }: Text): Text => ({
+  en: `must have at most ${en}`,
+  es: `debe tener como máximo ${es}`,
+})
+
+const emptyText: Text = { en: 'must not be empty', es: 'no debe estar vacío' }
+
+const oneOf = (allowed: readonly unknown[]): Text => {
+  const { en, es } = listed(allowed.map(String), 'or')
+  return allowed.length === 1
+    ? { en: `must be ${en}`, es: `debe ser ${es}` }
+    : { en: `must be one of ${en}`, es: `debe ser uno de estos: ${es}` }
+}
+
+/** Keywords whose faults are told in words of the kit, since the validator's are for programmers. */
+const ownTexts: Readonly<Record<string, (params: Params, schema: Params) => Text>> = {
+  required: () => ({ en: 'is missing', es: 'falta' }),
+  additionalProperties: () => ({ en: 'is not known here', es: 'no se conoce aquí' }),
+  type: ({ type }) => {
+    const names = [type].flat().map((name) => typeNames[name as keyof typeof typeNames])
+    return {
+      en: `must be ${names.map(({ en }) => en).join(' or ')}`,
+      es: `debe ser ${names.map(({ es }) => es).join(' o ')}`,
+    }
+  },
+  pattern: ({ pattern }, { examples }) => {
+    const example: unknown = Array.isArray(examples) ? examples[0] : undefined
+    const words = wordsOfPattern(String(pattern))
+    if (typeof example !== 'string') {
+      const { en, es } = words ?? {
+        en: `must have the form of the regular expression ${String(pattern)}`,
+        es: `debe tener la forma de la expresión regular ${String(pattern)}`,
+      }
+      return { en, es }
+    }
+    return words
+      ? { en: `${words.en}, such as ${example}`, es: `${words.es}, como ${example}` }
+      : { en: `must be written like ${example}`, es: `debe escribirse como ${example}` }
+  },
+  format: ({ format }) => {
+    const { en, es } = formatNames[String(format)] ?? { en: String(format), es: String(format) }
+    return { en: `must be ${en}`, es: `debe ser ${es}` }
+  },
+  minLength: ({ limit }) => (limit === 1 ? emptyText : atLeast(inCharacters(limit))),
+  maxLength: ({ limit }) => atMost(inCharacters(limit)),
+  minItems: ({ limit }) => (limit === 1 ? emptyText : atLeast(inItems(limit))),
+  maxItems: ({ limit }) => atMost(inItems(limit)),
+  minProperties: ({ limit }) =>
+    limit === 1
+      ? emptyText
+      : atLeast({ en: `${String(limit)} properties`, es: `${String(limit)} propiedades` }),
+  minimum: ({ limit }) => ({
+    en: `must be at least ${String(limit)}`,
+    es: `debe ser al menos ${String(limit)}`,
+  }),
+  maximum: ({ limit }) => ({
+    en: `must be at most ${String(limit)}`,
+    es: `debe ser como máximo ${String(limit)}`,
+  }),
+  exclusiveMinimum: ({ limit }) => ({
+    en: `must be more than ${String(limit)}`,
+    es: `debe ser mayor que ${String(limit)}`,
+  }),
+  exclusiveMaximum: ({ limit }) => ({
+    en: `must be less than ${String(limit)}`,
+    es: `debe ser menor que ${String(limit)}`,
+  }),
+  multipleOf: ({ multipleOf }) => ({
+    en: `must be a multiple of ${String(multipleOf)}`,
+    es: `debe ser múltiplo de ${String(multipleOf)}`,
+  }),
+  uniqueItems: ({ i, j }) => {
+    const [first, second] = [Number(i), Number(j)].toSorted((a, b) => a - b)
+    return {
+      en: `must not have the same item twice: those at ${first} and ${second} are equal`,
+      es: `no debe tener dos veces lo mismo: los elementos ${first} y ${second} son iguales`,
+    }
+  },
+  const: ({ allowedValue }) => oneOf([allowedValue]),
+  enum: ({ allowedValues }) => oneOf(allowedValues as unknown[]),
+  oneOfConstants: ({ allowed }) => oneOf(allowed as string[]),
+  anyOf: () => ({
+    en: 'has none of the forms that it may have',
+    es: 'no tiene ninguna de las formas posibles',
+  }),
+}
+
 const validationText = (fault: SchemaFault): Text => {
-  const own = ownTexts[fault.keyword]?.(fault.params)
+  const { parentSchema = {} } = fault as { parentSchema?: Params }
+  const own = ownTexts[fault.keyword]?.(fault.params, parentSchema)
   if (own) return own
   const translated = { ...fault }
   inSpanish([translated])
