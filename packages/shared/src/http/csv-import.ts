@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import type { Static, TObject, TSchema } from 'typebox'
 import type { Database, Unit } from '../database/transaction.ts'
 import { type CsvTable, readCsv } from './csv.ts'
 import { errors, kitErrors } from './errors.ts'
+import { fileBody } from './file-content.ts'
 import { write } from './idempotency.ts'
 import type { Text } from './language.ts'
 import { ProblemError } from './problem.ts'
@@ -52,7 +53,16 @@ export const csvImport = <Tx, Line extends TObject, Imported extends TSchema>(
         ...described,
         description: `Columns in any order: ${columns}. ${described.description} 422 names the first hundred faults by row and column.`,
         consumes: ['text/csv'],
-        body: { content: { 'text/csv': { schema: Type.String({ maxLength: bodyLimit }) } } },
+        body: {
+          content: {
+            'text/csv': {
+              schema: fileBody(
+                'CSV (RFC 4180) in UTF-8, separated by commas or semicolons, its first line the columns’ names',
+                { bytes: bodyLimit, example: `${columns.replaceAll(' ', '')}\r\n` },
+              ),
+            },
+          },
+        },
         response: {
           201: imported,
           ...(described.params ? errors(404) : {}),

@@ -19,6 +19,7 @@ export const sortQuery = <F extends string>(
       ...(typeof usual === 'string' ? { default: usual } : {}),
       maxLength: 200,
       pattern: `^${name}(?:,${name}){0,${fields.length - 1}}$`,
+      examples: [`-${fields[0] ?? ''}`],
       description: `Order: ${fields.join(', ')}; several separated by commas, \`-\` before one that descends${typeof usual === 'string' ? '' : `; otherwise ${usual.otherwise}`}`,
     }),
   )

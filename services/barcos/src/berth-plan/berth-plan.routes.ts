@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { attachment } from '@porttrack/shared/http/attachment'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
+import { csvAnswer, fileAnswer } from '@porttrack/shared/http/file-content'
 import { languageOf } from '@porttrack/shared/http/language'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { Type } from 'typebox'
@@ -39,8 +40,8 @@ export const berthPlanRoutes: FastifyPluginAsyncTypebox<BerthPlanRouteOptions> =
             description: 'JSON, CSV or iCalendar',
             content: {
               'application/json': { schema: Type.Ref('BerthPlan') },
-              'text/csv': { schema: Type.String() },
-              'text/calendar': { schema: Type.String() },
+              'text/csv': { schema: csvAnswer(planColumns) },
+              'text/calendar': { schema: fileAnswer('calendar') },
             },
           },
           ...errors(406),

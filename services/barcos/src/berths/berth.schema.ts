@@ -11,6 +11,7 @@ const Bollard = Type.Object(
     number: Type.String({
       pattern: String.raw`^[^\p{Cc}\s]{1,10}$`,
       description: 'As painted on the quay',
+      examples: ['B12'],
     }),
     metre: Type.Number({
       minimum: 0,

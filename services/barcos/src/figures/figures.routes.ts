@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { attachment } from '@porttrack/shared/http/attachment'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
+import { csvAnswer } from '@porttrack/shared/http/file-content'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import { Type } from 'typebox'
@@ -39,7 +40,7 @@ export const figuresRoutes: FastifyPluginAsyncTypebox<FiguresRouteOptions> = asy
             description: 'JSON or CSV',
             content: {
               'application/json': { schema: Type.Ref('Figures') },
-              'text/csv': { schema: Type.String() },
+              'text/csv': { schema: csvAnswer(figuresColumns) },
             },
           },
           ...errors(406),

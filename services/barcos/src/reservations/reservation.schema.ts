@@ -14,7 +14,7 @@ const Bollard = (description: string) =>
 /** What the ship brings that a berth must be made for. */
 export const cargoProperties = {
   dangerousGoodsClasses: Type.Optional(
-    Type.Array(Type.String({ pattern: dangerousGoodsClassPattern }), {
+    Type.Array(Type.String({ pattern: dangerousGoodsClassPattern, examples: ['1.4S'] }), {
       maxItems: 100,
       uniqueItems: true,
       description: 'Classes and divisions of dangerous goods aboard (IMDG Code)',

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { attachment } from '@porttrack/shared/http/attachment'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
+import { csvAnswer, pdfAnswer } from '@porttrack/shared/http/file-content'
 import { languageOf } from '@porttrack/shared/http/language'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { PageOf } from '@porttrack/shared/http/pagination'
@@ -41,8 +42,8 @@ export const timelineRoutes: FastifyPluginAsyncTypebox<TimelineRouteOptions> = a
             description: 'JSON, CSV or PDF',
             content: {
               'application/json': { schema: PageOf(Type.Ref('TimelineEntry')) },
-              'text/csv': { schema: Type.String() },
-              'application/pdf': { schema: Type.String({ contentEncoding: 'binary' }) },
+              'text/csv': { schema: csvAnswer(timelineColumns('UTC')) },
+              'application/pdf': { schema: pdfAnswer() },
             },
           },
           ...errors(404, 406),

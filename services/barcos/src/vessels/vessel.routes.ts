@@ -4,6 +4,7 @@ import { csvStream } from '@porttrack/shared/http/csv'
 import { act, change } from '@porttrack/shared/http/change'
 import { errors } from '@porttrack/shared/http/errors'
 import { created, sendVersioned } from '@porttrack/shared/http/etag'
+import { csvAnswer } from '@porttrack/shared/http/file-content'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
@@ -55,7 +56,7 @@ export const vesselRoutes: FastifyPluginAsyncTypebox<VesselRouteOptions> = async
             description: 'JSON or CSV',
             content: {
               'application/json': { schema: PageOf(Type.Ref('Vessel')) },
-              'text/csv': { schema: Type.String() },
+              'text/csv': { schema: csvAnswer(vesselColumns) },
             },
           },
           ...errors(406),

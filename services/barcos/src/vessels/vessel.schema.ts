@@ -213,6 +213,7 @@ export const VesselQuery = Type.Object(
         maxLength: 30,
         pattern: String.raw`^\s*(?:[Ii][Mm][Oo])?\s*\d{7}\s*$`,
         description: 'Exactly this IMO number',
+        examples: ['9811000'],
       }),
     ),
     MMSINumber: Type.Optional(

@@ -4,6 +4,7 @@ import { knowledgeOf } from '@porttrack/shared/events/knowledge'
 import { type CsvColumn, csvStream, inCell, tableFaults } from '@porttrack/shared/http/csv'
 import { csvImport } from '@porttrack/shared/http/csv-import'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
+import { csvAnswer, fileAnswer, fileBody } from '@porttrack/shared/http/file-content'
 import { write } from '@porttrack/shared/http/idempotency'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
@@ -127,8 +128,8 @@ export const cargoListRoutes: FastifyPluginAsyncTypebox<CargoListRouteOptions> =
                   next: Type.Union([Type.String(), Type.Null()]),
                 }),
               },
-              'text/csv': { schema: Type.String() },
-              [edifact]: { schema: Type.String() },
+              'text/csv': { schema: csvAnswer(table) },
+              [edifact]: { schema: fileAnswer('edifact') },
             },
           },
           ...errors(404, 406),
@@ -167,7 +168,7 @@ export const cargoListRoutes: FastifyPluginAsyncTypebox<CargoListRouteOptions> =
         tags,
         params: PortCallParams,
         response: {
-          200: { description: 'BAPLIE', content: { [edifact]: { schema: Type.String() } } },
+          200: { description: 'BAPLIE', content: { [edifact]: { schema: fileAnswer('edifact') } } },
           ...errors(404),
         },
       },
@@ -261,7 +262,16 @@ export const cargoListMessageRoutes: FastifyPluginAsyncTypebox<CargoListRouteOpt
         tags,
         params: PortCallParams,
         consumes: [edifact],
-        body: { content: { [edifact]: { schema: Type.String({ maxLength: longestMessage }) } } },
+        body: {
+          content: {
+            [edifact]: {
+              schema: fileBody('An interchange of UN/EDIFACT (ISO 9735) with one message', {
+                bytes: longestMessage,
+                example: "UNB+UNOC:3+LINE+TERMINAL+270301:0800+1'",
+              }),
+            },
+          },
+        },
         response: { 201: ImportedList, ...errors(404, 413, 415, 422) },
       },
     },

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors } from '@porttrack/shared/http/errors'
+import { fileAnswer } from '@porttrack/shared/http/file-content'
 import { languageOf } from '@porttrack/shared/http/language'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
@@ -97,7 +98,7 @@ export const calendarRoutes: FastifyPluginAsyncTypebox<CalendarRouteOptions> = a
         response: {
           200: {
             description: 'The calendar',
-            content: { 'text/calendar': { schema: Type.String() } },
+            content: { 'text/calendar': { schema: fileAnswer('calendar') } },
           },
           // Those that come with a token are declared for all routes at once.
           ...errors(400, 404, 408, 414, 429, 431, 500, 503, 504),

@@ -7,6 +7,7 @@ import { told } from '../told.ts'
 
 const CertificateNumber = Type.String({
   pattern: String.raw`^[^\p{Cc}\s](?:[^\p{Cc}]{0,48}[^\p{Cc}\s])?$`,
+  examples: ['STCW-2027-0815'],
 })
 const Expires = Type.Union([Type.String({ format: 'date' }), Type.Null()], {
   description: 'The last day on which it is good; null for one without end',

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
+import { csvAnswer, pdfAnswer } from '@porttrack/shared/http/file-content'
 import { languageOf } from '@porttrack/shared/http/language'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
-import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { nonConformityPaper } from './non-conformity-paper.ts'
 import { RestAssessment, RestQuery } from './rest-assessment.schema.ts'
@@ -36,8 +36,8 @@ export const restAssessmentRoutes: FastifyPluginAsyncTypebox<RestAssessmentRoute
             description: 'JSON, CSV or PDF',
             content: {
               'application/json': { schema: RestAssessment },
-              'text/csv': { schema: Type.String() },
-              'application/pdf': { schema: Type.String({ contentEncoding: 'binary' }) },
+              'text/csv': { schema: csvAnswer(nonConformityColumns) },
+              'application/pdf': { schema: pdfAnswer() },
             },
           },
           ...errors(404, 406),

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
+import { csvAnswer } from '@porttrack/shared/http/file-content'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
-import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { WorkReport, WorkReportQuery } from './work-report.schema.ts'
 import type { WorkReportStore } from './work-report.store.ts'
@@ -30,7 +30,7 @@ export const workReportRoutes: FastifyPluginAsyncTypebox<WorkReportRouteOptions>
             description: 'JSON or CSV',
             content: {
               'application/json': { schema: WorkReport },
-              'text/csv': { schema: Type.String() },
+              'text/csv': { schema: csvAnswer(workReportColumns) },
             },
           },
           ...errors(406),

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
+import { fileBody } from '@porttrack/shared/http/file-content'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -46,11 +47,20 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
         tags: ['ais'],
         body: {
           content: {
-            'text/plain': { schema: Type.String({ description: 'NMEA sentences, one a line' }) },
+            'text/plain': {
+              schema: fileBody('NMEA sentences, one a line', {
+                bytes: bodyLimit,
+                example: '!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C\r\n',
+              }),
+            },
             'application/x-ndjson': { schema: Type.Union([JsonLine, CatcherMessage]) },
             'application/json': { schema: CatcherPost },
             'text/csv': {
-              schema: Type.String({ description: 'MarineCadastre’s table, one position a row' }),
+              schema: fileBody('MarineCadastre’s table (UTF-8), one position a row', {
+                bytes: bodyLimit,
+                example:
+                  'MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading\r\n367669550,2027-03-01T08:00:00,36.12,-5.43,7.1,161,160\r\n',
+              }),
             },
           },
         },

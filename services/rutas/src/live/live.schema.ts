@@ -57,6 +57,7 @@ export const LiveQuery = Type.Object(
         pattern: String.raw`^\d{9}(,\d{9}){0,99}$`,
         maxLength: 1_000,
         description: 'Only these ships; up to 100, separated by commas',
+        examples: ['224123456,636092297'],
       }),
     ),
   },

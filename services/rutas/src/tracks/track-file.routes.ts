@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
+import { csvAnswer, fileAnswer } from '@porttrack/shared/http/file-content'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
 import { Type } from 'typebox'
 import { access } from '../access.ts'
@@ -52,9 +53,9 @@ export const trackFileRoutes: FastifyPluginAsyncTypebox<{ store: TargetStore }> 
                   { description: 'A line for at most 1,000 positions; those of a stretch join' },
                 ),
               },
-              [trackFileTypes.gpx]: { schema: Type.String() },
-              [trackFileTypes.kml]: { schema: Type.String() },
-              [trackFileTypes.csv]: { schema: Type.String() },
+              [trackFileTypes.gpx]: { schema: fileAnswer('gpx') },
+              [trackFileTypes.kml]: { schema: fileAnswer('kml') },
+              [trackFileTypes.csv]: { schema: csvAnswer(trackColumns) },
             },
           },
           ...errors(404, 406),

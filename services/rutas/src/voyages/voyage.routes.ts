@@ -3,6 +3,7 @@ import { act, change } from '@porttrack/shared/http/change'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
 import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { csvAnswer } from '@porttrack/shared/http/file-content'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
@@ -228,7 +229,7 @@ export const voyageRoutes: FastifyPluginAsyncTypebox<{ store: VoyageStore }> = a
             description: 'JSON or CSV',
             content: {
               'application/json': { schema: PageOf(Type.Ref('VoyageTimelineEntry')) },
-              'text/csv': { schema: Type.String() },
+              'text/csv': { schema: csvAnswer(voyageTimelineColumns) },
             },
           },
           ...errors(404, 406),
