@@ -60,10 +60,14 @@ const unreachable = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ETIMEDOUT',
+  'ERR_CLIENT_CLOSED',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_DESTROYED',
   'UND_ERR_CLOSED',
 ])
+
+/** Faults of what should be sent. */
+const unsendable = new Set(['UND_ERR_INVALID_ARG', 'ERR_UNSENDABLE'])
 
 /** What Node and OpenSSL have against a certificate (x509_v_error codes). */
 const untrusted =
@@ -74,6 +78,6 @@ export const failureOf = (error: Error & { code?: string }): Failure => {
   if (error instanceof ProblemError) return { reason: 'body', problem: error }
   if (unreachable.has(error.code ?? '')) return failure('unreachable', { cause: error })
   if (untrusted.test(error.code ?? '')) return failure('untrusted', { cause: error })
-  if (error.code === 'UND_ERR_INVALID_ARG') return failure('unsendable', { cause: error })
+  if (unsendable.has(error.code ?? '')) return failure('unsendable', { cause: error })
   return failure('broken', { cause: error })
 }

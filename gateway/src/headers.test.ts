@@ -38,7 +38,7 @@ describe('forwardedHeaders', () => {
 
 describe('answerHeaders', () => {
   const sent = (headers: Record<string, string>) =>
-    answerHeaders(headers, {
+    answerHeaders(Object.entries(headers).flat(), {
       own: ownHeaders({ etag: 'own' }),
       service: 'barcos',
       origin: 'http://10.0.0.1:81',

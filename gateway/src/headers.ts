@@ -84,31 +84,44 @@ export const ownHeaders = (
 }
 
 /**
- * A service's headers that go back to the caller, after `own`, which they cannot replace.
- * Addresses get the service's prefix, without which they lead nowhere.
+ * A service's headers that go back to the caller, after `own`, which they cannot replace; both names,
+ * in lower case, and values in turn. Addresses get the service's prefix, without which they lead
+ * nowhere.
  */
 export const answerHeaders = (
-  headers: IncomingHttpHeaders,
+  headers: readonly string[],
   { own, service, origin }: { own: OwnHeaders; service: string; origin: string },
 ): string[] => {
-  const named = namedByConnection(headers.connection)
+  const named = namedByConnection(valueOf(headers, 'connection'))
   const sent = [...own.sent]
-  for (const name in headers) {
-    const value = headers[name]
-    if (value === undefined || keptFromCallers.has(name) || named?.has(name) || own.names.has(name))
-      continue
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? ''
+    const value = headers[at + 1] ?? ''
+    if (keptFromCallers.has(name) || named?.has(name) || own.names.has(name)) continue
     if (name === 'location' || name === 'content-location') {
-      const address = publicAddress(String(value), service, origin)
+      const address = publicAddress(value, service, origin)
       if (address !== null) sent.push(name, address)
     } else if (name === 'link') {
-      sent.push(name, String(value).replace(/<\/(?!\/)/g, `</${service}/`))
-    } else if (typeof value === 'string') {
-      sent.push(name, value)
+      sent.push(name, value.replace(/<\/(?!\/)/g, `</${service}/`))
     } else {
-      for (const each of value) sent.push(name, each)
+      sent.push(name, value)
     }
   }
   return sent
+}
+
+/**
+ * What headers, as names in lower case and values in turn, say of one; of one that is there several
+ * times all of it, in a list.
+ */
+export const valueOf = (headers: readonly string[], name: string): string | undefined => {
+  let found: string | undefined
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at] !== name) continue
+    const value = headers[at + 1] ?? ''
+    found = found === undefined ? value : `${found}, ${value}`
+  }
+  return found
 }
 
 /** Null for an address that is not the service's own. */

@@ -28,19 +28,16 @@ import {
   type OwnHeaders,
   ownHeaders,
   securityHeaders,
+  valueOf,
 } from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'
+import { type AnswerHandler, type Lane, type Place, silenceLimit } from './lane.ts'
 import type { metrics } from './metrics.ts'
 import { pathFor } from './path.ts'
+import type { Control } from './plain/plain-client.ts'
 import { countRequest, policyOf, type RateLimits } from './rate-limits.ts'
 import type { TrackName } from './split.ts'
-import {
-  type Allowance,
-  type Lane,
-  type OpenTrack,
-  type OpenUpstream,
-  publicPathsOf,
-} from './upstreams.ts'
+import { type Allowance, type OpenTrack, type OpenUpstream, publicPathsOf } from './upstreams.ts'
 
 export type ProxyOptions = {
   connections: readonly OpenUpstream[]
@@ -54,9 +51,6 @@ export type ProxyOptions = {
 }
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
-
-/** An answer whose next bytes do not come for this long is given up, in milliseconds. */
-const silenceLimit = 60_000
 
 /** A caller that takes nothing of its answer for this long is let go, in milliseconds. */
 const unreadLimit = 60_000
@@ -186,26 +180,29 @@ type Served = Omit<ProxyOptions, 'connections' | 'rateLimits' | 'origins'> & {
   route: string
 }
 
-/** One request and its answer; undici tells it how the upstream side goes. */
-class Exchange implements Dispatcher.DispatchHandler {
+/** One request and its answer; the upstream side tells it how that goes. */
+class Exchange implements AnswerHandler {
   readonly #request: DirectRequest
   readonly #own: () => OwnHeaders
   readonly #served: Served
   #lane: Lane | null = null
+  #place: Place | null = null
   #laneName: Allowance['lane'] = 'calls'
   #track: OpenTrack | null = null
   /** Until what became of the request is known to the circuit. */
   #permit: Permit | null = null
   /** Whether the caller waits less than the path allows. */
   #hurried = false
-  #controller: Dispatcher.DispatchController | null = null
+  #control: Control | null = null
   #timer: NodeJS.Timeout | undefined
   #unread: NodeJS.Timeout | undefined
   #span: Span | null = null
   #sentAt = 0
   /** Bytes of the answer's body, where the service says so beforehand. */
   #announced = -1
-  #whole: Buffer | null = null
+  /** The answer's body, each character an octet. */
+  #whole: string | null = null
+  #paused = false
   #over = false
 
   /** @param own gives the headers that the answer has from the gateway */
@@ -244,32 +241,35 @@ class Exchange implements Dispatcher.DispatchHandler {
     const lane = track.lanes[allowance.lane]
     const milliseconds = this.#budget(allowance)
     this.#hurried = milliseconds < allowance.budget
-    const refusal = milliseconds <= 0 ? failure('late') : this.#enter(track, lane)
-    if (refusal) {
+    const place = milliseconds <= 0 ? failure('late') : this.#enter(track, lane)
+    if ('reason' in place) {
       body?.destroy()
-      return this.#fail(refusal)
+      return this.#fail(place)
     }
     if (allowance.lane === 'streams') this.#served.lasting.add(this)
     this.#timer = setTimeout(() => this.#late(), milliseconds)
     this.#sentAt = performance.now()
-    lane.pool.dispatch(
+    lane.send(
+      place,
       {
         method: raw.method ?? '',
         path: target,
         headers: this.#headers(track, Date.now() + milliseconds, body !== null),
         body,
-        bodyTimeout: allowance.lane === 'streams' ? 0 : silenceLimit,
+        silenceLimit: allowance.lane === 'streams' ? 0 : silenceLimit,
       },
       this,
     )
   }
 
-  /** Takes a place on the way to the service; the reason when there is none. */
-  #enter({ circuit }: OpenTrack, lane: Lane): Failure | null {
-    if (!lane.enter()) return saturated
+  /** Takes a place on the way to the service; why not when there is none. */
+  #enter({ circuit }: OpenTrack, lane: Lane): Place | Failure {
+    const place = lane.enter()
+    if (place === null) return saturated
     this.#lane = lane
+    this.#place = place
     this.#permit = circuit.admit()
-    return this.#permit === null ? failure('open', { retryIn: circuit.retryIn }) : null
+    return this.#permit === null ? failure('open', { retryIn: circuit.retryIn }) : place
   }
 
   /** Ends an answer that would last, in good order if it has begun. */
@@ -277,24 +277,44 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#over) return
     if (!this.#request.response.headersSent) return this.#fail(failure('stopping'))
     this.#finish()
-    this.#controller?.abort(new Error('the answer has been ended'))
+    this.#control?.abort(new Error('the answer has been ended'))
   }
 
   /** The connection has ended, or the answer is out as a whole. */
   closed(): void {
     if (this.#over) return
     this.#end()
-    this.#controller?.abort(new Error('the caller has gone'))
+    this.#control?.abort(new Error('the caller has gone'))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#over) return controller.abort(new Error('given up before it was sent'))
+    this.onStart(controller)
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    this.onHead(status, pairsOf(headers))
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    this.#pass(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.onEnd()
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.onError(error)
+  }
+
+  onStart(control: Control): void {
+    this.#control = control
+    if (this.#over) return control.abort(new Error('given up before it was sent'))
     const { raw, response } = this.#request
     if (raw.headers.expect !== undefined) response.writeContinue()
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+  onHead(status: number, headers: readonly string[]): void {
     if (this.#over || status < 200) return
     clearTimeout(this.#timer)
     this.#track?.circuit.answered()
@@ -318,39 +338,49 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { response } = this.#request
     this.#closeWhenStopping()
     response.writeHead(status, answerHeaders(headers, { own: this.#own(), service, origin }))
-    const length = headers['content-length']
+    const length = valueOf(headers, 'content-length')
     if (length === undefined) response.flushHeaders()
     else this.#announced = Number(length)
-    if (headers['content-type']?.startsWith('text/event-stream')) {
+    if (valueOf(headers, 'content-type')?.startsWith('text/event-stream')) {
       this.#served.lasting.add(this)
       const sessionEndsIn = this.#request.caller.sessionEnds * 1_000 - Date.now()
       this.#timer = setTimeout(() => this.stop(), Math.min(sessionEndsIn, longestTimer))
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#over) return
-    const { response } = this.#request
-    // A body that is here as a whole waits for its end, which comes at once: see #finish.
-    if (chunk.length === this.#announced && chunk.length <= wholeLimit) {
-      this.#whole = chunk
-      return
-    }
-    if (response.write(chunk)) return
-    controller.pause()
-    this.#unread = setTimeout(() => response.destroy(), unreadLimit)
-    response.once('drain', () => {
-      clearTimeout(this.#unread)
-      controller.resume()
-    })
+  onWhole(body: string): void {
+    if (!this.#over) this.#whole = body
   }
 
-  onResponseEnd(): void {
+  onData(data: Buffer): void {
+    this.#pass(Buffer.from(data))
+  }
+
+  onEnd(): void {
     if (!this.#over) this.#finish()
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onError(error: Error): void {
     this.#fail(failureOf(error))
+  }
+
+  #pass(chunk: Buffer): void {
+    if (this.#over) return
+    // A body that is here as a whole waits for its end, which comes at once: see #finish.
+    if (chunk.length === this.#announced && chunk.length <= wholeLimit) {
+      this.#whole = chunk.toString('latin1')
+      return
+    }
+    const { response } = this.#request
+    if (response.write(chunk) || this.#paused) return
+    this.#paused = true
+    this.#control?.pause()
+    this.#unread = setTimeout(() => response.destroy(), unreadLimit)
+    response.once('drain', () => {
+      this.#paused = false
+      clearTimeout(this.#unread)
+      this.#control?.resume()
+    })
   }
 
   /** Milliseconds for the whole: the path's, or less if the caller waits less. */
@@ -420,8 +450,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #finish(): void {
     const { response } = this.#request
     // As text of single bytes it goes out in one write with the headers, where a buffer takes two.
-    if (this.#whole) response.end(this.#whole.toString('latin1'), 'latin1')
-    else response.end()
+    if (this.#whole === null) response.end()
+    else response.end(this.#whole, 'latin1')
     this.#end()
   }
 
@@ -450,7 +480,7 @@ class Exchange implements Dispatcher.DispatchHandler {
         'no answer from the service',
       )
     }
-    this.#controller?.abort(problem)
+    this.#control?.abort(problem)
     if (response.headersSent) response.destroy()
     else this.#refuse(problem)
   }
@@ -481,8 +511,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#span?.end()
     if (this.#permit !== null) this.#track?.circuit.abandoned(this.#permit)
     this.#permit = null
-    this.#lane?.leave()
-    this.#lane = null
+    const place = this.#place
+    this.#place = null
+    if (place !== null) this.#lane?.leave(place)
     this.#served.lasting.delete(this)
   }
 }
@@ -497,6 +528,17 @@ const wishes: ReadonlyMap<string, TrackName> = new Map([
   ['always', 'canary'],
   ['never', 'stable'],
 ])
+
+/** Names and values in turn, each field by itself. */
+const pairsOf = (headers: IncomingHttpHeaders): string[] => {
+  const pairs: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') pairs.push(name, value)
+    else for (const each of value ?? []) pairs.push(name, each)
+  }
+  return pairs
+}
 
 const pairs = {
   set: (headers: string[], name: string, value: string) => void headers.push(name, value),

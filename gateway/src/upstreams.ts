@@ -4,15 +4,12 @@ import { type Contract, contractBelow } from '@porttrack/shared/http/contract'
 import { dcsaContract } from '@porttrack/shared/http/dcsa'
 import type { Logger } from '@porttrack/shared/logging/logger'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
-import { PeerPool, type PeerTls } from '@porttrack/shared/tls/peer-pool'
+import type { PeerTls } from '@porttrack/shared/tls/peer-pool'
 import { type TString, Type } from 'typebox'
-import type { Pool } from 'undici'
 import { Circuit, type CircuitState } from './circuit.ts'
+import { type Destination, Lane, type Room } from './lane.ts'
 import type { metrics } from './metrics.ts'
 import { addressPattern, type Split, trackOf, type TrackName, watchSplit } from './split.ts'
-
-/** Connections of a lane, and requests that may wait for one; more than that are refused. */
-type Room = { connections: number; waiting: number }
 
 type Rooms = Readonly<Record<Allowance['lane'], Room>>
 
@@ -22,9 +19,6 @@ const roomsOf = (calls: number): Rooms => ({
   streams: { connections: 2_048, waiting: 0 },
   uploads: { connections: 64, waiting: 256 },
 })
-
-/** A connection that nothing was sent on for this long is closed, in milliseconds. */
-const idleLimit = 2_000
 
 /** What a request to a path may take. */
 export type Allowance = {
@@ -145,61 +139,6 @@ export const upstreamEnv = {
   ) as Record<UrlVariable, TString>),
 }
 
-/** A service's release, and how it is reached; `tls` is null in plain HTTP. */
-type Destination = { name: UpstreamName; origin: string; tls: PeerTls | null }
-
-/** Requests on their way through one lane. */
-export class Lane {
-  readonly #connections: PeerPool
-  readonly #capacity: number
-  #running = 0
-
-  constructor({ name, origin, tls }: Destination, { connections, waiting }: Room) {
-    this.#capacity = connections + waiting
-    this.#connections = new PeerPool(origin, {
-      name,
-      tls,
-      pool: {
-        connections,
-        pipelining: 1,
-        allowH2: false,
-        connectTimeout: 3_000,
-        // Each request has a deadline of its own, which counts from its arrival.
-        headersTimeout: 0,
-        // Given up before a service that stops closes them, which could cut off a request under way.
-        keepAliveTimeout: idleLimit,
-        keepAliveMaxTimeout: idleLimit,
-      },
-    })
-  }
-
-  /** To be asked for at each request, since certificates are renewed. */
-  get pool(): Pool {
-    return this.#connections.current()
-  }
-
-  /** Lets requests on their way finish. */
-  close(): Promise<void> {
-    return this.#connections.close()
-  }
-
-  /** Breaks off what is on its way. */
-  destroy(): Promise<void> {
-    return this.#connections.destroy()
-  }
-
-  /** Takes a place for a request; false when there is none. */
-  enter(): boolean {
-    if (this.#running >= this.#capacity) return false
-    this.#running += 1
-    return true
-  }
-
-  leave(): void {
-    this.#running -= 1
-  }
-}
-
 /** One release of a service: connections of its own, so that a slow one starves no other. */
 export type OpenTrack = {
   track: TrackName
@@ -209,9 +148,9 @@ export type OpenTrack = {
 }
 
 const openLanes = (destination: Destination, rooms: Rooms): OpenTrack['lanes'] => ({
-  calls: new Lane(destination, rooms.calls),
-  streams: new Lane(destination, rooms.streams),
-  uploads: new Lane(destination, rooms.uploads),
+  calls: new Lane(destination, rooms.calls, true),
+  streams: new Lane(destination, rooms.streams, false),
+  uploads: new Lane(destination, rooms.uploads, false),
 })
 
 /** How often weights are looked at while nobody calls, in milliseconds. */
