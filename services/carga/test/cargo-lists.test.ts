@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { withClient } from '@porttrack/shared/database/session'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { announce, declareVgm, event, freshReference } from './boxes.ts'
@@ -148,6 +149,36 @@ describe('a load list', () => {
     expect(await importCsv(call, line, undefined, { roles: ['viewer'] })).toMatchObject({
       status: 403,
     })
+  })
+
+  it('tells once that it is done when its last containers are moved at once', async () => {
+    const call = await carga.knownCall()
+    const references = [freshReference(), freshReference()]
+    const lines = references.map((each) => `${each},22G1,false,,,,,,,`)
+    await importCsv(call, csv(...lines), 'discharge-list')
+    const ids: string[] = []
+    for (const equipmentReference of references) {
+      const aboard = { flow: 'IMPORT', loadPortCallId: null, dischargePortCallId: call }
+      ids.push(await announce(carga, { equipmentReference, ...aboard }))
+    }
+    const body = event('DISC', '12:00')
+    // Both have counted, or wait for the other to, before either can tell what it has counted.
+    const moved = await withClient(carga.databaseUrl, async (admin) => {
+      await admin.query('BEGIN')
+      await admin.query('LOCK TABLE kit.outbox IN SHARE MODE')
+      const moves = ids.map((id) =>
+        carga.request('POST', `/v1/container-visits/${id}/events`, { body }),
+      )
+      const waiting = `SELECT count(DISTINCT pid)::int AS moves FROM pg_locks
+        WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+      await expect.poll(async () => (await admin.query(waiting)).rows).toEqual([{ moves: 2 }])
+      await admin.query('COMMIT')
+      return Promise.all(moves)
+    })
+    expect(moved.map(({ status }) => status)).toEqual([201, 201])
+    expect(await told('carga.cargo-list.completed', call)).toMatchObject([
+      { data: { list: 'DISCHARGE', total: 2 } },
+    ])
   })
 
   it('is done when its last container is, and tells so', async () => {

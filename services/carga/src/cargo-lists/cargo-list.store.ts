@@ -92,6 +92,9 @@ export const progressOfLists = (sql: Sql, portCallId: string): Promise<ListProgr
     [portCallId],
   )
 
+/** Moves of one list that may be recorded at the same moment: more than a ship has cranes. */
+const movesAtOnce = 50
+
 /** Tells that a list is done, when an event of a visit has moved the last container of it. */
 export const tellWhenDone = async (
   { tx, sql, publish }: Unit<Client>,
@@ -102,9 +105,16 @@ export const tellWhenDone = async (
   const list: CargoListKind = eventCode === 'LOAD' ? 'LOAD' : 'DISCHARGE'
   const portCallId = list === 'LOAD' ? visit.loadPortCallId : visit.dischargePortCallId
   if (portCallId === null) return
-  const progress = await progressOfLists(sql, portCallId)
-  const own = progress.find((each) => each.list === list)
-  if (!own || own.total === 0 || own.done < own.total) return
+  const count = async () =>
+    (await progressOfLists(sql, portCallId)).find((each) => each.list === list)
+  const near = await count()
+  if (!near || near.total === 0 || near.total - near.done > movesAtOnce) return
+  // Of two last moves at once neither sees the other: near the end they are counted one by one.
+  await sql('SELECT 1 FROM pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `end of ${list} ${portCallId}`,
+  ])
+  const own = await count()
+  if (!own || own.done < own.total) return
   const call = await tx.portCall.findUnique({ where: { id: portCallId } })
   if (!call) return
   publish(
