@@ -78,7 +78,9 @@ describe('a service made with the kit', () => {
       { pointer: '#/mood', detail: 'no se conoce aquí' },
     ])
     const none = await service.request('GET', '/v1/notes?mood=bored', { headers })
-    expect(none.body.errors).toEqual([{ pointer: '?mood', detail: 'debe ser uno de estos: good o bad' }])
+    expect(none.body.errors).toEqual([
+      { pointer: '?mood', detail: 'debe ser uno de estos: good o bad' },
+    ])
     const unknown = await service.request('GET', '/v1/nothing', { headers })
     expect(unknown.body).toMatchObject({ code: 'NOT_FOUND', title: 'No existe' })
     const english = await write(7, { 'accept-language': 'fr' })
