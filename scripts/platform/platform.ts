@@ -95,8 +95,11 @@ export interface Platform extends AsyncDisposable {
   logFile(name: ProcessName): string
   /** Kill, stop and start again single processes. Throws for one that was not started. */
   process(name: ProcessName): ManagedProcess
-  /** Another process of the same kind beside the first, until the platform stops. */
-  startReplica(name: ApplicationName): Promise<Replica>
+  /** Another process of the same kind beside the first, until the platform stops; with settings of its own. */
+  startReplica(
+    name: ApplicationName,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Replica>
   /** A new access token of a seeded user or machine client. */
   signIn(identity: Identity): Promise<AccessToken>
   /** An access token that lasts at least another five minutes: the same as before where it does. */
@@ -181,7 +184,7 @@ interface Starting {
   readonly applications: readonly ApplicationName[]
   readonly tls: boolean
   startTokens(): Promise<void>
-  startReplica(name: ApplicationName): Promise<Replica>
+  startReplica: Platform['startReplica']
   stop(): Promise<void>
 }
 
@@ -189,10 +192,11 @@ interface Starting {
 interface ReplicaPlace {
   readonly port: number
   readonly management: number
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /** Free ports, of the kind that the platform itself takes. */
-async function freePlace(): Promise<ReplicaPlace> {
+async function freePlace(): Promise<Pick<ReplicaPlace, 'port' | 'management'>> {
   const free = await ephemeralPorts()
   return { port: free.gateway, management: free['gateway-management'] }
 }
@@ -288,7 +292,11 @@ async function prepare(
           ...options.environmentOf?.[name],
           ...(replica === undefined
             ? {}
-            : { PORT: String(replica.port), MANAGEMENT_PORT: String(replica.management) }),
+            : {
+                ...replica.environment,
+                PORT: String(replica.port),
+                MANAGEMENT_PORT: String(replica.management),
+              }),
         },
         directory: repositoryRoot,
         logFile: replica === undefined ? logFile(name) : join(logs, `${name}-${replica.port}.log`),
@@ -315,8 +323,8 @@ async function prepare(
       tokens = await startMachineTokenServer({ port: ports.tokens, secrets })
       if (stopped) await tokens.stop()
     },
-    async startReplica(name) {
-      const replica = await freePlace()
+    async startReplica(name, own = {}) {
+      const replica = { ...(await freePlace()), environment: own }
       const child = manageApplication(name, replica)
       replicas.push(child)
       await child.start()
@@ -421,7 +429,7 @@ function running(
     superuserUrl: (database) => postgres.superuserUrl(database),
     logFile: (name) => process(name).logFile,
     process,
-    startReplica: async (name) => await starting.startReplica(name),
+    startReplica: async (name, own) => await starting.startReplica(name, own),
     signIn: signInHere,
     async token(identity) {
       const kept = tokens.get(identity)

@@ -32,8 +32,8 @@ export type RuleGroup = {
 }
 
 /**
- * How quickly alerts look and wait: 1 in an installation. A test divides every window and every wait,
- * so that an hour passes in a minute.
+ * How quickly alerts look and wait: 1 in an installation. A test divides every window, every wait and what
+ * counts as late, so that an hour passes in a minute.
  */
 export type Pace = number
 

@@ -10,7 +10,7 @@ export const eventRules = (pace: Pace = 1): RuleGroup => {
     {
       name: 'PortTrackFeedLag',
       severity: 'page',
-      expr: `${consumers} (feed_consumer_lag_seconds{service=~".+"}) > 60`,
+      expr: `${consumers} (feed_consumer_lag_seconds{service=~".+"}) > ${minute / pace}`,
       forSeconds: 5 * minute,
       summary: '{{ $labels.service }} is behind with the events of {{ $labels.source }}',
       description:
@@ -31,7 +31,7 @@ export const eventRules = (pace: Pace = 1): RuleGroup => {
     {
       name: 'PortTrackWebhooksLate',
       severity: 'ticket',
-      expr: 'max by (namespace, service) (webhook_oldest_due_seconds{service=~".+"}) > 300',
+      expr: `max by (namespace, service) (webhook_oldest_due_seconds{service=~".+"}) > ${(5 * minute) / pace}`,
       forSeconds: 5 * minute,
       summary: 'Webhooks of {{ $labels.service }} are late',
       description:

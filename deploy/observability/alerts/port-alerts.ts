@@ -56,7 +56,7 @@ export const portRules = (pace: Pace = 1): RuleGroup => {
       name: 'PortTrackVoyagesBehind',
       severity: 'ticket',
       // Each replica tells of all. Traces wait while the collector is away, which has its own alert.
-      expr: 'max by (namespace, work) (rutas_voyage_lag_seconds{work!="trace"}) > 900',
+      expr: `max by (namespace, work) (rutas_voyage_lag_seconds{work!="trace"}) > ${(15 * minute) / pace}`,
       forSeconds: 10 * minute,
       labels: { service: 'rutas' },
       summary: 'Voyages are followed late ({{ $labels.work }})',

@@ -114,7 +114,7 @@ export const processRules = (pace: Pace = 1): RuleGroup => {
     {
       name: 'PortTrackCertificateEnding',
       severity: 'ticket',
-      expr: `min by (namespace, service, use) (tls_certificate_remaining_seconds{service=~".+"}) < ${5 * day}`,
+      expr: `min by (namespace, service, use) (tls_certificate_remaining_seconds{service=~".+"}) < ${(5 * day) / pace}`,
       forSeconds: hour,
       summary: 'A certificate of {{ $labels.service }} is near its end',
       description:
