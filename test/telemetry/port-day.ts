@@ -224,6 +224,21 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
   for (const path of ['/nowhere', '/barcos/v1/vessels/x/y/z', '/%00', `/${'a'.repeat(2_000)}`]) {
     await fetch(`${platform.gatewayUrl}${path}`, { method: 'PROPFIND' })
   }
+  // Nor does what a header says become a series.
+  const authorization = `Bearer ${await platform.token('viewer')}`
+  for (const prefix of [
+    '/barcos/v1/vessels',
+    '/carga/v1/container-visits',
+    '/rutas/v1/targets',
+    '/personal/v1/shifts',
+  ]) {
+    await fetch(`${platform.gatewayUrl}${prefix}`, {
+      headers: {
+        ...Object.fromEntries(namesOfHeaders.map((name) => [name, madeUp])),
+        authorization,
+      },
+    })
+  }
   await readLive(platform)
   // More than the caller's limit, so that some are refused.
   await Promise.all(
@@ -245,6 +260,21 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
   }
   return { call: client }
 }
+
+/** Headers that callers choose, and what no label may hold of them. */
+const namesOfHeaders = [
+  'accept-language',
+  'baggage',
+  'idempotency-key',
+  'origin',
+  'tracestate',
+  'user-agent',
+  'x-canary',
+  'x-forwarded-for',
+  'x-request-id',
+  'x-tenant',
+] as const
+export const madeUp = 'made-up-by-a-caller'
 
 /** Reads the live stream until its first line. */
 const readLive = async (platform: Platform): Promise<void> => {

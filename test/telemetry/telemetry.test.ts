@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBot } from './bot.ts'
 import { type Sample, samplesOf } from './exposition.ts'
-import { livePortDay, personal } from './port-day.ts'
+import { livePortDay, madeUp, personal } from './port-day.ts'
 import { dashboards } from '@porttrack/observability/grafana/dashboards'
 import { logFields } from '@porttrack/observability/logs/log-fields'
 import type { PrometheusServer } from '@porttrack/release/test/measured/prometheus-server'
@@ -101,8 +101,11 @@ describe.each(applicationNames)('the metrics of %s', (name) => {
   })
 
   it('have as many series as there are routes, whatever is asked for', async () => {
-    const routes = new Set((await metricsOf(name)).map(({ labels }) => labels['http_route']))
+    const samples = await metricsOf(name)
+    const routes = new Set(samples.map(({ labels }) => labels['http_route']))
     expect([...routes].filter((route) => /nowhere|aaaa|\/x\/y|\0/.test(route ?? ''))).toEqual([])
+    const values = samples.flatMap(({ labels }) => Object.values(labels))
+    expect(values.filter((value) => value?.includes(madeUp))).toEqual([])
   })
 })
 

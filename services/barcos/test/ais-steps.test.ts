@@ -115,7 +115,7 @@ describe('what AIS sees, where it moves port calls', () => {
     await readUpTo(id, 7)
     expect((await decisionsOf(id)).slice(2)).toEqual(['arrive PERSON 13:00', 'berth AIS 15:00'])
     expect(await (await fetch(`${barcos.managementUrl}/metrics`)).text()).not.toContain(
-      'feed_consumer_failures_total{',
+      'feed_consumer_failures_total{source="rutas"',
     )
   })
 })
