@@ -1,3 +1,3 @@
 import { tests } from '../../vitest.shared.ts'
 
-export default tests({ database: true, isolate: false })
+export default tests({ database: true, workers: 2, isolate: false })
