@@ -1,3 +1,5 @@
+import type { Unit } from '@porttrack/shared/database/transaction'
+import type { CloudEvent } from '@porttrack/shared/events/cloud-event'
 import { defineConsumer } from '@porttrack/shared/events/consumer'
 import { eventReading } from '@porttrack/shared/events/event-reading'
 import type { Logger } from '@porttrack/shared/logging/logger'
@@ -38,25 +40,26 @@ export const cargaFeed = (options: CargaFeedOptions) => {
   return defineConsumer<Client>({
     from: 'carga',
     handlers: {
-      'carga.moves.forecast': read(
-        Forecast,
-        async ({ portCallId, load, discharge }, unit, event) => {
-          const at = new Date(event.time)
-          await keepForecast(unit, { portCallId, list: 'LOAD', at }, load)
-          await keepForecast(unit, { portCallId, list: 'DISCHARGE', at }, discharge)
-        },
-      ),
-      'carga.moves.progressed': read(
-        Progressed,
-        async ({ portCallId, load, discharge }, unit, event) => {
-          const at = new Date(event.time)
-          await keepProgress(unit, { portCallId, list: 'LOAD', at }, load)
-          await keepProgress(unit, { portCallId, list: 'DISCHARGE', at }, discharge)
-        },
-      ),
+      'carga.moves.forecast': read(Forecast, ofEachList(keepForecast)),
+      'carga.moves.progressed': read(Progressed, ofEachList(keepProgress)),
       'carga.cargo-list.completed': read(Completed, ({ portCallId, list, total }, unit, event) =>
         keepCompletion(unit, { portCallId, list, at: new Date(event.time) }, total),
       ),
     },
   })
 }
+
+type Told = Parameters<typeof keepForecast>[1]
+
+/** Takes over what one event tells of both lists of a call, the load list first. */
+const ofEachList =
+  <Moves>(keep: (unit: Unit<Client>, told: Told, moves: Moves) => Promise<void>) =>
+  async (
+    { portCallId, load, discharge }: { portCallId: string; load: Moves; discharge: Moves },
+    unit: Unit<Client>,
+    { time }: CloudEvent,
+  ): Promise<void> => {
+    const at = new Date(time)
+    await keep(unit, { portCallId, list: 'LOAD', at }, load)
+    await keep(unit, { portCallId, list: 'DISCHARGE', at }, discharge)
+  }
