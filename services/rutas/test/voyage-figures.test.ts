@@ -4,6 +4,7 @@ import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { scheduleVoyage } from './schedule.ts'
 
 /** Counted every 15 s, and two cores are shared with other suites. */
 const patience = { timeout: 60_000, interval: 500 }
@@ -37,19 +38,8 @@ const gauge = async (name: string, from = one): Promise<Record<string, number>> 
 }
 const lag = async (work: string) => (await gauge('rutas_voyage_lag_seconds'))[work] ?? -1
 
-const schedule = async (MMSINumber: string, [leaves, arrives]: [number, number]) => {
-  const { body } = await one.request('POST', '/v1/voyages', {
-    body: {
-      MMSINumber,
-      carrierVoyageNumber: '017W',
-      calls: [
-        { UNLocationCode: 'ESALG', plannedDeparture: at(leaves) },
-        { UNLocationCode: 'NLRTM', plannedArrival: at(arrives) },
-      ],
-    },
-  })
-  return body.id as string
-}
+const schedule = (MMSINumber: string, [leaves, arrives]: [number, number]) =>
+  scheduleVoyage(one, MMSINumber, [at(leaves), at(arrives)])
 
 describe('gauges of voyages', () => {
   it('count those that go on and those that deviate, the same from each replica', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
 import { keepAll } from './policy.ts'
 import { sentence, voyage as statics } from './sentences.ts'
+import { scheduleVoyage } from './schedule.ts'
 
 /** Two cores are shared with other suites. */
 const patience = { timeout: 40_000 }
@@ -35,19 +36,8 @@ const heard = (
   { hours, ...place }: { lat: number; lon: number; speed: number; hours: number },
 ) => sentence({ mmsi, ...place }, { time: now + hours * hour })
 
-const schedule = async (MMSINumber: string, [leaves, arrives]: [number, number]) => {
-  const { body } = await service.request('POST', '/v1/voyages', {
-    body: {
-      MMSINumber,
-      carrierVoyageNumber: '017W',
-      calls: [
-        { UNLocationCode: 'ESALG', plannedDeparture: at(leaves) },
-        { UNLocationCode: 'NLRTM', plannedArrival: at(arrives) },
-      ],
-    },
-  })
-  return body.id as string
-}
+const schedule = (MMSINumber: string, [leaves, arrives]: [number, number]) =>
+  scheduleVoyage(service, MMSINumber, [at(leaves), at(arrives)])
 const depart = (id: string, hours: number) =>
   service.request('POST', `/v1/voyages/${id}/reports`, {
     body: { event: 'DEPARTURE', transportCallReference: 'ESALG-1', time: at(hours) },
