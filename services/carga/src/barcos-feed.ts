@@ -7,7 +7,7 @@ import { type Static, Type } from 'typebox'
 import type { Client } from './database.ts'
 import type { metrics } from './metrics.ts'
 import { nullable } from './nullable.ts'
-import { unLocationCodePattern } from './places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { keepCall } from './port-calls/port-call.store.ts'
 
 const call = {

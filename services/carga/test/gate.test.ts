@@ -87,14 +87,20 @@ describe('a slot of the gate', () => {
     expect(await carga.request('GET', path, { as: agent })).toMatchObject({ status: 403 })
   })
 
-  it('is refused when it ends before it begins, begins with another, or is over', async () => {
+  it('is refused in no country, when it ends before it begins, begins with another, or is over', async () => {
     const window = { startsAt: '2030-01-01T10:00:00Z', endsAt: '2030-01-01T11:00:00Z' }
     const open = (change: object, by = {}) =>
       carga.request('POST', '/v1/gate-slots', {
         ...by,
         body: { UNLocationCode: 'ESALG', capacity: 1, ...window, ...change },
       })
-    expect(await open({ endsAt: window.startsAt })).toMatchObject({ status: 422 })
+    expect(await open({ endsAt: window.startsAt, UNLocationCode: 'ZZALG' })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'GATE_SLOT_INVALID',
+        errors: [{ pointer: '#/UNLocationCode' }, { pointer: '#/endsAt' }],
+      },
+    })
     expect(await open({ capacity: -1 })).toMatchObject({ status: 400 })
     expect(await open({}, clerk)).toMatchObject({ status: 403 })
     expect(await open({})).toMatchObject({ status: 201 })

@@ -114,6 +114,12 @@ describe('blocks', () => {
     expect(await layOut('NEW')).toMatchObject({ status: 201, body: { slots: 24, taken: 0 } })
     expect(await layOut('NEW')).toMatchObject({ status: 409, body: { code: 'YARD_BLOCK_EXISTS' } })
     expect(await layOut('new')).toMatchObject({ status: 400 })
+    expect(
+      await carga.request('POST', '/v1/yards/ZZALG/blocks/NEW', { body: block }),
+    ).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '{UNLocationCode}' }] },
+    })
     expect(await layOut('N2', { ...block, tiers: 10 })).toMatchObject({ status: 400 })
     const id = await inside()
     await record(id, 'YARD', '11:00', at(1, 1, 'NEW'))

@@ -149,6 +149,10 @@ describe('an order of a service', () => {
       body: { code: 'DEMAND_INVALID', errors: [{ pointer: '#/startsAt' }] },
     })
     const times = { startsAt: at(69), endsAt: at(72) }
+    expect(await plan(mooring, { ...times, UNLocationCode: 'ZZALG' })).toMatchObject({
+      status: 422,
+      body: { code: 'DEMAND_INVALID', errors: [{ pointer: '#/UNLocationCode' }] },
+    })
     const answers = await Promise.all([plan(mooring, times), plan(mooring, times)])
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
     expect(await demandOf(mooring)).toMatchObject({ shift: { state: 'DRAFT', positions: 1 } })
@@ -221,6 +225,11 @@ describe('a gang template that serves orders', () => {
     expect(await post('/v1/gang-templates', { ...body, serves })).toMatchObject({
       status: 409,
       body: { code: 'GANG_TEMPLATE_EXISTS' },
+    })
+    const nowhere = { ...body, serves: { ...serves, UNLocationCode: 'ZZCEU' } }
+    expect(await post('/v1/gang-templates', nowhere)).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '#/serves/UNLocationCode' }] },
     })
     await template({ ...body, serves: { ...serves, UNLocationCode: 'ESCEU' } })
     const order = orderOf()

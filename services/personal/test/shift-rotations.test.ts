@@ -174,12 +174,21 @@ describe('a rotation', () => {
     const gang = await template()
     const nowhere = '00000000-0000-7000-8000-000000000000'
     expect(
-      await rotation(nowhere, { rule: 'FREQ=WEEKLY;BYDAY=XX', timeZone: 'Europe/Nowhere' }),
+      await rotation(nowhere, {
+        UNLocationCode: 'ZZALG',
+        rule: 'FREQ=WEEKLY;BYDAY=XX',
+        timeZone: 'Europe/Nowhere',
+      }),
     ).toMatchObject({
       status: 422,
       body: {
         code: 'SHIFT_ROTATION_INVALID',
-        errors: [{ pointer: '#/rule' }, { pointer: '#/timeZone' }, { pointer: '#/gangTemplateId' }],
+        errors: [
+          { pointer: '#/UNLocationCode' },
+          { pointer: '#/rule' },
+          { pointer: '#/timeZone' },
+          { pointer: '#/gangTemplateId' },
+        ],
       },
     })
     for (const change of [

@@ -107,6 +107,14 @@ describe('a shift', () => {
     }
   })
 
+  it('is refused at a port of no country', async () => {
+    const body = { ...shiftOf(8, 16), UNLocationCode: 'ZZALG' }
+    expect(await service.request('POST', '/v1/shifts', { body })).toMatchObject({
+      status: 422,
+      body: { code: 'SHIFT_INVALID', errors: [{ pointer: '#/UNLocationCode' }] },
+    })
+  })
+
   it('is found by its time, state and port call', async () => {
     const portCallId = '0198f000-0000-7000-8000-000000000001'
     const shift = await plan(1_000, 1_008, { portCallId })

@@ -2,6 +2,7 @@ import type { Unit } from '@porttrack/shared/database/transaction'
 import { defineConsumer } from '@porttrack/shared/events/consumer'
 import { EventInstant, eventReading, EventText } from '@porttrack/shared/events/event-reading'
 import type { Logger } from '@porttrack/shared/logging/logger'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { type TSchema, Type } from 'typebox'
 import type { Tx } from './database.ts'
 import type { RutasMetrics } from './metrics.ts'
@@ -17,7 +18,7 @@ import type { NewEntry, VoyageJournal } from './voyages/voyage-journal.store.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Id = Type.String({ format: 'uuid' })
-const UNLocationCode = Type.String({ pattern: '^[A-Z]{2}[A-Z2-9]{3}$' })
+const UNLocationCode = Type.String({ pattern: unLocationCodePattern })
 
 const vessel = {
   vesselIMONumber: nullable(Type.String({ pattern: String.raw`^\d{7}$` })),

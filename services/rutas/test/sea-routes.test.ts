@@ -67,6 +67,14 @@ describe('GET /v1/sea-routes', () => {
     expect((await get('/v1/sea-routes?from=ESALG&to=NLRTM&closed=rubicon')).status).toBe(400)
     const malformed = await get('/v1/sea-routes?from=here&to=NLRTM')
     expect(malformed).toMatchObject({ status: 400, body: { errors: [{ pointer: '?from' }] } })
+    const nowhere = await get('/v1/sea-routes?from=ESALG&to=ZZRTM')
+    expect(nowhere).toMatchObject({
+      status: 400,
+      body: {
+        code: 'VALIDATION_FAILED',
+        errors: [{ pointer: '?to', detail: 'names the country ZZ, which ISO 3166 does not know' }],
+      },
+    })
     const inland = await get('/v1/sea-routes?from=ESALG&to=-3.7,40.4')
     expect(inland).toMatchObject({
       status: 422,

@@ -149,7 +149,7 @@ describe('the resource', () => {
         calls: [
           { UNLocationCode: 'ESALG' },
           { UNLocationCode: 'PTSIE', plannedArrival: at(10), plannedDeparture: at(5) },
-          { UNLocationCode: 'NLRTM', transportCallReference: 'PTSIE-1' },
+          { UNLocationCode: 'ZZRTM', transportCallReference: 'PTSIE-1' },
         ],
       },
     })
@@ -158,6 +158,7 @@ describe('the resource', () => {
     expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
       '#/calls/0/plannedDeparture',
       '#/calls/1/plannedDeparture',
+      '#/calls/2/UNLocationCode',
       '#/calls/2/plannedArrival',
       '#/calls/2/transportCallReference',
       '#/vesselIMONumber',
@@ -408,7 +409,8 @@ describe('what barcos says', () => {
   })
 
   it('is skipped and counted when it is not as agreed', async () => {
-    await barcos.publish({
+    // What barcos holds is taken as it is, of whatever country: refusing would lose the call.
+    await barcos.publish(announced(portCall(nextShip(), { UNLocationCode: 'ZZSIE' })), {
       type: 'barcos.port-call.announced',
       subject: 'x',
       data: { portCallId: 'x' },

@@ -195,6 +195,7 @@ describe('the resource', () => {
       '#/geometry/coordinates',
     ],
     ['a wrong UN/LOCODE', { UNLocationCode: 'ESAL1' }, '#/UNLocationCode'],
+    ['a port of no country', { UNLocationCode: 'ZZALG' }, '#/UNLocationCode'],
     ['a long facility code', { facilityCode: 'TOOLONG' }, '#/facilityCode'],
     ['an unknown kind', { kind: 'dock' }, '#/kind'],
     ['an unknown property', { colour: 'red' }, '#/colour'],

@@ -2,7 +2,7 @@ import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { geometryFaults, type Geometry } from '../places/geometry.ts'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 
 /** Where a ship waits, and where the pilot comes aboard. */
 export const approachPlaceKinds = ['ANCHORAGE', 'PILOT_BOARDING_PLACE'] as const

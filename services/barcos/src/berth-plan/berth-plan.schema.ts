@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
-import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { portCallStates } from '../port-calls/port-call.ts'
 import { LocalTime } from '../reservations/reservation.schema.ts'
 import { sidesAlongside } from '../reservations/reservation.ts'

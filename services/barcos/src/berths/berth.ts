@@ -3,7 +3,7 @@ import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import { timeAt } from '@porttrack/shared/time/local-time'
 import { geometryFaults, type Geometry } from '../places/geometry.ts'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { inMetres } from '../quantity.ts'
 import type { Metres, Quay } from './quay-range.ts'
 

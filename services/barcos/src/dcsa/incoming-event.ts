@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Severity } from '@porttrack/shared/http/dcsa'
 import { listed, type Text } from '@porttrack/shared/http/language'
 import { defineConditions } from '@porttrack/shared/states/lifecycle'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import {
   type Classifier,
   classifiers,

@@ -4,7 +4,7 @@ import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { reason, visibleText } from '../text.ts'
-import { unLocationCodePattern } from './un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 
 const UNLocationCode = Type.String({
   pattern: unLocationCodePattern,

@@ -1,6 +1,6 @@
 import { isTimeZone } from '@porttrack/shared/time/local-time'
 import { Type } from 'typebox'
-import { unLocationCodeFault } from './un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 
 /** The IANA time zone that a place's clocks show, by its UN/LOCODE. */
 export type TimeZoneAt = (UNLocationCode: string) => string

@@ -2,7 +2,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, type TNull, type TOptional, type TUnion, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
-import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import {
   portCallPurposes,
   portCallStates,

@@ -1,7 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions, defineLifecycle } from '@porttrack/shared/states/lifecycle'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import type { BerthFitCondition } from '../reservations/berth-fit.ts'
 
 /** Why a ship calls: names of the codes of UN/EDIFACT 8025, means of transport call purpose. */

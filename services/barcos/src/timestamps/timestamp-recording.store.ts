@@ -5,7 +5,7 @@ import { ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
 import type { Client, PortCallRow } from '../database.ts'
 import { events } from '../events.ts'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import {
   callSeen,
   isOpen,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isCountry } from '../places/country.ts'
+import { isCountry } from '@porttrack/shared/places/country'
 import { countryOfMid } from './maritime-identification-digits.ts'
 import { countryOfMmsiNumber, readMmsiNumber } from './mmsi-number.ts'
 

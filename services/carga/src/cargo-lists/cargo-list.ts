@@ -2,7 +2,7 @@ import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { equipmentReferenceFault } from '../container-visits/equipment-reference.ts'
 import { isoEquipmentCodeFault } from '../container-visits/iso-equipment-code.ts'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 
 /** What a list is of. */
 export const cargoLists = ['LOAD', 'DISCHARGE'] as const

@@ -1,7 +1,7 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
-import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { organizationPattern } from '../visibility.ts'
 import { flows, sealSources, sealTypes, states } from './container-visit.ts'
 

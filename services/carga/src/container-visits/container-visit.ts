@@ -1,7 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Text } from '@porttrack/shared/http/language'
 import type { Fault } from '@porttrack/shared/http/problem'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { equipmentReferenceFault } from './equipment-reference.ts'
 import { isoEquipmentCodeFault, isThermal } from './iso-equipment-code.ts'
 import type { ContainerVisit, NewContainerVisit } from './container-visit.schema.ts'

@@ -9,7 +9,7 @@ import { sortKeysOf } from '@porttrack/shared/http/sorting'
 import { v7 as uuidv7 } from 'uuid'
 import type { ContainerVisit } from '../container-visits/container-visit.schema.ts'
 import type { CargaDatabase, Client, GateAppointmentRow, GateSlotRow } from '../database.ts'
-import { type GateAction, gateAppointmentLifecycle, gateErrors } from './gate.ts'
+import { type GateAction, gateAppointmentLifecycle, gateErrors, gateSlotFaults } from './gate.ts'
 import type {
   GateAppointment,
   GateSlot,
@@ -50,15 +50,11 @@ export const gateStore = ({ database, cursors }: GateStoreOptions) => ({
   /** @throws ProblemError 404 */
   slot: (id: string): Promise<GateSlot> => requireSlot(database.client, id),
 
-  /** @throws ProblemError 422 for a window that ends before it begins, 409 for one there is */
+  /** @throws ProblemError 422 naming every fault, 409 for a slot there is */
   openSlot: async ({ tx }: Unit<Client>, given: NewGateSlot): Promise<GateSlot> => {
     const { UNLocationCode, startsAt, endsAt, capacity } = given
-    if (Date.parse(endsAt) <= Date.parse(startsAt)) {
-      const detail = { en: 'must be after startsAt', es: 'debe ser posterior a startsAt' }
-      throw new ProblemError(gateErrors.GATE_SLOT_INVALID, {
-        errors: [{ pointer: '#/endsAt', detail }],
-      })
-    }
+    const errors = gateSlotFaults(given)
+    if (errors.length > 0) throw new ProblemError(gateErrors.GATE_SLOT_INVALID, { errors })
     const id = uuidv7()
     const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) }
     const { count } = await tx.gateSlot.createMany({

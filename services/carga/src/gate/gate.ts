@@ -1,4 +1,6 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
+import type { Fault } from '@porttrack/shared/http/problem'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 
 /** What a truck comes for. */
@@ -66,3 +68,19 @@ export const gateErrors = defineErrors({
     title: { en: 'The slot breaks a rule', es: 'La franja incumple una regla' },
   },
 })
+
+/** What breaks a rule in a slot that is to be opened: the country of its port, and its end. */
+export const gateSlotFaults = (slot: {
+  UNLocationCode: string
+  startsAt: string
+  endsAt: string
+}): Fault[] => {
+  const place = unLocationCodeFault(slot.UNLocationCode)
+  const late = { en: 'must be after startsAt', es: 'debe ser posterior a startsAt' }
+  return [
+    ...(place === null ? [] : [{ pointer: '#/UNLocationCode', detail: place }]),
+    ...(Date.parse(slot.endsAt) > Date.parse(slot.startsAt)
+      ? []
+      : [{ pointer: '#/endsAt', detail: late }]),
+  ]
+}

@@ -2,7 +2,7 @@ import type { Knowledge } from '@porttrack/shared/events/knowledge'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
-import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { told } from '../told.ts'
 
 const Instant = (description: string) => Type.String({ format: 'date-time', description })

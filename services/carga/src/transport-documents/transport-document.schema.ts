@@ -1,7 +1,7 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
-import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { Reason } from '../reason.schema.ts'
 import { organizationPattern } from '../visibility.ts'
 import { transportDocumentLifecycle } from './transport-document.ts'

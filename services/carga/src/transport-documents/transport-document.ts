@@ -1,7 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
-import { unLocationCodeFault } from '../places/un-location-code.ts'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { equipmentReferenceFault } from '../container-visits/equipment-reference.ts'
 
 export const transportDocumentLifecycle = defineLifecycle({

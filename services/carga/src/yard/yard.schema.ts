@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { unLocationCodePattern } from '../places/un-location-code.ts'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { told } from '../told.ts'
 
 const attributes = {

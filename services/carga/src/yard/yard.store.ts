@@ -2,6 +2,7 @@ import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import type { Client } from '../database.ts'
 import { yardErrors } from './yard.ts'
 import type { NewYardBlock, YardBlock } from './yard.schema.ts'
@@ -22,13 +23,19 @@ export const listBlocks = (sql: Sql, UNLocationCode: string): Promise<YardBlock[
 /**
  * Lays out a block with all its stacks.
  *
- * @throws ProblemError 409 when there is one with this code
+ * @throws ProblemError 400 for a country that does not exist, 409 when there is one with this code
  */
 export const layOutBlock = async (
   { tx, sql }: Unit<Client>,
   { UNLocationCode, code }: { UNLocationCode: string; code: string },
   given: NewYardBlock,
 ): Promise<YardBlock> => {
+  const fault = unLocationCodeFault(UNLocationCode)
+  if (fault) {
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: [{ pointer: '{UNLocationCode}', detail: fault }],
+    })
+  }
   const { count } = await tx.yardBlock.createMany({
     data: [{ unLocationCode: UNLocationCode, code, ...given }],
     skipDuplicates: true,

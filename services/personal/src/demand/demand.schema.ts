@@ -1,4 +1,5 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { Code } from '../employees/employee.schema.ts'
@@ -8,7 +9,7 @@ import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
-const Location = Type.String({ pattern: '^[A-Z]{2}[A-Z2-9]{3}$', examples: ['ESALG'] })
+const Location = Type.String({ pattern: unLocationCodePattern, examples: ['ESALG'] })
 const state = Type.Enum(demandStates, {
   type: 'string',
   description: 'Of the order; people are needed while it is REQUESTED or CONFIRMED',

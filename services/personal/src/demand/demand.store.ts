@@ -10,7 +10,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Client, DemandRow, PersonalDatabase, Prisma } from '../database.ts'
 import type { GangTemplate } from '../gang-templates/gang-template.schema.ts'
 import { templateOf } from '../gang-templates/gang-template.store.ts'
-import { shiftFaults } from '../shifts/shift.ts'
+import { portFaults, shiftFaults } from '../shifts/shift.ts'
 import type { Shift } from '../shifts/shift.schema.ts'
 import { changeShift, giveUpShift, lockShift, positionsOf } from '../shifts/shift.store.ts'
 import { demandErrors, type DemandState, isPlannable, type Outcome, outcomeOf } from './demand.ts'
@@ -89,7 +89,10 @@ export const demandStore = ({ database, cursors }: DemandStoreOptions) => ({
         es: 'hace falta con `endsAt`, ya que la plantilla no atiende pedidos',
       })
     }
-    const errors = shiftFaults(window)
+    const errors = [
+      ...(given.UNLocationCode === undefined ? [] : portFaults(given.UNLocationCode)),
+      ...shiftFaults(window),
+    ]
     if (errors.length > 0) throw new ProblemError(demandErrors.DEMAND_INVALID, { errors })
     await makeShift(unit, { order, location, template, window, by: caller.subject })
     await unit.tx.demand.update({ where: { id: order.id }, data: changed({ moved: false }) })

@@ -1,4 +1,5 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { type Static, Type } from 'typebox'
 import { Code, visibleText } from '../employees/employee.schema.ts'
 import { NewPosition, Position } from '../shifts/shift.schema.ts'
@@ -21,7 +22,7 @@ const Serves = Type.Object(
     portCallServiceTypeCode: Type.String({ ...Code, examples: ['PILOTAGE', 'TOWAGE', 'MOORING'] }),
     UNLocationCode: Type.Optional(
       Type.String({
-        pattern: '^[A-Z]{2}[A-Z2-9]{3}$',
+        pattern: unLocationCodePattern,
         description: 'The port; every port that has no template of its own unless given',
       }),
     ),

@@ -6,6 +6,7 @@ import { kitErrors } from '@porttrack/shared/http/errors'
 import { assertVersion } from '@porttrack/shared/http/etag'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { ProblemError } from '@porttrack/shared/http/problem'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { v7 as uuidv7 } from 'uuid'
 import type { Client, GangTemplateRow, PersonalDatabase } from '../database.ts'
 import { gangTemplateErrors } from './gang-template.ts'
@@ -101,19 +102,28 @@ const lockTemplate = async ({ tx, sql }: Unit<Client>, { id, version }: Change):
   assertVersion(version, (await requireTemplate(tx, id)).version)
 }
 
-const columnsOf = ({ name, kindOfWork, positions, serves }: NewGangTemplate) => ({
-  name,
-  kindOfWork,
-  servesService: serves?.portCallServiceTypeCode ?? null,
-  servesLocation: serves?.UNLocationCode ?? null,
-  servesLeadMinutes: serves?.leadMinutes ?? null,
-  servesDurationMinutes: serves?.durationMinutes ?? null,
-  positions: positions.map(({ role, skills = [], certificates = [] }) => ({
-    role,
-    skills,
-    certificates,
-  })),
-})
+/** @throws ProblemError 400 for a port of no country */
+const columnsOf = ({ name, kindOfWork, positions, serves }: NewGangTemplate) => {
+  const fault = serves?.UNLocationCode ? unLocationCodeFault(serves.UNLocationCode) : null
+  if (fault) {
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: [{ pointer: '#/serves/UNLocationCode', detail: fault }],
+    })
+  }
+  return {
+    name,
+    kindOfWork,
+    servesService: serves?.portCallServiceTypeCode ?? null,
+    servesLocation: serves?.UNLocationCode ?? null,
+    servesLeadMinutes: serves?.leadMinutes ?? null,
+    servesDurationMinutes: serves?.durationMinutes ?? null,
+    positions: positions.map(({ role, skills = [], certificates = [] }) => ({
+      role,
+      skills,
+      certificates,
+    })),
+  }
+}
 
 const servesOf = (row: GangTemplateRow): GangTemplate['serves'] => {
   const { servesService, servesLocation, servesLeadMinutes, servesDurationMinutes } = row

@@ -11,7 +11,7 @@ import { isTimeZone } from '@porttrack/shared/time/local-time'
 import { v7 as uuidv7 } from 'uuid'
 import type { Client, PersonalDatabase, ShiftRotationRow } from '../database.ts'
 import { templateOf } from '../gang-templates/gang-template.store.ts'
-import { shiftFaults } from '../shifts/shift.ts'
+import { portFaults, shiftFaults } from '../shifts/shift.ts'
 import { positionsOf } from '../shifts/shift.store.ts'
 import {
   daysOf,
@@ -190,6 +190,7 @@ const requireSound = async (tx: Client, given: NewShiftRotation): Promise<void> 
     select: { id: true },
   })
   const errors: Fault[] = [
+    ...portFaults(given.UNLocationCode),
     ...recurrenceFaults({ rule, firstDay, exceptDays }),
     ...(timeZone === undefined || isTimeZone(timeZone)
       ? []

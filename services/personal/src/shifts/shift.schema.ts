@@ -1,4 +1,5 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
 import { Code, Reason, visibleText } from '../employees/employee.schema.ts'
@@ -31,7 +32,7 @@ export const Position = Type.Object({ id: Uuid, ...requirements })
 export type Position = Static<typeof Position>
 
 const plan = {
-  UNLocationCode: Type.String({ pattern: '^[A-Z]{2}[A-Z2-9]{3}$', examples: ['ESALG'] }),
+  UNLocationCode: Type.String({ pattern: unLocationCodePattern, examples: ['ESALG'] }),
   kindOfWork: Type.String({ ...Code, examples: ['MOORING'] }),
   startsAt: Instant,
   endsAt: Type.String({ format: 'date-time', description: 'It does not belong to the shift' }),

@@ -16,6 +16,7 @@ import {
   longestShift,
   type ShiftAction,
   shiftErrors,
+  portFaults,
   shiftFaults,
   shiftLifecycle,
   type ShiftState,
@@ -181,7 +182,7 @@ export const changeShift = async (
 /** @throws ProblemError 422 naming every fault */
 const columnsOf = (given: NewShift) => {
   const window = { from: new Date(given.startsAt), to: new Date(given.endsAt) }
-  const errors = shiftFaults(window)
+  const errors = [...portFaults(given.UNLocationCode), ...shiftFaults(window)]
   if (errors.length > 0) throw new ProblemError(shiftErrors.SHIFT_INVALID, { errors })
   return {
     unLocationCode: given.UNLocationCode,

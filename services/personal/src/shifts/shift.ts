@@ -1,5 +1,6 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import type { TimeWindow } from '@porttrack/shared/time/local-time'
 import { hours, windowFaults } from '../time-window.ts'
@@ -59,3 +60,9 @@ export const longestShift = hours(24)
 /** Which rules the window of a shift breaks. */
 export const shiftFaults = (window: TimeWindow): Fault[] =>
   windowFaults(window, { longest: longestShift, pointer: '#/endsAt' })
+
+/** Whether a port is in a country that exists. */
+export const portFaults = (UNLocationCode: string): Fault[] => {
+  const detail = unLocationCodeFault(UNLocationCode)
+  return detail === null ? [] : [{ pointer: '#/UNLocationCode', detail }]
+}

@@ -2,6 +2,10 @@ import { defineErrors, kitErrors } from '@porttrack/shared/http/errors'
 import type { Language, Text } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import {
+  unLocationCodeFault,
+  unLocationCodePattern,
+} from '@porttrack/shared/places/un-location-code'
+import {
   distanceMetres,
   metresPerNauticalMile,
   type Place,
@@ -68,10 +72,9 @@ export type KnownEnd = SeaRoute['from'] & { atSea: Place }
 export const readRouteEnd = (network: SeaNetwork, { text, pointer }: RouteEnd): KnownEnd => {
   const place = readPlace(text)
   if (place) return endAt(network, { UNLocationCode: null, position: place }, pointer)
-  if (!/^[A-Z]{2}[A-Z2-9]{3}$/.test(text)) {
-    throw new ProblemError(kitErrors.VALIDATION_FAILED, {
-      errors: [{ pointer, detail: placeShape }],
-    })
+  const fault = routeEndFault(text)
+  if (fault) {
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors: [{ pointer, detail: fault }] })
   }
   const position = network.ports.get(text)
   if (position) return endAt(network, { UNLocationCode: text, position }, pointer)
@@ -88,10 +91,14 @@ export const readRouteEnd = (network: SeaNetwork, { text, pointer }: RouteEnd): 
   })
 }
 
-const placeShape: Text = {
-  en: 'must be a UN/LOCODE such as ESALG, or longitude,latitude such as -5.43,36.13',
-  es: 'debe ser un UN/LOCODE, como ESALG, o longitud,latitud, como -5.43,36.13',
-}
+/** What is wrong with a text that is to name a port, or null. */
+const routeEndFault = (text: string): Text | null =>
+  new RegExp(unLocationCodePattern).test(text)
+    ? unLocationCodeFault(text)
+    : {
+        en: 'must be a UN/LOCODE such as ESALG, or longitude,latitude such as -5.43,36.13',
+        es: 'debe ser un UN/LOCODE, como ESALG, o longitud,latitud, como -5.43,36.13',
+      }
 
 /** @throws ProblemError 422 when it does not lie at sea */
 export const endAt = ({ chart }: SeaNetwork, end: SeaRoute['from'], pointer: string): KnownEnd => {

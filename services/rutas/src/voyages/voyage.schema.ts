@@ -1,5 +1,6 @@
 import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Comparison, EtaReasonText } from '../etas/eta.schema.ts'
 import { Mmsi } from '../targets/target.schema.ts'
@@ -14,7 +15,7 @@ const Moment = (description: string) =>
 const text = { pattern: String.raw`^\S(?:.*\S)?$`, minLength: 1 }
 
 const UNLocationCode = Type.String({
-  pattern: '^[A-Z]{2}[A-Z2-9]{3}$',
+  pattern: unLocationCodePattern,
   minLength: 5,
   maxLength: 5,
   description: 'UN/LOCODE of the port',

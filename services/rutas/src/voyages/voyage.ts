@@ -1,5 +1,6 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { defineLifecycle } from '@porttrack/shared/states/lifecycle'
 import type { ScheduledCall } from './journey.ts'
 
@@ -124,8 +125,9 @@ type GivenCall = {
 const needed = { en: 'is needed', es: 'hace falta' }
 
 /**
- * What breaks a rule in a schedule, with its place: a call has a planned departure unless it is the
- * last, a planned arrival unless it is the first, and those of calls that are made follow each other.
+ * What breaks a rule in a schedule, with its place: a call is in a country that exists, has a planned
+ * departure unless it is the last, a planned arrival unless it is the first, and those of calls that are
+ * made follow each other.
  */
 export const scheduleFaults = (calls: readonly GivenCall[]): Fault[] => {
   const faults: Fault[] = []
@@ -148,6 +150,8 @@ export const scheduleFaults = (calls: readonly GivenCall[]): Fault[] => {
     const [arrival, departure] = (['plannedArrival', 'plannedDeparture'] as const).map(
       (name) => `#/calls/${n}/${name}`,
     ) as [string, string]
+    const place = unLocationCodeFault(call.UNLocationCode)
+    if (place) faults.push({ pointer: `#/calls/${n}/UNLocationCode`, detail: place })
     if (!call.plannedArrival && n > 0) faults.push({ pointer: arrival, detail: needed })
     if (!call.plannedDeparture && n < calls.length - 1) {
       faults.push({ pointer: departure, detail: needed })

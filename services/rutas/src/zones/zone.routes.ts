@@ -8,7 +8,7 @@ import { Type } from 'typebox'
 import { access } from '../access.ts'
 import { ZoneInput, ZoneList, ZoneListQuery, ZoneParams } from './zone.schema.ts'
 import type { ZoneStore } from './zone.store.ts'
-import { shapeFaults } from './zone.ts'
+import { zoneFaults } from './zone.ts'
 
 const tags = ['zones']
 
@@ -33,7 +33,7 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
       },
     },
     async (request, reply) => {
-      refuseFaultyShape(request.body)
+      refuseFaulty(request.body)
       return write({ request, reply, database }, async (unit) => {
         const zone = await store.create(unit, request.body)
         return created(reply, `/v1/zones/${zone.id}`, zone)
@@ -95,7 +95,7 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
     },
     async (request, reply) => {
       const version = requiredVersion(request)
-      refuseFaultyShape(request.body)
+      refuseFaulty(request.body)
       const { id } = request.params
       const zone = await database.transaction((unit) =>
         store.replace(unit, id, { input: request.body, version }),
@@ -125,7 +125,7 @@ export const zoneRoutes: FastifyPluginAsyncTypebox<{ store: ZoneStore; cursors: 
   )
 }
 
-const refuseFaultyShape = (input: ZoneInput): void => {
-  const faults = shapeFaults(input)
+const refuseFaulty = (input: ZoneInput): void => {
+  const faults = zoneFaults(input)
   if (faults.length > 0) throw new ProblemError(kitErrors.VALIDATION_FAILED, { errors: faults })
 }

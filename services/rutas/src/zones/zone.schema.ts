@@ -1,4 +1,5 @@
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
+import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { type Static, Type } from 'typebox'
 import { told } from '../told.ts'
 
@@ -52,7 +53,7 @@ const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof T
 ) => Type.Union([schema, Type.Null()])
 
 const UNLocationCode = Type.String({
-  pattern: '^[A-Z]{2}[A-Z2-9]{3}$',
+  pattern: unLocationCodePattern,
   minLength: 5,
   maxLength: 5,
   description: 'UN/LOCODE of the port',

@@ -8,7 +8,7 @@ import {
   crossings,
   inside,
   onPlane,
-  shapeFaults,
+  zoneFaults,
   shapeOf,
 } from './zone.ts'
 
@@ -45,14 +45,14 @@ const input = (shape: Pick<Zone, 'geometry'> & { radiusMetres?: number }) => ({
 
 describe('the shape of a zone', () => {
   it('is right when rings are closed and enclose an area', () => {
-    expect(shapeFaults(input(polygon(box(0, 0, 1, 1))))).toEqual([])
-    expect(shapeFaults(input(polygon(box(0, 0, 3, 3), box(1, 1, 2, 2))))).toEqual([])
-    expect(shapeFaults(input(polygon(box(179, 0, -179, 1))))).toEqual([])
+    expect(zoneFaults(input(polygon(box(0, 0, 1, 1))))).toEqual([])
+    expect(zoneFaults(input(polygon(box(0, 0, 3, 3), box(1, 1, 2, 2))))).toEqual([])
+    expect(zoneFaults(input(polygon(box(179, 0, -179, 1))))).toEqual([])
   })
 
   it('may not go round the globe, or half of it', () => {
     const around = [-180, -90, 0, 90, 180].map((lon) => [lon, 60])
-    expect(shapeFaults(input(polygon([...around.slice(0, 4), [-180, 60]])))).toMatchObject([
+    expect(zoneFaults(input(polygon([...around.slice(0, 4), [-180, 60]])))).toMatchObject([
       { detail: { en: 'must not go round the globe' } },
     ])
     const wide = [
@@ -64,13 +64,13 @@ describe('the shape of a zone', () => {
       [-100, 10],
       [-100, 0],
     ]
-    expect(shapeFaults(input(polygon(wide)))).toMatchObject([
+    expect(zoneFaults(input(polygon(wide)))).toMatchObject([
       { detail: { en: 'must not be wider than half the globe' } },
     ])
   })
 
   it('names each coordinate that is wrong', () => {
-    const faults = shapeFaults(
+    const faults = zoneFaults(
       input(
         polygon([
           [0, 0],

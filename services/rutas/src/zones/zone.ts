@@ -1,4 +1,5 @@
 import type { Text } from '@porttrack/shared/http/language'
+import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import { metresPerDegree, normalLongitude, type Place, shortWay } from '../geography/geodesy.ts'
 import type { Zone, ZoneInput } from './zone.schema.ts'
 
@@ -12,11 +13,20 @@ type Geometry = Zone['geometry']
 type Ring = readonly (readonly number[])[]
 type Fault = { pointer: string; detail: Text }
 
+/** Everything that is wrong with a zone: its shape, and the country of its port. */
+export const zoneFaults = (zone: ZoneInput): Fault[] => {
+  const place = zone.UNLocationCode ? unLocationCodeFault(zone.UNLocationCode) : null
+  return [
+    ...shapeFaults(zone),
+    ...(place === null ? [] : [{ pointer: '#/UNLocationCode', detail: place }]),
+  ]
+}
+
 /**
  * Everything that is wrong with the shape of a zone: radius, coordinates, rings (RFC 7946 §3.1.6:
  * closed, four positions at least), number of vertices, area, extent, and the kind of a line.
  */
-export const shapeFaults = ({ geometry, radiusMetres = null, kind }: ZoneInput): Fault[] => {
+const shapeFaults = ({ geometry, radiusMetres = null, kind }: ZoneInput): Fault[] => {
   if (geometry.type === 'Point') {
     return [
       ...coordinateFaults(geometry.coordinates, '#/geometry/coordinates'),

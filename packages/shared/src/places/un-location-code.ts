@@ -1,4 +1,4 @@
-import type { Text } from '@porttrack/shared/http/language'
+import type { Text } from '../http/language.ts'
 import { isCountry } from './country.ts'
 
 /** Shape of a UN/LOCODE (UNECE Recommendation 16): country, then three letters or digits 2 to 9. */
