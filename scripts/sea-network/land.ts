@@ -12,16 +12,29 @@ import {
 } from '../../services/rutas/src/sea-routes/sea-chart.ts'
 import { fairways } from './fairways.ts'
 
+type Ring = readonly (readonly number[])[]
+
 /** Where the waters of the Polar Code begin (SOLAS XIV/1.2), in which no route is looked for. */
 const antarcticWaters = -60
 
 /** A place in the middle of the Atlantic, from which every sea that ships sail can be reached. */
 const inTheOcean = cellAt({ lat: 0, lon: -30 })
 
+/**
+ * Shoals that the coast does not show and that no merchant ship passes: Adam's Bridge, from Rameswaram to
+ * Talaimannar, where the channels of the Palk Strait are 2 to 4 m deep.
+ */
+const shoals: readonly Ring[] = [
+  [
+    [79.15, 9.28],
+    [79.45, 9.15],
+    [79.75, 9.05],
+    [79.95, 8.95],
+  ],
+]
+
 /** Natural Earth's coast at 1 : 10 million, public domain. */
 export const coastFile = fileURLToPath(import.meta.resolve('world-atlas/land-10m.json'))
-
-type Ring = readonly (readonly number[])[]
 
 /**
  * The cells that are land at least in part, or sea that no ship reaches, one byte each. Fairways are
@@ -31,7 +44,7 @@ export const landCells = async (): Promise<Uint8Array> => {
   const land = new Uint8Array(rows * columns)
   const rings = await coast()
   fill(land, rings)
-  for (const ring of rings) drawLine(ring, (cell) => (land[cell] = 1))
+  for (const ring of [...rings, ...shoals]) drawLine(ring, (cell) => (land[cell] = 1))
   land.fill(1, 0, (antarcticWaters + 90) * cellsPerDegree * columns)
   for (const fairway of fairways) {
     const through = fairway.map(([lon, lat]) => middleOf(cellAt({ lat, lon })))

@@ -18,12 +18,23 @@ export const portsAtSea = async (chart: SeaChart): Promise<Record<string, [numbe
   const found: Record<string, [number, number]> = {}
   for (const { coordinates, unlocs } of Object.values(list)) {
     if (!coordinates) continue
-    const [lon, lat] = coordinates
-    const place: Place = { lat, lon }
-    if (!chart.isSea(place) && !chart.nearestSea(place, longestApproach)) continue
-    for (const code of unlocs) found[code] = [rounded(lon), rounded(lat)]
+    for (const code of unlocs) {
+      const [lon, lat] = corrected[code] ?? coordinates
+      const place: Place = { lat, lon }
+      if (!chart.isSea(place) && chart.seasAround(place, longestApproach).length === 0) continue
+      found[code] = [rounded(lon), rounded(lat)]
+    }
   }
   return Object.fromEntries(Object.entries(found).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Ports that the list has in another place than they are, by the charts of their harbours. */
+const corrected: Readonly<Record<string, readonly [lon: number, lat: number]>> = {
+  CNYTN: [114.27, 22.57], // Yantian, by Shenzhen
+  CNSZX: [113.87, 22.47], // Shekou, by Shenzhen
+  HKHKG: [114.13, 22.34], // Kwai Tsing
+  MAPTM: [-5.5, 35.89], // Tanger Med
+  PAMIT: [-79.88, 9.36], // Manzanillo, by Colón
 }
 
 const rounded = (degrees: number): number => Math.round(degrees * 1_000) / 1_000

@@ -9,6 +9,12 @@ const longest = Math.cos((15 * Math.PI) / 180)
 /** How much longer the way by another waypoint may be for a line to be left out. */
 const sparing = 1.002
 
+/**
+ * Half the side of a block, as a sine: a line that goes aside by less along a parallel or a meridian may
+ * leave the land on either side, since great circles are not parallels.
+ */
+const aside = Math.sin((0.125 * Math.PI) / 180)
+
 /** A line that ships may sail straight, with the passages whose gates it crosses as bits. */
 export type SightLine = { from: number; to: number; passages: number }
 
@@ -66,6 +72,7 @@ const mayBeShortest = (a: Waypoint, b: Waypoint): boolean =>
 /** Whether the line from a waypoint to another leaves the land at the first on one side. */
 const passes = ({ east, north, tangents }: Waypoint, { vector }: Waypoint): boolean => {
   if (tangents === null) return true
-  const slope = dot(east, vector) * dot(north, vector)
-  return slope >= 0 ? tangents.rising || slope === 0 : tangents.falling
+  const [eastward, northward] = [dot(east, vector), dot(north, vector)]
+  if (Math.min(Math.abs(eastward), Math.abs(northward)) < aside) return true
+  return eastward * northward > 0 ? tangents.rising : tangents.falling
 }

@@ -65,25 +65,23 @@ export const seaChart = (land: Uint8Array) => {
       return true
     },
 
-    /** The middle of the sea cell nearest to a place, within some metres; null where there is none. */
-    nearestSea: (place: Place, withinMetres: number): Place | null => {
+    /** The middles of the sea cells within some metres of a place, the nearest first. */
+    seasAround: (place: Place, withinMetres: number): Place[] => {
       const centre = cellAt(place)
       const cellMetres = distanceMetres({ lat: 0, lon: 0 }, { lat: 1 / cellsPerDegree, lon: 0 })
       const high = Math.ceil(withinMetres / cellMetres)
       const wide = Math.ceil(high / Math.max(0.1, Math.cos(place.lat * degree)))
-      let nearest: Place | null = null
-      let least = withinMetres
+      const found: { middle: Place; metres: number }[] = []
       for (let north = -high; north <= high; north += 1) {
         for (let east = -wide; east <= wide; east += 1) {
           const cell = cellBeside(centre, east, north)
           if (cell === null || isLand(cell)) continue
-          const metres = distanceMetres(place, middleOf(cell))
-          if (metres > least) continue
-          least = metres
-          nearest = middleOf(cell)
+          const middle = middleOf(cell)
+          const metres = distanceMetres(place, middle)
+          if (metres <= withinMetres) found.push({ middle, metres })
         }
       }
-      return nearest
+      return found.toSorted((a, b) => a.metres - b.metres).map(({ middle }) => middle)
     },
   }
 }

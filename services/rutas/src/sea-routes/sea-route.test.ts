@@ -41,6 +41,42 @@ describe('a sea route', () => {
     }
   })
 
+  it.each([
+    ['ESBCN', 'ESALG', 515],
+    ['AUMEL', 'AUSYD', 580],
+    ['GRPIR', 'TRIST', 355],
+    ['ZADUR', 'ZACPT', 795],
+    ['JPTYO', 'JPUKB', 360],
+    // Round Sri Lanka: between it and India there is water, and no depth for ships.
+    ['LKCMB', 'INMAA', 590],
+    ['ESCEU', 'NLRTM', 1_390],
+  ])('from %s to %s, along a coast, is about %i nautical miles', (from, to, miles) => {
+    for (const { distance } of [route(from, to), route(to, from)]) {
+      expect(distance).toBeGreaterThan(miles * 0.95)
+      expect(distance).toBeLessThan(miles * 1.05)
+    }
+  })
+
+  it.each([
+    ['ESCEU', 'ESALG', 20],
+    ['MAPTM', 'ESALG', 20],
+    ['GBDVR', 'FRCQF', 25],
+    ['PABLB', 'PAMIT', 50],
+    ['HKHKG', 'CNYTN', 25],
+  ])('makes no detour from %s to %s across a strait or a bay', (from, to, most) => {
+    expect(route(from, to).distance).toBeLessThan(most)
+    expect(route(to, from).distance).toBeLessThan(most)
+  })
+
+  it('is cut short by no passage that is closed', () => {
+    const round = route('MAPTM', 'ESCAD', { closed: ['gibraltar'] })
+    expect(codes(round)).not.toContain('gibraltar')
+    expect(round.distance).toBeGreaterThan(10_000)
+    const across = route('PABLB', 'PAMIT', { closed: ['panama'] })
+    expect(codes(across)).not.toContain('panama')
+    expect(across.distance).toBeGreaterThan(5_000)
+  })
+
   it('goes through Suez, and round Africa when that is closed', () => {
     expect(codes(route('SGSIN', 'NLRTM'))).toEqual([
       'malacca',

@@ -104,7 +104,7 @@ const routeEndFault = (text: string): Text | null =>
 export const endAt = ({ chart }: SeaNetwork, end: SeaRoute['from'], pointer: string): KnownEnd => {
   if (chart.isSea(end.position)) return { ...end, atSea: end.position }
   const reach = end.UNLocationCode === null ? farthestBerth : longestApproach
-  const atSea = chart.nearestSea(end.position, reach)
+  const [atSea] = chart.seasAround(end.position, reach)
   if (atSea) return { ...end, atSea }
   const miles = Math.round(reach / metresPerNauticalMile)
   throw new ProblemError(seaRouteErrors.NOT_AT_SEA, {
@@ -163,11 +163,53 @@ const legsByTheChart = (
 ): SeaRouteLeg[] => {
   const way = wayBetween(network, { from: from.atSea, to: to.atSea }, closed)
   if (!way) throw new ProblemError(seaRouteErrors.NO_WAY_BY_SEA)
+  const begun = wellApproached(network, from, { way, closed })
+  const ended = wellApproached(network, to, { way: begun.toReversed(), closed }).toReversed()
   return [
-    ...approach(from.position, from.atSea),
-    ...way.slice(1).map((place, n) => legOf('sea', way[n] ?? place, place)),
-    ...approach(to.atSea, to.position),
+    ...approach(from, (port) => legOf('approach', port, ended[0] ?? port)),
+    ...ended.slice(1).map((place, n) => legOf('sea', ended[n] ?? place, place)),
+    ...approach(to, (port) => legOf('approach', ended.at(-1) ?? port, port)),
   ]
+}
+
+const approach = (
+  { position, atSea }: KnownEnd,
+  leg: (port: Vector) => SeaRouteLeg,
+): SeaRouteLeg[] => (atSea === position ? [] : [leg(vectorOf(position))])
+
+/** How much farther than the nearest sea cell an approach may lead, in metres: a cell of the chart. */
+const fartherApproach = 3 * metresPerNauticalMile
+
+/**
+ * A way that begins at the sea of the chart, from another cell near the port where that makes it
+ * shorter: the nearest may lie on the far side of a headland.
+ */
+const wellApproached = (
+  { chart }: SeaNetwork,
+  { position, atSea }: KnownEnd,
+  { way, closed }: { way: readonly Vector[]; closed: number },
+): readonly Vector[] => {
+  if (atSea === position) return way
+  const port = vectorOf(position)
+  const isOpen = (a: Vector, b: Vector): boolean => (gatesCrossed(a, b) & closed) === 0
+  const others = chart
+    .seasAround(position, distanceMetres(position, atSea) + fartherApproach)
+    .map(vectorOf)
+    .filter((sea) => isOpen(port, sea))
+  let best = way
+  let saved = 0.1
+  let length = angleBetween(port, way[0] ?? port)
+  for (const [n, place] of way.entries()) {
+    length += angleBetween(way[n - 1] ?? place, place)
+    for (const sea of others) {
+      const less = nauticalMiles(length - angleBetween(port, sea) - angleBetween(sea, place))
+      if (less <= saved || !isOpen(sea, place) || !chart.isClear(sea, place)) continue
+      saved = less
+      const isThere = angleBetween(sea, place) < 1e-9
+      best = isThere ? way.slice(n) : [sea, ...way.slice(n)]
+    }
+  }
+  return best
 }
 
 const wayBetween = (
@@ -183,9 +225,6 @@ const wayBetween = (
   const middles = begin && end && shortestWay(network, { from: begin, to: end, closed })
   return middles ? [first, ...middles, last] : null
 }
-
-const approach = (from: Place, to: Place): SeaRouteLeg[] =>
-  from === to ? [] : [legOf('approach', vectorOf(from), vectorOf(to))]
 
 const legOf = (kind: SeaRouteLeg['kind'], from: Vector, to: Vector): SeaRouteLeg => {
   const passages = kind === 'sea' ? passagesOf(gatesCrossed(from, to)) : []
