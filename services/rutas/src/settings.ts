@@ -87,7 +87,8 @@ export const settings = {
     default: 400,
     minimum: 1,
     maximum: 36_500,
-    description: 'Days for which tracks are kept; older AIS messages are rejected when they arrive',
+    description:
+      'Days for which tracks are kept, and stations that have fallen silent; older AIS messages are rejected when they arrive',
   }),
   AIS_RECEIVERS: Type.String({
     default: '',

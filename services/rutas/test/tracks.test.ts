@@ -116,6 +116,36 @@ describe('the keeper of tracks', () => {
     expect(stays.body.items).toMatchObject([{ leftAt: new Date(noon(50)).toISOString() }])
   })
 
+  it('forgets a station that was silent for as long, and takes it in when it is heard again', async () => {
+    const { sql } = one.opened.database
+    const { body: zone } = await one.request('POST', '/v1/zones', {
+      body: {
+        name: 'Quiet roads',
+        kind: 'custom',
+        geometry: { type: 'Point', coordinates: [-8, 36] },
+        radiusMetres: 5_000,
+      },
+    })
+    const [silent, heard] = ['224500031', '224500032'] as const
+    const lying = (mmsi: string, time: number) => sentence({ mmsi, lat: 36, lon: -8 }, { time })
+    await post([lying(silent, noon(2)), lying(heard, noon(2))])
+    await sql('UPDATE target SET received_at = $2::timestamptz WHERE mmsi = $1', [
+      Number(silent),
+      new Date(noon(102)).toISOString(),
+    ])
+    await one.opened.keeper.keep(Date.now())
+    const statusOf = async (mmsi: string) =>
+      (await one.request('GET', `/v1/targets/${mmsi}`)).status
+    expect([await statusOf(silent), await statusOf(heard)]).toEqual([404, 200])
+    const stays = await one.request('GET', `/v1/zones/${zone.id}/stays`)
+    expect(stays.body.items).toMatchObject([{ mmsi: heard, leftAt: null }])
+    // The replica that writes still remembers the station.
+    expect(await post([lying(silent, noon(1)), lying(heard, noon(1))])).toMatchObject({ stored: 2 })
+    expect(await statusOf(silent)).toBe(200)
+    const again = await one.request('GET', `/v1/zones/${zone.id}/stays`)
+    expect(again.body.items).toMatchObject([{ mmsi: heard }, { mmsi: silent, leftAt: null }])
+  })
+
   it('leaves one position a minute past the detail, of two that work at once', async () => {
     const mmsi = '224500010'
     await post(sail(mmsi, noon(20)))

@@ -167,6 +167,44 @@ describe('the resource', () => {
       '#/geometry/coordinates/0',
     ],
     [
+      'a ring that crosses itself',
+      {
+        geometry: {
+          type: 'Polygon',
+          coordinates: [
+            [
+              [179, 0],
+              [-178, 1],
+              [-179, 0],
+              [179, 1],
+              [179, 0],
+            ],
+          ],
+        },
+      },
+      '#/geometry/coordinates/0',
+    ],
+    [
+      'a hole outside',
+      {
+        geometry: {
+          type: 'Polygon',
+          coordinates: [box(0, 0, 1, 1).coordinates[0], box(2, 2, 3, 3).coordinates[0]],
+        },
+      },
+      '#/geometry/coordinates/1',
+    ],
+    [
+      'a hole that crosses the ring around it',
+      {
+        geometry: {
+          type: 'Polygon',
+          coordinates: [box(0, 0, 1, 1).coordinates[0], box(0.5, 0.5, 2, 2).coordinates[0]],
+        },
+      },
+      '#/geometry/coordinates/1',
+    ],
+    [
       'a place off the globe',
       {
         geometry: {
@@ -204,6 +242,20 @@ describe('the resource', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
     const pointers = answer.body.errors.map((each: { pointer: string }) => each.pointer)
     expect(pointers).toContain(pointer)
+  })
+
+  it('may have a hole that touches its border, over the antimeridian too', async () => {
+    const hole = [
+      [-179.5, 0],
+      [-179.2, 0.5],
+      [179.8, 0.5],
+      [-179.5, 0],
+    ]
+    const outer = box(179, 0, -179, 1).coordinates[0]
+    const { status } = await service.request('POST', '/v1/zones', {
+      body: { ...quay, geometry: { type: 'Polygon', coordinates: [outer, hole] } },
+    })
+    expect(status).toBe(201)
   })
 
   it('is drawn only by those who plan', async () => {
@@ -416,10 +468,25 @@ describe('stays', () => {
         name: 'FIRST',
         enteredAt: about(20),
         leftAt: about(40),
+        lastSeen: null,
         stoppedAt: null,
       },
-      { mmsi: '224500002', name: null, enteredAt: about(140), leftAt: about(160), stoppedAt: null },
-      { mmsi: '224500003', name: null, enteredAt: about(280), leftAt: null, stoppedAt: null },
+      {
+        mmsi: '224500002',
+        name: null,
+        enteredAt: about(140),
+        leftAt: about(160),
+        lastSeen: null,
+        stoppedAt: null,
+      },
+      {
+        mmsi: '224500003',
+        name: null,
+        enteredAt: about(280),
+        leftAt: null,
+        lastSeen: at(300),
+        stoppedAt: null,
+      },
     ])
     const between = (from: number, to: number) => staysOf(zone.id, `?from=${at(from)}&to=${at(to)}`)
     expect(names(await between(0, 19))).toEqual([])

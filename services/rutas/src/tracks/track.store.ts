@@ -10,7 +10,8 @@ const daysAhead = 2
 
 /**
  * Keeps tracks as long as the policy says: makes the days to come, thins those past the detail to one
- * position a minute of each ship, and drops those past their time. Each day is one transaction, so a
+ * position a minute of each ship, and drops those past their time, with stations that have been silent
+ * for as long. Each day is one transaction, so a
  * process that is killed leaves a day as it was, and of several replicas one works at a time.
  */
 export const trackKeeper = (database: Database, policy: TrackPolicy) => {
@@ -59,6 +60,7 @@ export const trackKeeper = (database: Database, policy: TrackPolicy) => {
       }
       await database.sql('DELETE FROM thinned_day WHERE day < $1::date', [kept])
       await database.sql('DELETE FROM zone_stay WHERE left_at < $1::date', [kept])
+      while ((await forgetSilent(database, kept)) === silentAtOnce) continue
     },
   }
 }
@@ -79,6 +81,35 @@ const openAhead = (database: Database, now: number): Promise<void> =>
     const days = Array.from({ length: daysAhead + 1 }, (_, n) => dateOf(dayOf(now) + n))
     await sql('SELECT open_track_day(day)::text FROM unnest($1::date[]) AS day', [days])
   })
+
+/** Stations that are forgotten in one transaction, at most: ingest waits meanwhile. */
+const silentAtOnce = 10_000
+
+/**
+ * Forgets stations that have not been heard since a day, with their stays under way: nothing of their
+ * tracks is left. Without it, made-up stations would fill the table for good.
+ *
+ * @returns how many were found
+ */
+const forgetSilent = async (database: Database, since: string): Promise<number> => {
+  // Looked for first: ingest does not wait for that.
+  const silent = await database.sql<{ mmsi: number }>(
+    'SELECT mmsi FROM target WHERE received_at < $1::date LIMIT $2::int',
+    [since, silentAtOnce],
+  )
+  if (silent.length === 0) return 0
+  await database.transaction(async ({ sql }) => {
+    await sql('SELECT pg_advisory_xact_lock($1::bigint)::text', [ingestLock])
+    const gone = await sql<{ mmsi: number }>(
+      'DELETE FROM target WHERE mmsi = ANY($1::int[]) AND received_at < $2::date RETURNING mmsi',
+      [silent.map(({ mmsi }) => mmsi), since],
+    )
+    await sql('DELETE FROM zone_presence WHERE mmsi = ANY($1::int[])', [
+      gone.map(({ mmsi }) => mmsi),
+    ])
+  })
+  return silent.length
+}
 
 const partitionOf = (table: string, day: string): string => `${table}_${day.replaceAll('-', '')}`
 

@@ -11,6 +11,11 @@ export const ZoneStay = Type.Object(
     name: nullable(Type.String({ ...told.shipName, description: 'As the ship declares it now' })),
     enteredAt: Moment('When the ship crossed the border, or was first heard inside'),
     leftAt: nullable(Moment('Null while the ship is in the zone')),
+    lastSeen: nullable(
+      Moment(
+        'Of a stay under way, the time of the ship’s last fix: what it did since is not known; null of one that has ended',
+      ),
+    ),
     stoppedAt: nullable(
       Moment('When the ship became still in a berth or an anchorage; null when it has not'),
     ),

@@ -9,6 +9,7 @@ type StayRow = {
   name: string | null
   enteredAt: Date
   leftAt: Date | null
+  lastSeen: Date | null
   stoppedAt: Date | null
 }
 
@@ -33,6 +34,7 @@ export const stayStore = ({ sql }: Pick<Database, 'sql'>) => ({
       name: row.name,
       enteredAt: row.enteredAt.toISOString(),
       leftAt: row.leftAt?.toISOString() ?? null,
+      lastSeen: row.lastSeen?.toISOString() ?? null,
       stoppedAt: row.stoppedAt?.toISOString() ?? null,
     }))
   },
@@ -43,6 +45,7 @@ export type StayStore = ReturnType<typeof stayStore>
 /** Reads a zone's part of the indexes, from the first who entered or from the first who left later. */
 export const staysStatement = `
   SELECT stay.mmsi, target.name, stay.entered_at AS "enteredAt", stay.left_at AS "leftAt",
+         CASE WHEN stay.left_at IS NULL THEN target.fix_time END AS "lastSeen",
          stay.stopped_at AS "stoppedAt"
   FROM (
     (SELECT mmsi, entered_at, left_at, stopped_at FROM zone_stay

@@ -56,7 +56,8 @@ const UNLocationCode = Type.String({
   pattern: unLocationCodePattern,
   minLength: 5,
   maxLength: 5,
-  description: 'UN/LOCODE of the port',
+  description:
+    'UN/LOCODE of the port; without it barcos ties what ships do in the zone to no port call, and rutas to no voyage',
 })
 const facilityCode = Type.String({
   minLength: 1,

@@ -6,6 +6,9 @@ import type { Zone, ZoneInput } from './zone.schema.ts'
 /** Vertices of all rings of a polygon together, at most. */
 const mostVertices = 1_000
 
+/** Metres by which lines that cross do so: less is a touch, or an error of arithmetic. */
+const touching = 0.01
+
 /** A polygon of less is taken for a slip of the hand, in square metres. */
 const leastArea = 1
 
@@ -70,9 +73,38 @@ const shapeFaults = ({ geometry, radiusMetres = null, kind }: ZoneInput): Fault[
       ring.flatMap((place, m) => coordinateFaults(place, `#/geometry/coordinates/${n}/${m}`)),
     ),
   ]
-  return faults.length > 0
-    ? faults
-    : rings.flatMap((ring, n) => ringFaults(ring, `#/geometry/coordinates/${n}`))
+  if (faults.length > 0) return faults
+  const ofRings = rings.flatMap((ring, n) => ringFaults(ring, `#/geometry/coordinates/${n}`))
+  return ofRings.length > 0 ? ofRings : tangleFaults(outlineOf(geometry, 0))
+}
+
+const tangles = {
+  itself: { en: 'must not cross itself', es: 'no debe cruzarse a sí mismo' },
+  another: { en: 'must not cross another ring', es: 'no debe cruzar otro anillo' },
+  outside: {
+    en: 'must lie within the first ring, as a hole in it',
+    es: 'debe estar dentro del primer anillo, como un hueco en él',
+  },
+} satisfies Record<string, Text>
+
+/** Rings that cross themselves or each other, and holes that lie outside. */
+const tangleFaults = ({ rings }: Outline): Fault[] => {
+  const outer = { rings: rings.slice(0, 1), radius: 0, isLine: false }
+  return rings.flatMap((ring, n): Fault[] => {
+    const pointer = `#/geometry/coordinates/${n}`
+    if (edgesCross(ring, ring)) return [{ pointer, detail: tangles.itself }]
+    if (rings.slice(0, n).some((before) => edgesCross(ring, before))) {
+      return [{ pointer, detail: tangles.another }]
+    }
+    const points = Array.from({ length: ring.length / 2 }, (_, m) => ({
+      x: ring[2 * m] ?? 0,
+      y: ring[2 * m + 1] ?? 0,
+    }))
+    const isHole = points.every(
+      (point) => inside(outer, point) || borderDistance(outer, point) <= touching,
+    )
+    return n === 0 || isHole ? [] : [{ pointer, detail: tangles.outside }]
+  })
 }
 
 const radiusWithoutPoint: Fault = {
@@ -210,9 +242,15 @@ export type ZoneShape = {
   readonly halfHeight: number
 }
 
+type Outline = Omit<ZoneShape, 'zone'>
+
 /** Prepares a zone of valid shape for `inside`, `borderDistance` and `crossings`. */
-export const shapeOf = (zone: Zone): ZoneShape => {
-  const { geometry } = zone
+export const shapeOf = (zone: Zone): ZoneShape => ({
+  zone,
+  ...outlineOf(zone.geometry, zone.radiusMetres ?? 0),
+})
+
+const outlineOf = (geometry: Geometry, radius: number): Outline => {
   const rings = ringsOf(geometry)
   const places = geometry.type === 'Point' ? [pointOf(geometry)] : unroll(rings[0] ?? [])
   const lats = places.map(({ lat }) => lat)
@@ -222,9 +260,7 @@ export const shapeOf = (zone: Zone): ZoneShape => {
   const middle = { lat: (south + north) / 2, lon: (west + east) / 2 }
   const centre = { lat: middle.lat, lon: normalLongitude(middle.lon) }
   const metresPerLongitude = Math.max(1, metresPerDegree * Math.cos((centre.lat * Math.PI) / 180))
-  const radius = zone.radiusMetres ?? 0
   return {
-    zone,
     centre,
     metresPerLongitude,
     isLine: geometry.type === 'LineString',
@@ -265,7 +301,10 @@ export const onPlane = (shape: ZoneShape, { lat, lon }: Place): PlanePoint => ({
 })
 
 /** Whether a point lies in a shape; holes are outside, and nothing is inside a line. */
-export const inside = ({ rings, radius, isLine }: ZoneShape, { x, y }: PlanePoint): boolean => {
+export const inside = (
+  { rings, radius, isLine }: Pick<ZoneShape, 'rings' | 'radius' | 'isLine'>,
+  { x, y }: PlanePoint,
+): boolean => {
   if (isLine) return false
   if (radius > 0) return x * x + y * y <= radius * radius
   let odd = false
@@ -279,7 +318,10 @@ export const inside = ({ rings, radius, isLine }: ZoneShape, { x, y }: PlanePoin
 }
 
 /** Metres from a point to the nearest place on the border of a shape. */
-export const borderDistance = ({ rings, radius }: ZoneShape, { x, y }: PlanePoint): number => {
+export const borderDistance = (
+  { rings, radius }: Pick<ZoneShape, 'rings' | 'radius'>,
+  { x, y }: PlanePoint,
+): number => {
   if (radius > 0) return Math.abs(Math.hypot(x, y) - radius)
   let nearest = Infinity
   for (const ring of rings) {
@@ -358,6 +400,29 @@ const ringCrossings = ({ rings }: ZoneShape, from: PlanePoint, to: PlanePoint): 
     }
   }
   return shares
+}
+
+/** Whether an edge of one ring goes through an edge of the other. */
+const edgesCross = (one: Float64Array, other: Float64Array): boolean => {
+  for (let n = 0; n + 3 < one.length; n += 2) {
+    const a = edge(one, n)
+    for (let m = 0; m + 3 < other.length; m += 2) {
+      const b = edge(other, m)
+      if (liesOnBothSides(a, b) && liesOnBothSides(b, a)) return true
+    }
+  }
+  return false
+}
+
+type Edge = readonly [x1: number, y1: number, x2: number, y2: number]
+
+/** Whether the ends of an edge lie on different sides of the line through another. */
+const liesOnBothSides = ([ax, ay, bx, by]: Edge, [x1, y1, x2, y2]: Edge): boolean => {
+  const [dx, dy] = [x2 - x1, y2 - y1]
+  const least = touching * Math.hypot(dx, dy)
+  const first = dx * (ay - y1) - dy * (ax - x1)
+  const second = dx * (by - y1) - dy * (bx - x1)
+  return Math.min(first, second) < -least && Math.max(first, second) > least
 }
 
 const edge = (ring: Float64Array, n: number): [number, number, number, number] => [
