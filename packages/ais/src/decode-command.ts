@@ -35,7 +35,7 @@ export async function decodeStream({ input, output, errors, now }: DecodeStreams
       const { reason, lineNumber } = result
       const { ignored, text } = rejectionKinds[reason]
       counts.set(reason, (counts.get(reason) ?? 0) + 1)
-      if (!ignored) complaints += `line ${lineNumber}: ${reason}: ${text}\n`
+      if (!ignored) complaints += `line ${lineNumber}: ${reason}: ${text.en}\n`
     }
     await write(output, lines)
     await write(errors, complaints)

@@ -207,4 +207,10 @@ describe('rejectionKinds', () => {
     const ignored = Object.entries(rejectionKinds).filter(([, kind]) => kind.ignored)
     expect(ignored.map(([reason]) => reason)).toEqual(['empty', 'not-ais'])
   })
+
+  it('words each reason in either language, and no two alike', () => {
+    const texts = Object.values(rejectionKinds).flatMap(({ text }) => [text.en, text.es])
+    expect(texts).not.toContain('')
+    expect(new Set(texts).size).toBe(texts.length)
+  })
 })

@@ -73,6 +73,32 @@ describe('taking AIS in', () => {
     })
   })
 
+  it('says in the caller’s language why it refused a line', async () => {
+    const foreign = { sentence: '!AIVDM', time: new Date().toISOString(), source: 'ñ' }
+    const body = Buffer.from(`${JSON.stringify(foreign)}\n{}\n{"sentence":"nonsense"}\n`)
+    const details = async (language: string) => {
+      const headers = {
+        'content-type': 'application/x-ndjson',
+        'accept-language': language,
+      }
+      const answer = await service.request('POST', '/v1/ais', { body, headers })
+      expect(answer.headers.vary).toContain('accept-language')
+      return answer.body.rejected.map(({ detail }: { detail: string }) => detail)
+    }
+    const english = await details('en')
+    expect(english).toEqual([
+      'the source is not 1 to 64 printable ASCII characters',
+      expect.stringContaining('neither a JSON object'),
+      'not laid out as an NMEA 0183 sentence',
+    ])
+    expect(await details('fr')).toEqual(english)
+    expect(await details('es-MX, en;q=0.5')).toEqual([
+      'la fuente no tiene de 1 a 64 caracteres ASCII imprimibles',
+      expect.stringContaining('no es un objeto JSON'),
+      'no tiene la forma de una sentencia NMEA 0183',
+    ])
+  })
+
   it('stores nothing twice when a whole log is sent again', async () => {
     const log = sampleMessages(3_000, 7).flatMap((message, n) =>
       encodeSentences(message, { time: begin + n * 1_000, sequenceId: n % 10 }),

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { errors, kitErrors } from '@porttrack/shared/http/errors'
 import { fileBody } from '@porttrack/shared/http/file-content'
+import { languageOf } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -72,6 +73,7 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
       const body = request.body as Readable
       const declared = Number(request.headers['content-length'] ?? 0)
       const limit = format === 'json' ? Math.min(bodyLimit, largestDocument) : bodyLimit
+      reply.header('vary', 'accept-language')
       try {
         if (declared > limit) throw new BodyTooLargeError()
         const { kind, subject } = request.caller
@@ -80,6 +82,7 @@ export const aisRoutes: FastifyPluginAsyncTypebox<AisRouteOptions> = async (
           // People are not told apart in metrics.
           source: kind === 'machine' ? subject : kind,
           format,
+          language: languageOf(request),
           arrivals: arrivalsOf(body),
           limit,
         })

@@ -26,7 +26,7 @@ export const IngestAnswer = Type.Object(
       Type.Object({
         line: Type.Integer({ minimum: 1, description: 'Of the message’s first part received' }),
         reason: Type.String({ ...told.code, description: 'Stable code' }),
-        detail: told.sentence,
+        detail: Type.String({ ...told.sentence, description: 'In the caller’s language' }),
       }),
       { maxItems: mostNamed, description: 'The first hundred' },
     ),

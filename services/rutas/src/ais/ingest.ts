@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Language, languages } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { RutasMetrics } from '../metrics.ts'
 import { type IngestAnswer, mostNamed } from './ais.schema.ts'
@@ -56,6 +57,8 @@ export type Feed = {
   /** What the sender is called in metrics. */
   source: string
   format: FeedFormat
+  /** Of the answer’s reasons; the first of all unless given. */
+  language?: Language
   arrivals: AsyncIterator<Arrival>
   /** Largest number of bytes. */
   limit: number
@@ -108,6 +111,7 @@ export const createIngest = ({
      */
     take: async (feed: Feed): Promise<IngestAnswer> => {
       const { sender, format, arrivals, limit, silence = longestSilence, persistUntil } = feed
+      const { language = languages[0] } = feed
       const persist = persistUntil ? persistently(persistUntil) : once
       const source = labelOf(feed.source)
       const kept = await persist(() => sink.keptParts(sender))
@@ -133,7 +137,7 @@ export const createIngest = ({
           },
           onRejected: (reason, line) => {
             metrics.rejected.inc({ source, reason })
-            if (line !== null) name(answer, reason, line)
+            if (line !== null) name(answer, { line, reason, language })
           },
         },
       )
@@ -223,11 +227,14 @@ const emptyAnswer = (): IngestAnswer => ({
   rejectedByReason: {},
 })
 
-const name = (answer: IngestAnswer, reason: RejectionReason, line: number): void => {
+const name = (
+  answer: IngestAnswer,
+  { line, reason, language }: { line: number; reason: RejectionReason; language: Language },
+): void => {
   answer.rejectedCount += 1
   answer.rejectedByReason[reason] = (answer.rejectedByReason[reason] ?? 0) + 1
   if (answer.rejected.length < mostNamed) {
-    answer.rejected.push({ line, reason, detail: describeRejection(reason) })
+    answer.rejected.push({ line, reason, detail: describeRejection(reason, language) })
   }
 }
 

@@ -3,7 +3,7 @@ import { payloadSender } from '@porttrack/ais/decode'
 import { createLineReader } from '@porttrack/ais/reader'
 import { type RejectionReason as CodecReason, rejectionKinds } from '@porttrack/ais/rejection'
 import { type Fragment, type Line, parseLine } from '@porttrack/ais/sentence'
-import type { Text } from '@porttrack/shared/http/language'
+import type { Language, Text } from '@porttrack/shared/http/language'
 import { type Beside, catcherMessages, catcherSentences } from './ais-catcher.ts'
 import { MarineCadastreRows } from './marine-cadastre.ts'
 import { readTime } from './read-time.ts'
@@ -43,22 +43,38 @@ export type IncomingMessage = {
 
 /** Reasons of this service, beside the codec's. */
 const ownReasons = {
-  'bad-json':
-    'neither a JSON object with a text `sentence`, and `time` and `source` if at all, nor one of AIS-catcher',
-  'bad-row':
-    'no row of the CSV with an MMSI of nine digits, a time, a position, and numbers where they belong',
-  'bad-time': 'the time is no RFC 3339 time, or more than a day in the future',
-  'too-old': 'the time lies before the days for which tracks are kept',
-  'bad-source': 'the source is not 1 to 64 printable ASCII characters',
-} as const
+  'bad-json': {
+    en: 'neither a JSON object with a text `sentence`, and `time` and `source` if at all, nor one of AIS-catcher',
+    es: 'no es un objeto JSON con un texto `sentence` y, si acaso, `time` y `source`, ni uno de AIS-catcher',
+  },
+  'bad-row': {
+    en: 'no row of the CSV with an MMSI of nine digits, a time, a position, and numbers where they belong',
+    es: 'no es una fila del CSV con un MMSI de nueve cifras, una hora, una posición y números donde corresponden',
+  },
+  'bad-time': {
+    en: 'the time is no RFC 3339 time, or more than a day in the future',
+    es: 'la hora no es de RFC 3339, o está más de un día en el futuro',
+  },
+  'too-old': {
+    en: 'the time lies before the days for which tracks are kept',
+    es: 'la hora es anterior a los días de los que se guardan trazas',
+  },
+  'bad-source': {
+    en: 'the source is not 1 to 64 printable ASCII characters',
+    es: 'la fuente no tiene de 1 a 64 caracteres ASCII imprimibles',
+  },
+} as const satisfies Record<string, Text>
 
 export type RejectionReason = CodecReason | keyof typeof ownReasons
 
 /** Why a line or a message was rejected, in words. */
-export const describeRejection = (reason: RejectionReason): string =>
-  reason in ownReasons
-    ? ownReasons[reason as keyof typeof ownReasons]
-    : rejectionKinds[reason as CodecReason].text
+export const describeRejection = (reason: RejectionReason, language: Language): string => {
+  const text =
+    reason in ownReasons
+      ? ownReasons[reason as keyof typeof ownReasons]
+      : rejectionKinds[reason as CodecReason].text
+  return text[language]
+}
 
 /** A time of its own that lies further ahead than this is a clock gone wrong, in milliseconds. */
 const furthestAhead = 86_400_000
