@@ -69,8 +69,20 @@ class UnsendableError extends Error {
 /** How often connections are looked at, in milliseconds. */
 const interval = 500
 
-/** What cannot stand in a request line or a field's value (RFC 9112 §3, RFC 9110 §5.5). */
-const unsendable = /[^\t\x20-\x7e\x80-\xff]/
+/** Lines of a request beside its fields: the first, two of the connection, the empty one at the end. */
+const linesBesideFields = 4
+
+/**
+ * A request of so many lines, each of them text (RFC 9112 §3, RFC 9110 §5.5): a target or a value
+ * with an end of a line in it makes one more.
+ */
+const requestOf = (lines: number): RegExp =>
+  new RegExp(`^(?:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n){${lines}}$`)
+
+/** By the number of fields; of a request with more than these, which is rare, it is made anew. */
+const usualRequests = Array.from({ length: 64 }, (_, fields) =>
+  requestOf(fields + linesBesideFields),
+)
 
 /**
  * Asks a service over HTTP/1.1, in plain TCP, for what needs no body: each request in one write on a
@@ -102,8 +114,8 @@ export class PlainClient {
   send(request: PlainRequest, handler: PlainHandler): void {
     if (this.#closed) return handler.onError(new ClientClosedError())
     const text = this.#write(request)
-    if (unsendable.test(text.checked)) return handler.onError(new UnsendableError())
-    const turn = new PlainTurn(request.method, text.sent, handler)
+    if (text === null) return handler.onError(new UnsendableError())
+    const turn = new PlainTurn(request.method, text, handler)
     for (;;) {
       const connection = this.#idle.pop()
       if (connection === undefined) break
@@ -135,16 +147,16 @@ export class PlainClient {
     this.#settle()
   }
 
-  #write({ method, target, headers }: PlainRequest): { sent: string; checked: string } {
-    let sent = `${method} ${target}${this.#opening}`
-    let checked = method + target
+  /** Null where it would not be one request, or not the one that was meant. */
+  #write({ method, target, headers }: PlainRequest): string | null {
+    let text = `${method} ${target}${this.#opening}`
     for (let at = 0; at < headers.length; at += 2) {
-      const name = headers[at] ?? ''
-      const value = headers[at + 1] ?? ''
-      sent += `${name}: ${value}\r\n`
-      checked += name + value
+      text += `${headers[at] ?? ''}: ${headers[at + 1] ?? ''}\r\n`
     }
-    return { sent: `${sent}\r\n`, checked }
+    text += '\r\n'
+    const fields = headers.length / 2
+    const whole = usualRequests[fields] ?? requestOf(fields + linesBesideFields)
+    return whole.test(text) ? text : null
   }
 
   #takeBack(connection: PlainConnection): void {

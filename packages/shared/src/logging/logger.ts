@@ -77,8 +77,11 @@ export const ownRequestLog = () =>
   new LogController({ disableRequestLogging: true, requestIdLogLabel: 'http.request.id' })
 
 /**
- * For the one line of each request, whose fields are ECS's already and hold no secret: looking through
- * them for what must be renamed or not be written would cost as much as writing them.
+ * For the one line of each request, whose fields are ECS's already, name their trace and hold no
+ * secret: looking through them for what must be renamed or not be written, and for a trace that is
+ * active, would cost as much as writing them.
  */
-export const requestLog = (log: FastifyBaseLogger): FastifyBaseLogger =>
-  log.child({}, { redact: [], formatters: { log: (fields) => fields } })
+export const requestLog = (log: FastifyBaseLogger): FastifyBaseLogger => {
+  const line = log.child({}, { redact: [], formatters: { log: (fields) => fields } })
+  return Object.assign(line, { [pino.symbols.mixinSym]: undefined })
+}
