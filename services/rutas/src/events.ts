@@ -1,6 +1,7 @@
 import { defineEvents } from '@porttrack/shared/events/define-events'
 import { Type } from 'typebox'
 import { Comparison, etaReasons } from './etas/eta.schema.ts'
+import { told } from './told.ts'
 import { deviationKinds } from './voyages/journey.ts'
 import { TransportCall, Voyage, VoyageDeviation } from './voyages/voyage.schema.ts'
 import { transportCallStates, voyageStates } from './voyages/voyage.ts'
@@ -14,7 +15,7 @@ export const ZoneEvent = Type.Object({
   imo: Type.Union([Type.String({ pattern: String.raw`^\d{7}$` }), Type.Null()], {
     description: 'IMO number as the ship declares it; null when it declares none that is valid',
   }),
-  name: Type.Union([Type.String(), Type.Null()]),
+  name: Type.Union([told.shipName, Type.Null()]),
   zone: Type.Object({ id, name, kind, UNLocationCode, facilityCode }),
   time: Type.String({ format: 'date-time', description: 'When it happened' }),
   position: Type.Object({

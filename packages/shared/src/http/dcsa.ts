@@ -27,11 +27,18 @@ export const FeedbackElement = Type.Object(
 export type FeedbackElement = Static<typeof FeedbackElement>
 export type Severity = FeedbackElement['severity']
 
+/** As many faults of a request are told as a person reads; the rest is counted. */
+const mostElements = 1_000
+
+/** What `withinReason` lets through: with it comes one element that counts what was left out. */
+export const FeedbackElements = (description: string) =>
+  Type.Array(FeedbackElement, { maxItems: mostElements + 1, description })
+
 const FeedbackError = {
   ...Type.Object({
-    feedbackElements: Type.Array(FeedbackElement, {
-      description: 'Why the request could not be processed; at least one is an ERROR',
-    }),
+    feedbackElements: FeedbackElements(
+      'Why the request could not be processed; at least one is an ERROR',
+    ),
   }),
   $id: 'FeedbackError',
 }
@@ -43,9 +50,6 @@ export const dcsaContract = (of: { prefix: string; version: string }): Contract 
   errorSchema: FeedbackError,
   errorBody: (problem, language) => ({ feedbackElements: elementsOf(problem, language) }),
 })
-
-/** As many faults of a request are told as a person reads; the rest is counted. */
-const mostElements = 1_000
 
 const elementsOf = (
   { kind, detail, errors = [] }: ProblemError,

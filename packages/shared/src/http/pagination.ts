@@ -5,15 +5,18 @@ import { derived, keysOf, type Secret } from '../service/secret.ts'
 import { kitErrors } from './errors.ts'
 import { ProblemError } from './problem.ts'
 
-/** Items of a page at most, and characters of a cursor. */
-const longest = { page: 200, cursor: 2_000 }
+/** Items of a page, at most. */
+export const longestPage = 200
+
+/** Characters of a cursor, at most. */
+const longestCursor = 2_000
 
 /** Query parameters of every list. */
 export const pageQuery = {
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
-      maximum: longest.page,
+      maximum: longestPage,
       default: 50,
       description: 'Items on a page',
     }),
@@ -21,7 +24,7 @@ export const pageQuery = {
   cursor: Type.Optional(
     Type.String({
       minLength: 1,
-      maxLength: longest.cursor,
+      maxLength: longestCursor,
       description: '`next` of the page before',
     }),
   ),
@@ -32,10 +35,10 @@ export const pageQuery = {
  *
  * @param most items of a page, where its list has a limit of its own
  */
-export const PageOf = <S extends TSchema>(item: S, most = longest.page) =>
+export const PageOf = <S extends TSchema>(item: S, most = longestPage) =>
   Type.Object({
     items: Type.Array(item, { maxItems: most }),
-    next: Type.Union([Type.String({ maxLength: longest.cursor }), Type.Null()]),
+    next: Type.Union([Type.String({ maxLength: longestCursor }), Type.Null()]),
   })
 
 /** The values of the sort keys of the last item of a page; its order is the list's. */

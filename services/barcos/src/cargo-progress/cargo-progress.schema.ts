@@ -26,6 +26,7 @@ export const CargoProgress = Type.Object(
         toldAt: nullable(Instant('When carga told of it last')),
       }),
       {
+        maxItems: cargoLists.length,
         description:
           'Those that carga has told of: without one nothing is known, which is not zero',
       },

@@ -32,7 +32,9 @@ export const clearanceRoutes: FastifyPluginAsyncTypebox<ClearanceRouteOptions> =
         tags,
         params: Params,
         response: {
-          200: Type.Object({ items: Type.Array(Type.Ref('Clearance')) }),
+          200: Type.Object({
+            items: Type.Array(Type.Ref('Clearance'), { maxItems: authorityNames.length }),
+          }),
           ...errors(404),
         },
       },

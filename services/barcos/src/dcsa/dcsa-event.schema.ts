@@ -1,4 +1,5 @@
-import { FeedbackElement } from '@porttrack/shared/http/dcsa'
+import { FeedbackElements } from '@porttrack/shared/http/dcsa'
+import { mostItems } from '@porttrack/shared/http/dcsa-messages'
 import { type Static, Type } from 'typebox'
 import { classifiers, serviceTypes } from '../timestamps/port-call-matrix.ts'
 
@@ -153,17 +154,22 @@ export const DcsaEvent = Type.Object(
 )
 export type DcsaEvent = Static<typeof DcsaEvent>
 
-export const PostedEvents = Type.Object({ events: Type.Array(Type.Ref('DcsaEvent')) })
-
-const FeedbackElements = Type.Array(FeedbackElement, {
-  description: 'How the request was processed; `propertyPath` tells of which event each is',
+export const PostedEvents = Type.Object({
+  events: Type.Array(Type.Ref('DcsaEvent'), { maxItems: mostItems }),
 })
 
-export const PostedEventsFeedback = Type.Object({ feedbackElements: optional(FeedbackElements) })
+const Feedback = FeedbackElements(
+  'How the request was processed; `propertyPath` tells of which event each is',
+)
+
+export const PostedEventsFeedback = Type.Object({ feedbackElements: optional(Feedback) })
+
+/** Most events of a page, whatever `limit` says. */
+export const longestPage = 200
 
 export const EventsPage = Type.Object({
-  events: Type.Array(Type.Ref('DcsaEvent')),
-  feedbackElements: optional(FeedbackElements),
+  events: Type.Array(Type.Ref('DcsaEvent'), { maxItems: longestPage }),
+  feedbackElements: optional(Feedback),
 })
 export type EventsPage = { events: DcsaEvent[] }
 
@@ -201,7 +207,7 @@ export const DcsaEventQuery = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 2_147_483_647,
-        description: 'Most events of a page: 50 unless given, never more than 200',
+        description: `Most events of a page: 50 unless given, never more than ${longestPage}`,
       }),
     ),
     cursor: Type.Optional(

@@ -2,7 +2,7 @@ import type { Cursors } from '@porttrack/shared/http/pagination'
 import type { BarcosDatabase, Client, PortCallServiceRow } from '../database.ts'
 import type { Visibility } from '../port-calls/visibility.ts'
 import { timestampOf } from '../timestamps/timestamp.store.ts'
-import type { DcsaEvent, DcsaEventQuery } from './dcsa-event.schema.ts'
+import { type DcsaEvent, type DcsaEventQuery, longestPage } from './dcsa-event.schema.ts'
 import {
   type Asked,
   calledOffSearch,
@@ -21,9 +21,6 @@ import {
 } from './outgoing-event.ts'
 
 type DcsaEventStoreOptions = { database: BarcosDatabase; cursors: Cursors }
-
-/** More events than this are never on one page. */
-const longestPage = 200
 
 /** Events of DCSA Port Call that the port tells: rows in, events out. */
 export const dcsaEventStore = ({ database, cursors }: DcsaEventStoreOptions) => ({

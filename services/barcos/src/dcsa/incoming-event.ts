@@ -13,7 +13,7 @@ import {
   type ServiceType,
   serviceTypes,
 } from '../timestamps/port-call-matrix.ts'
-import type { NewTimestamp } from '../timestamps/timestamp.schema.ts'
+import { mostDelayReasons, type NewTimestamp } from '../timestamps/timestamp.schema.ts'
 import { readImoNumber } from '../vessels/imo-number.ts'
 import { readMmsiNumber } from '../vessels/mmsi-number.ts'
 import { vesselTypes } from '../vessels/vessel.ts'
@@ -115,7 +115,6 @@ export const toldBy = (event: DcsaEvent): Told => {
   }
 }
 
-const mostDelayReasons = 20
 const isDelayReason = (code: string): boolean => /^[A-Z0-9]{1,3}$/.test(code)
 const hasWords = (text: string | undefined): text is string => text !== undefined && /\S/.test(text)
 

@@ -145,7 +145,7 @@ export const PortCall = Type.Object(
     ),
     agentOrganization: told.organization,
     UNLocationCode: told.unLocationCode,
-    purposes: Type.Array(Type.Enum([...portCallPurposes])),
+    purposes: Type.Array(Type.Enum([...portCallPurposes]), { maxItems: portCallPurposes.length }),
     ...nullablyDeclared,
     state: Type.Enum([...portCallStates]),
     departureAuthorizedAt: nullable(

@@ -11,11 +11,14 @@ const Metre = (description: string) =>
 const Bollard = (description: string) =>
   Type.String({ minLength: 1, maxLength: 10, pattern: String.raw`\S`, description })
 
+/** Classes and divisions of dangerous goods that a ship declares, at most. */
+const mostClasses = 100
+
 /** What the ship brings that a berth must be made for. */
 export const cargoProperties = {
   dangerousGoodsClasses: Type.Optional(
     Type.Array(Type.String({ pattern: dangerousGoodsClassPattern, examples: ['1.4S'] }), {
-      maxItems: 100,
+      maxItems: mostClasses,
       uniqueItems: true,
       description: 'Classes and divisions of dangerous goods aboard (IMDG Code)',
       examples: [['3', '1.4S']],
@@ -84,7 +87,7 @@ export const Reservation = Type.Object(
     reservedFrom: Instant('Beginning of the window as it was agreed, should the ship come early'),
     reservedUntil: Instant('End of the window as it was agreed, should the ship leave early'),
     sideAlongside: nullable(Type.Enum([...sidesAlongside])),
-    dangerousGoodsClasses: Type.Array(told.code),
+    dangerousGoodsClasses: Type.Array(told.code, { maxItems: mostClasses }),
     reefers: Type.Integer(),
     predictedTide: nullable(Type.Number()),
     alongsideFrom: nullable(Instant('When the ship was made fast')),

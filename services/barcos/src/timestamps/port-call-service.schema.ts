@@ -9,7 +9,7 @@ import { told } from '../text.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
-const Parties = Type.Array(Type.Enum([...parties]))
+const Parties = Type.Array(Type.Enum([...parties]), { maxItems: parties.length })
 
 /** The timestamp that counts of one classifier. */
 const EffectiveTime = Type.Object({
@@ -54,6 +54,7 @@ export const PortCallService = Type.Object(
       ),
     }),
     effective: Type.Array(EffectiveTime, {
+      maxItems: classifiers.length,
       description: 'The timestamp that counts of each classifier, the first said first',
     }),
   },

@@ -65,6 +65,7 @@ export const Rebuild = Type.Object(
         action: nullable(Type.Enum([...toldSteps])),
         told: nullable(
           Type.String({
+            ...told.code,
             description: 'What the timestamps tell: a time or, of the state, a state',
           }),
         ),

@@ -5,8 +5,15 @@ import { type Static, Type } from 'typebox'
 import { nullable } from '../nullable.ts'
 import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { sources } from '../reporter.ts'
-import { classifiers, eventTypes, phases, serviceTypes } from './port-call-matrix.ts'
-import { parties } from './service-parties.ts'
+import {
+  classifiers,
+  eventTypes,
+  matrixConditions,
+  phases,
+  serviceTypes,
+} from './port-call-matrix.ts'
+import { replyConditions } from './port-call-service.ts'
+import { parties, partyConditions } from './service-parties.ts'
 import { told } from '../text.ts'
 
 /** DCSA Port Call 2.0: what happened, of which service, and when. */
@@ -50,9 +57,21 @@ const GeoCoordinate = Type.Object(
   },
   { additionalProperties: false },
 )
+/** Each condition of a timestamp is named once. */
+const mostBreaches = [matrixConditions, partyConditions, replyConditions].flatMap((conditions) =>
+  Object.keys(conditions),
+).length
+
+/** Reasons of a delay that are kept, at most. */
+export const mostDelayReasons = 20
+
 const DelayReasonCodes = Type.Array(
   Type.String({ minLength: 1, maxLength: 3, pattern: '^[A-Z0-9]+$' }),
-  { maxItems: 20, uniqueItems: true, description: 'Why it is late (SMDG code list DELAY)' },
+  {
+    maxItems: mostDelayReasons,
+    uniqueItems: true,
+    description: 'Why it is late (SMDG code list DELAY)',
+  },
 )
 const Uuid = Type.String({ format: 'uuid' })
 
@@ -123,7 +142,7 @@ export const Timestamp = Type.Object(
       geoCoordinate: nullable(GeoCoordinate),
     }),
     requestedLocation: nullable(RequestedLocation),
-    delayReasonCodes: Type.Array(told.code),
+    delayReasonCodes: Type.Array(told.code, { maxItems: mostDelayReasons }),
     isFYI: Type.Boolean(),
     source: Type.Enum([...sources], {
       description:
@@ -143,6 +162,7 @@ export const Timestamp = Type.Object(
       { description: 'The ship as the source named it, right or wrong' },
     ),
     breaches: Type.Array(told.code, {
+      maxItems: mostBreaches,
       description:
         'Codes of the conditions that it does not meet, when it was kept nevertheless: it never counts',
     }),

@@ -178,7 +178,7 @@ export const Vessel = Type.Object(
         pointer: Type.String({ ...told.pointer, description: 'JSON pointer of what is unusual' }),
         detail: told.sentence,
       }),
-      { description: 'What is unusual without being wrong' },
+      { maxItems: 2, description: 'What is unusual without being wrong: MMSI, call sign' },
     ),
     former: Type.Optional(
       Type.Array(

@@ -7,6 +7,7 @@ import { errors, kitErrors } from '@porttrack/shared/http/errors'
 import { csvAnswer, fileAnswer, fileBody } from '@porttrack/shared/http/file-content'
 import { write } from '@porttrack/shared/http/idempotency'
 import { mediaTypeFor } from '@porttrack/shared/http/media-type'
+import { PageOf } from '@porttrack/shared/http/pagination'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
@@ -123,10 +124,7 @@ export const cargoListRoutes: FastifyPluginAsyncTypebox<CargoListRouteOptions> =
             description: 'JSON, CSV or UN/EDIFACT',
             content: {
               'application/json': {
-                schema: Type.Object({
-                  items: Type.Array(Type.Ref('CargoListEntry')),
-                  next: Type.Union([Type.String(), Type.Null()]),
-                }),
+                schema: PageOf(Type.Ref('CargoListEntry')),
               },
               'text/csv': { schema: csvAnswer(table) },
               [edifact]: { schema: fileAnswer('edifact') },

@@ -87,6 +87,7 @@ export const CargoProgress = Type.Object(
         done: Type.Integer({ minimum: 0 }),
         announced: Type.Integer({ minimum: 0, description: 'Of them, those that have a visit' }),
       }),
+      { maxItems: cargoLists.length },
     ),
     knowledge: Type.Ref('Knowledge'),
   },

@@ -91,11 +91,14 @@ const belonging = {
   loadPortCallId: portCall('The port call that the container leaves by; not of an import'),
 }
 
+/** Seals of a container, at most. */
+const mostSeals = 20
+
 /** A visit as it is announced, and as its attributes are replaced. */
 export const NewContainerVisit = Type.Object(
   {
     ...attributes,
-    seals: Type.Array(Seal, { maxItems: 20, default: [] }),
+    seals: Type.Array(Seal, { maxItems: mostSeals, default: [] }),
     internalSetpointTemperature: Type.Optional(setPoint),
     shipperOwnedOverride: Type.Optional(override),
     carrierOrganization: Type.Optional(belonging.carrierOrganization),
@@ -112,7 +115,7 @@ export const ContainerVisit = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     ...attributes,
-    seals: Type.Array(Seal),
+    seals: Type.Array(Seal, { maxItems: mostSeals }),
     internalSetpointTemperature: setPoint,
     shipperOwnedOverride: override,
     ...belonging,

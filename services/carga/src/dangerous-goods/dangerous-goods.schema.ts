@@ -105,6 +105,9 @@ export const SegregationConflict = Type.Object(
 type ConflictAnswer = Static<typeof SegregationConflict>
 export type SegregationConflict = Omit<ConflictAnswer, 'detail'> & { detail: Text }
 
+/** Conflicts that are named in an answer, at most; the rest are counted. */
+const mostConflicts = 1_000
+
 export const Segregation = Type.Object(
   {
     verdict: Type.Enum(['CLEAR', 'CONSULT', 'FORBIDDEN'], {
@@ -113,6 +116,7 @@ export const Segregation = Type.Object(
     }),
     containers: Type.Integer({ minimum: 0, description: 'Containers with dangerous goods' }),
     conflicts: Type.Array(Type.Ref('SegregationConflict'), {
+      maxItems: mostConflicts,
       description: 'The first thousand, the strictest first',
     }),
     conflictsInAll: Type.Integer({ minimum: 0 }),
@@ -133,7 +137,7 @@ export const segregationIn = (
     verdict,
     containers,
     conflicts: conflicts
-      .slice(0, 1_000)
+      .slice(0, mostConflicts)
       .map((each) => ({ ...each, detail: inLanguage(each.detail, language) })),
     conflictsInAll: conflicts.length,
   }
@@ -149,7 +153,7 @@ export const NewSegregationConfirmation = Type.Object(
 
 export const SegregationConfirmation = Type.Object(
   {
-    containerVisitIds: Type.Array(Uuid),
+    containerVisitIds: Type.Array(Uuid, { minItems: 2, maxItems: 2 }),
     reason: told.reason,
     recordedAt: Instant,
     recordedBy: Subject,

@@ -1,4 +1,5 @@
-import { FeedbackElement } from '@porttrack/shared/http/dcsa'
+import { FeedbackElements } from '@porttrack/shared/http/dcsa'
+import { mostItems } from '@porttrack/shared/http/dcsa-messages'
 import { type Static, Type } from 'typebox'
 
 /**
@@ -107,22 +108,22 @@ export const TrackAndTraceEvent = Type.Object(
 export type TrackAndTraceEvent = Static<typeof TrackAndTraceEvent>
 
 export const PostedTrackAndTraceEvents = Type.Object({
-  events: Type.Array(Type.Ref('TrackAndTraceEvent')),
+  events: Type.Array(Type.Ref('TrackAndTraceEvent'), { maxItems: mostItems }),
 })
 
-const FeedbackElements = Type.Array(FeedbackElement, {
-  description: 'How the request was processed; `propertyPath` tells of which event each is',
-})
+const Feedback = FeedbackElements(
+  'How the request was processed; `propertyPath` tells of which event each is',
+)
 
-export const MessageFeedback = Type.Object({ feedbackElements: optional(FeedbackElements) })
+export const MessageFeedback = Type.Object({ feedbackElements: optional(Feedback) })
+
+/** Most items of a page, whatever `limit` says. */
+export const longestPage = 200
 
 export const TrackAndTracePage = Type.Object({
-  events: Type.Array(Type.Ref('TrackAndTraceEvent')),
-  feedbackElements: optional(FeedbackElements),
+  events: Type.Array(Type.Ref('TrackAndTraceEvent'), { maxItems: longestPage }),
+  feedbackElements: optional(Feedback),
 })
-
-/** Most events of a page, whatever `limit` says. */
-export const longestPage = 200
 
 /** The limit and cursor of a DCSA list. */
 export const dcsaPaging = {

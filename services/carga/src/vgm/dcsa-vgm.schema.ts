@@ -1,6 +1,7 @@
-import { FeedbackElement } from '@porttrack/shared/http/dcsa'
+import { FeedbackElements } from '@porttrack/shared/http/dcsa'
+import { mostItems } from '@porttrack/shared/http/dcsa-messages'
 import { type Static, Type } from 'typebox'
-import { dcsaPaging, dcsaReferences } from '../track-and-trace/dcsa-event.schema.ts'
+import { dcsaPaging, dcsaReferences, longestPage } from '../track-and-trace/dcsa-event.schema.ts'
 
 /** The messages of DCSA VGM 1.0, as wide as the standard writes them. */
 
@@ -76,12 +77,12 @@ export const DcsaVgmDeclaration = Type.Object(
 export type DcsaVgmDeclaration = Static<typeof DcsaVgmDeclaration>
 
 export const PostedVgmDeclarations = Type.Object({
-  VGMDeclarations: Type.Array(Type.Ref('DcsaVgmDeclaration')),
+  VGMDeclarations: Type.Array(Type.Ref('DcsaVgmDeclaration'), { maxItems: mostItems }),
 })
 
 export const VgmPage = Type.Object({
-  VGMDeclarations: Type.Array(Type.Ref('DcsaVgmDeclaration')),
-  feedbackElements: optional(Type.Array(FeedbackElement)),
+  VGMDeclarations: Type.Array(Type.Ref('DcsaVgmDeclaration'), { maxItems: longestPage }),
+  feedbackElements: optional(FeedbackElements('Notes on the answer')),
 })
 
 const Time = (description: string) =>

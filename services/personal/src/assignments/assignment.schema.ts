@@ -1,7 +1,8 @@
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { Reason } from '../employees/employee.schema.ts'
-import { assignmentStates } from './assignment.ts'
+import { mostPositions } from '../shifts/shift.schema.ts'
+import { assignmentConditions, assignmentStates } from './assignment.ts'
 import { told } from '../told.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
@@ -49,6 +50,7 @@ export const Assignment = Type.Object(
       description: 'PLANNED in a draft; CONFIRMED once its shift is published',
     }),
     overridden: Type.Array(told.code, {
+      maxItems: Object.keys(assignmentConditions).length,
       description: 'Codes of the conditions that were set aside',
     }),
     assignedAt: Instant,
@@ -72,8 +74,14 @@ export const Suggestion = Type.Object(
 )
 export type Suggestion = Static<typeof Suggestion>
 
-export const Suggestions = Type.Object({ items: Type.Array(Type.Ref('Suggestion')) })
-export const Filled = Type.Object({ items: Type.Array(Type.Ref('Assignment')) })
+const mostSuggestions = 100
+
+export const Suggestions = Type.Object({
+  items: Type.Array(Type.Ref('Suggestion'), { maxItems: mostSuggestions }),
+})
+export const Filled = Type.Object({
+  items: Type.Array(Type.Ref('Assignment'), { maxItems: mostPositions }),
+})
 
 export const ShiftParams = Type.Object({
   id: Type.String({ format: 'uuid', description: 'The shift' }),
@@ -91,6 +99,6 @@ export const AssignmentQuery = Type.Object(pageQuery, { additionalProperties: fa
 export type AssignmentQuery = Static<typeof AssignmentQuery>
 
 export const SuggestionQuery = Type.Object(
-  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) },
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: mostSuggestions, default: 20 })) },
   { additionalProperties: false },
 )

@@ -12,6 +12,7 @@ export const NewCalendarLink = Type.Object(
   {
     ...CalendarLink.properties,
     key: Type.String({
+      maxLength: 43,
       description: 'Given out once: whoever has it reads the calendar that `Location` names',
     }),
   },

@@ -11,7 +11,7 @@ import type { Client, DemandRow, PersonalDatabase, Prisma } from '../database.ts
 import type { GangTemplate } from '../gang-templates/gang-template.schema.ts'
 import { templateOf } from '../gang-templates/gang-template.store.ts'
 import { portFaults, shiftFaults } from '../shifts/shift.ts'
-import type { Shift } from '../shifts/shift.schema.ts'
+import { mostPositions, type Shift } from '../shifts/shift.schema.ts'
 import { changeShift, giveUpShift, lockShift, positionsOf } from '../shifts/shift.store.ts'
 import { demandErrors, type DemandState, isPlannable, type Outcome, outcomeOf } from './demand.ts'
 import type { Demand, DemandPlan, DemandQuery } from './demand.schema.ts'
@@ -32,9 +32,6 @@ export type ToldOrder = {
   UNLocationCode?: string
   quantity?: number
 }
-
-/** Positions of a shift at most, however many gangs an order asks for. */
-const mostPositions = 100
 
 /** What needs people: rows in, `Demand` out. */
 export const demandStore = ({ database, cursors }: DemandStoreOptions) => ({
@@ -241,7 +238,7 @@ const makeShift = async (
   })
 }
 
-/** The positions of so many gangs. */
+/** The positions of so many gangs, as far as one shift has room for them. */
 const gangsOf = ({ positions }: GangTemplate, count: number) => {
   const gangs = Array.from({ length: count }, () => positions)
   return positionsOf({ positions: gangs.flat().slice(0, mostPositions) })

@@ -2,7 +2,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { type Static, Type } from 'typebox'
 import { Code, visibleText } from '../employees/employee.schema.ts'
-import { NewPosition, Position } from '../shifts/shift.schema.ts'
+import { mostPositions, NewPosition, Position } from '../shifts/shift.schema.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -50,7 +50,7 @@ export const NewGangTemplate = Type.Object(
     serves: Type.Optional(Serves),
     positions: Type.Array(NewPosition, {
       minItems: 1,
-      maxItems: 100,
+      maxItems: mostPositions,
       description: 'One for each person',
     }),
   },
@@ -63,7 +63,7 @@ export const GangTemplate = Type.Object(
     id: Uuid,
     ...described,
     serves: Type.Union([Serves, Type.Null()]),
-    positions: Type.Array(Type.Omit(Position, ['id'])),
+    positions: Type.Array(Type.Omit(Position, ['id']), { maxItems: mostPositions }),
     version: Type.Integer({ minimum: 1 }),
     createdAt: Instant,
     updatedAt: Instant,

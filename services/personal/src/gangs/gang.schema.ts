@@ -19,12 +19,15 @@ const described = {
   }),
 }
 
+/** Members of a gang, at most. */
+export const mostMembers = 100
+
 export const NewGang = Type.Object(
   {
     ...described,
     members: Type.Array(Uuid, {
       minItems: 1,
-      maxItems: 100,
+      maxItems: mostMembers,
       uniqueItems: true,
       description: 'The employees; who stands earlier is placed first',
     }),
@@ -37,7 +40,10 @@ export const Gang = Type.Object(
   {
     id: Uuid,
     ...described,
-    members: Type.Array(Uuid, { description: 'Without those who were erased' }),
+    members: Type.Array(Uuid, {
+      maxItems: mostMembers,
+      description: 'Without those who were erased',
+    }),
     version: Type.Integer({ minimum: 1 }),
     createdAt: Instant,
     updatedAt: Instant,

@@ -1,6 +1,7 @@
 import { Subject } from '@porttrack/shared/auth/subject'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Absence } from '../absences/absence.schema.ts'
+import { Assignment } from '../assignments/assignment.schema.ts'
 import { Certificate } from '../certificates/certificate.schema.ts'
 import { Gang } from '../gangs/gang.schema.ts'
 import { WorkRecord } from '../work-records/work-record.schema.ts'
@@ -20,7 +21,7 @@ const PersonalAssignment = Type.Object({
   role: nullable(told.code),
   startsAt: Instant,
   endsAt: Instant,
-  overridden: Type.Array(told.code),
+  overridden: Assignment.properties.overridden,
   overrideReason: nullable(told.reason),
   assignedBy: Subject,
   assignedAt: Instant,

@@ -2,6 +2,7 @@ import { pageQuery } from '@porttrack/shared/http/pagination'
 import { type Static, Type } from 'typebox'
 import { visibleText } from '../employees/employee.schema.ts'
 import { Shift } from '../shifts/shift.schema.ts'
+import { mostDays } from './shift-rotation.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Instant = Type.String({ format: 'date-time' })
@@ -79,7 +80,7 @@ export type ShiftRotation = Static<typeof ShiftRotation>
 export const PlanSpan = Type.Object(
   {
     from: Type.String({ format: 'date', description: 'The first day' }),
-    to: Type.String({ format: 'date', description: 'The last day; 100 days at most' }),
+    to: Type.String({ format: 'date', description: `The last day; ${mostDays} days at most` }),
   },
   { additionalProperties: false },
 )
@@ -92,8 +93,10 @@ export const PlannedDays = Type.Object({
       shiftId: Uuid,
       made: Type.Boolean({ description: 'Whether it was made now, or was there already' }),
     }),
+    { maxItems: mostDays },
   ),
   leftOut: Type.Array(Day, {
+    maxItems: mostDays,
     description:
       'Days on which the clock makes the shift last no time, or more than a day: plan them by hand',
   }),

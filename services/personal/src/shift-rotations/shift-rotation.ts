@@ -27,7 +27,7 @@ export type Recurrence = {
 export type ClockTimes = { timeZone: string; startTime: string; endTime: string }
 
 /** The longest span of days that is planned at once. */
-const mostDays = 100
+export const mostDays = 100
 
 /** Steps that finding the days of a span may take, so that no rule keeps the process busy. */
 const mostSteps = 20_000

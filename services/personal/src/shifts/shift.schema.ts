@@ -19,6 +19,9 @@ const requirements = {
   }),
 }
 
+/** People that one shift has, at most. */
+export const mostPositions = 100
+
 export const NewPosition = Type.Object(
   {
     role: requirements.role,
@@ -57,7 +60,7 @@ export const NewShift = Type.Object(
     emergency: Type.Optional(Type.Boolean({ ...emergency, default: false })),
     positions: Type.Array(NewPosition, {
       minItems: 1,
-      maxItems: 100,
+      maxItems: mostPositions,
       description: 'One for each person',
     }),
   },
@@ -76,7 +79,7 @@ export const Shift = Type.Object(
     place: Type.Union([place, Type.Null()]),
     portCallId: Type.Union([portCallId, Type.Null()]),
     emergency: Type.Boolean(emergency),
-    positions: Type.Array(Position),
+    positions: Type.Array(Position, { maxItems: mostPositions }),
     state: Type.Enum(shiftLifecycle.stateNames, { type: 'string' }),
     cancellationReason: Type.Union([told.reason, Type.Null()]),
     serviceOrderId: Type.Union([Uuid, Type.Null()], {

@@ -50,9 +50,15 @@ export const Comparison = Type.Object({
 export type Comparison = Static<typeof Comparison>
 
 /** A reason in the caller's language. */
-export const EtaReasonText = Type.Object({
+const EtaReasonText = Type.Object({
   code: Type.Enum([...etaReasons]),
   detail: told.sentence,
+})
+
+/** Each reason is given once at most. */
+export const EtaReasonTexts = Type.Array(EtaReasonText, {
+  maxItems: etaReasons.length,
+  description: 'What the estimate rests on',
 })
 
 export const Eta = Type.Object(
@@ -67,9 +73,7 @@ export const Eta = Type.Object(
     distance: Type.Number({ minimum: 0, description: 'Nautical miles still to go' }),
     speed: nullable(Type.Number({ description: 'Knots reckoned with' })),
     arrival: nullable(Moment('Null for a ship that is not under way, unless a speed is given')),
-    reasons: Type.Array(EtaReasonText, {
-      description: 'What the estimate rests on',
-    }),
+    reasons: EtaReasonTexts,
     declared: nullable(Comparison),
     requested: nullable(Comparison),
     route: Type.Ref('SeaRoute'),

@@ -62,7 +62,7 @@ const SeaRouteLeg = Type.Object({
     exclusiveMaximum: 360,
     description: 'Degrees, true, at its beginning',
   }),
-  passages: Type.Array(Type.Enum([...passageCodes])),
+  passages: Type.Array(Type.Enum([...passageCodes]), { maxItems: passageCodes.length }),
   speedLimit: nullable(Type.Number({ description: 'Knots that a canal allows' })),
 })
 export type SeaRouteLeg = Static<typeof SeaRouteLeg>
@@ -71,8 +71,14 @@ const routeProperties = {
   from: RouteEnd,
   to: RouteEnd,
   distance,
-  passages: Type.Array(Passage, { description: 'Passages it goes through, in order' }),
-  closed: Type.Array(Type.Enum([...passageCodes]), { description: 'Passages it was kept out of' }),
+  passages: Type.Array(Passage, {
+    maxItems: passageCodes.length,
+    description: 'Passages it goes through, in order',
+  }),
+  closed: Type.Array(Type.Enum([...passageCodes]), {
+    maxItems: passageCodes.length,
+    description: 'Passages it was kept out of',
+  }),
   legs: Type.Array(SeaRouteLeg),
 }
 

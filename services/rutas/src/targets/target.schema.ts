@@ -1,5 +1,5 @@
 import { mmsiKinds } from '@porttrack/ais/mmsi'
-import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
+import { longestPage, pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { type Static, type TSchema, Type } from 'typebox'
 import { format } from '../geography/geojson-format.ts'
 import { told } from '../told.ts'
@@ -144,6 +144,7 @@ export const TargetFeatures = Type.Object(
         geometry: nullable(geometryOf('Point', LonLat)),
         properties: Type.Object(featureProperties),
       }),
+      { maxItems: longestPage },
     ),
     next,
   },
@@ -210,7 +211,7 @@ export const TrackPosition = Type.Object(
     course,
     heading,
     navigationStatus,
-    source: nullable(Type.String({ description: 'Station that received it' })),
+    source: nullable(Type.String({ maxLength: 64, description: 'Station that received it' })),
     quarantined: Type.Boolean({ description: 'The ship cannot have come there' }),
   },
   { $id: 'TrackPosition' },
@@ -221,6 +222,9 @@ const mostPositions = 1_000
 
 export const Track = PageOf(Type.Ref('TrackPosition'), mostPositions)
 
+/** A piece of a way with a point on the antimeridian at either end, if it is cut there. */
+const TrackLine = Type.Array(LonLat, { maxItems: mostPositions + 2 })
+
 /** The way as one line, cut where it crosses the antimeridian (RFC 7946 §3.1.9). */
 export const TrackFeatures = Type.Object(
   {
@@ -230,16 +234,18 @@ export const TrackFeatures = Type.Object(
         type: Type.Literal('Feature'),
         geometry: Type.Union([
           geometryOf('Point', LonLat),
-          geometryOf('LineString', Type.Array(LonLat)),
-          geometryOf('MultiLineString', Type.Array(Type.Array(LonLat))),
+          geometryOf('LineString', TrackLine),
+          geometryOf('MultiLineString', Type.Array(TrackLine, { maxItems: mostPositions })),
         ]),
         properties: Type.Object({
           mmsi: Mmsi,
           times: Type.Array(Type.String({ format: 'date-time' }), {
+            maxItems: mostPositions,
             description: 'Of the positions, in order; points on the antimeridian have none',
           }),
         }),
       }),
+      { maxItems: 1 },
     ),
     next,
   },

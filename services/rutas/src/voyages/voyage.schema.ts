@@ -2,7 +2,7 @@ import { Subject } from '@porttrack/shared/auth/subject'
 import { pageQuery, PageOf } from '@porttrack/shared/http/pagination'
 import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { type Static, type TSchema, Type } from 'typebox'
-import { Comparison, EtaReasonText } from '../etas/eta.schema.ts'
+import { Comparison, EtaReasonTexts } from '../etas/eta.schema.ts'
 import { Mmsi } from '../targets/target.schema.ts'
 import { deviationKinds, entryKinds, entrySources, sightingSources } from './journey.ts'
 import { callStatusCodes, transportCallStates, voyageStates } from './voyage.ts'
@@ -68,6 +68,9 @@ const particulars = {
   vesselName: Type.String({ ...text, maxLength: 100 }),
 }
 
+/** Calls of a voyage, at most. */
+const mostCalls = 100
+
 /** Body of POST and PUT. */
 export const VoyageInput = Type.Object(
   {
@@ -77,7 +80,11 @@ export const VoyageInput = Type.Object(
     carrierServiceCode: Type.Optional(nullable(particulars.carrierServiceCode)),
     carrierVoyageNumber: particulars.carrierVoyageNumber,
     universalVoyageReference: Type.Optional(nullable(particulars.universalVoyageReference)),
-    calls: Type.Array(CallInput, { minItems: 2, maxItems: 100, description: 'In their order' }),
+    calls: Type.Array(CallInput, {
+      minItems: 2,
+      maxItems: mostCalls,
+      description: 'In their order',
+    }),
   },
   {
     additionalProperties: false,
@@ -136,7 +143,7 @@ export const VoyageEta = Type.Object(
     estimatedAt: Moment('Time of the fix that it is reckoned from'),
     distance: Type.Number({ minimum: 0, description: 'Nautical miles that were to go then' }),
     speed: Type.Number({ description: 'Knots reckoned with' }),
-    reasons: Type.Array(EtaReasonText, { description: 'What the estimate rests on' }),
+    reasons: EtaReasonTexts,
     planned: nullable(Comparison),
     declared: nullable(Comparison),
     requested: nullable(Comparison),
@@ -157,7 +164,7 @@ export const Voyage = Type.Object(
     state: Type.Enum([...voyageStates]),
     startedAt: nullable(Moment('When the ship left the first call, or was first seen behind it')),
     endedAt: nullable(Moment('When the ship left the last call, or the voyage was called off')),
-    calls: Type.Array(Type.Ref('TransportCall')),
+    calls: Type.Array(Type.Ref('TransportCall'), { maxItems: mostCalls }),
     eta: nullable(Type.Ref('VoyageEta')),
     deviations: Type.Array(Type.Ref('VoyageDeviation')),
     traceId: Type.String({
