@@ -1,5 +1,6 @@
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
-import pg from 'pg'
+import { withClient } from '@porttrack/shared/database/session'
+import type pg from 'pg'
 import { type Measurement, type Row, rowOf } from './measurement.ts'
 
 const rounds = 5
@@ -20,9 +21,7 @@ export const berthPlan: Measurement = {
       // Whatever else the machine does meanwhile, a request is measured and not shed.
       environmentOf: { barcos: { SHED_DELAY_SECONDS: '3600' } },
     })
-    const client = new pg.Client({ connectionString: platform.databaseUrl('barcos') })
-    await client.connect()
-    try {
+    return await withClient(platform.databaseUrl('barcos'), async (client) => {
       await addPort(client, { UNLocationCode: 'ESVLC', calls: callsOfWeek / 10, week: 0 })
       await addPort(client, { UNLocationCode: 'ESALG', calls: callsOfWeek, week: 0 })
       await client.query('ANALYZE')
@@ -55,9 +54,7 @@ export const berthPlan: Measurement = {
       }
       rows.push(rowOf('the same week beside ten times the calls, against before', beside, large))
       return rows
-    } finally {
-      await client.end()
-    }
+    })
   },
 }
 

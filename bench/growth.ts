@@ -1,6 +1,7 @@
 import { startPlatform } from '@porttrack/scripts/platform/platform'
 import type { Platform } from '@porttrack/scripts/platform/platform'
-import pg from 'pg'
+import { withClient } from '@porttrack/shared/database/session'
+import type pg from 'pg'
 import { cpuSeconds } from './cpu-time.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
@@ -21,9 +22,7 @@ export const growth: Measurement = {
       durable: true,
       applications: ['rutas', 'gateway'],
     })
-    const client = new pg.Client({ connectionString: platform.databaseUrl('rutas') })
-    await client.connect()
-    try {
+    return await withClient(platform.databaseUrl('rutas'), async (client) => {
       await drawZones(client, 50)
       const few = positionReports(messages * (4 * rounds + 1), 10_000)
       await cost(platform, few)
@@ -47,9 +46,7 @@ export const growth: Measurement = {
         rowOf('a hundred times the zones as well', zoned, small),
         rowOf('ten times the ships as well', crowded, small),
       ]
-    } finally {
-      await client.end()
-    }
+    })
   },
 }
 

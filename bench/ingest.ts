@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { startPlatform } from '@porttrack/scripts/platform/platform'
-import pg from 'pg'
+import { withClient } from '@porttrack/shared/database/session'
+import type pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
@@ -27,14 +28,12 @@ export const ingest: Measurement = {
       durable: true,
       applications: ['rutas', 'gateway'],
     })
-    const client = new pg.Client({ connectionString: platform.databaseUrl('rutas') })
-    await client.connect()
     const [ours, reference] = [[] as number[], [] as number[]]
     const [cost, copyCost] = [[] as number[], [] as number[]]
     const used = async (): Promise<number> =>
       (await cpuSeconds(platform.process('rutas').pid)) +
       (await cpuSeconds(platform.process('postgres').pid))
-    try {
+    await withClient(platform.databaseUrl('rutas'), async (client) => {
       await drawZones(client, zones)
       const reports = positionReports(messages * (rounds + 1), ships)
       for (let round = 0; round <= rounds; round++) {
@@ -58,9 +57,7 @@ export const ingest: Measurement = {
         cost.push(((between - before) * 1e6) / messages)
         copyCost.push(((after - copied) * 1e6) / messages)
       }
-    } finally {
-      await client.end()
-    }
+    })
     return [
       rowOf('position reports a second', ours, reference),
       rowOf('microseconds of CPU a report, rutas and PostgreSQL', cost, copyCost),

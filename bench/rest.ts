@@ -1,5 +1,6 @@
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
-import pg from 'pg'
+import { withClient } from '@porttrack/shared/database/session'
+import type pg from 'pg'
 import { type Measurement, rowOf } from './measurement.ts'
 
 const rounds = 5
@@ -23,9 +24,7 @@ export const rest: Measurement = {
       // Whatever else the machine does meanwhile, a request is measured and not shed.
       environmentOf: { personal: { SHED_DELAY_SECONDS: '3600' } },
     })
-    const client = new pg.Client({ connectionString: platform.databaseUrl('personal') })
-    await client.connect()
-    try {
+    return await withClient(platform.databaseUrl('personal'), async (client) => {
       await addPeople(client, people / 10)
       await client.query('ANALYZE')
       log(`${people / 10} people, each with ${days} shifts and what was worked of them`)
@@ -38,9 +37,7 @@ export const rest: Measurement = {
         rowOf(`${people} people, against the goal`, large, [goal]),
         rowOf(`${people} people, against ${people / 10}`, large, small),
       ]
-    } finally {
-      await client.end()
-    }
+    })
   },
 }
 

@@ -1,5 +1,6 @@
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
-import pg from 'pg'
+import { withClient } from '@porttrack/shared/database/session'
+import type pg from 'pg'
 import { type Measurement, rowOf } from './measurement.ts'
 
 const rounds = 5
@@ -21,9 +22,7 @@ export const segregation: Measurement = {
       // Whatever else the machine does meanwhile, a request is measured and not shed.
       environmentOf: { carga: { SHED_DELAY_SECONDS: '3600' } },
     })
-    const client = new pg.Client({ connectionString: platform.databaseUrl('carga') })
-    await client.connect()
-    try {
+    return await withClient(platform.databaseUrl('carga'), async (client) => {
       await fillYard(client, 'ESVLC', boxes / 10)
       await fillYard(client, 'ESALG', boxes)
       await client.query('ANALYZE')
@@ -43,9 +42,7 @@ export const segregation: Measurement = {
         rowOf(`${boxes} containers, against the goal`, large, [goal]),
         rowOf(`${boxes} containers, against ${boxes / 10}`, large, small),
       ]
-    } finally {
-      await client.end()
-    }
+    })
   },
 }
 
