@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { openPostgres } from '@porttrack/local-postgres/postgres'
 import type { PostgresServer } from './postgres-server.ts'
 
+/** A server that a test may kill, as the kernel does that is out of memory, and start again on its data. */
+export type EmbeddedServer = PostgresServer & {
+  kill: () => Promise<void>
+  start: () => Promise<void>
+}
+
 /** Starts the PostgreSQL that comes with the development dependencies, in a folder of its own. */
-export const startEmbeddedServer = async (): Promise<PostgresServer> => {
+export const startEmbeddedServer = async (): Promise<EmbeddedServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'porttrack-test-'))
   const server = await openPostgres({
     stateDirectory: directory,
@@ -21,6 +27,8 @@ export const startEmbeddedServer = async (): Promise<PostgresServer> => {
   await server.process.start()
   return {
     url: server.superuserUrl('postgres'),
+    kill: () => server.process.kill(),
+    start: () => server.process.start(),
     stop: async () => {
       await server.process.stop()
       await server.removeData()

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { migrate } from '@porttrack/shared/database/migrate'
+import { type EmbeddedServer, startEmbeddedServer } from '@porttrack/shared/testing/embedded-server'
+import { startTestService } from '@porttrack/shared/testing/start-service'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { rutas } from '../src/service.ts'
+import { keepAll } from './policy.ts'
+import { passage } from './sentences.ts'
+
+const migrations = new URL('../prisma/migrations/', import.meta.url)
+const text = { 'content-type': 'text/plain' }
+const patient = { timeout: 60_000, interval: 20 }
+const batch = 50
+let server: EmbeddedServer
+
+beforeAll(async () => {
+  server = await startEmbeddedServer()
+  await migrate(server.url, migrations)
+}, 120_000)
+afterAll(() => server.stop())
+
+const countedOf = async (query: string): Promise<number> => {
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  try {
+    return (await client.query<{ n: number }>(query)).rows[0]?.n ?? 0
+  } finally {
+    await client.end()
+  }
+}
+
+it('keeps every sentence that was acknowledged once when PostgreSQL is killed under load', async () => {
+  const service = await startTestService(rutas, { env: keepAll, databaseUrl: server.url })
+  await service.request('POST', '/v1/zones', {
+    body: {
+      name: 'Gate',
+      kind: 'custom',
+      geometry: { type: 'Point', coordinates: [-6, 36.05] },
+      radiusMetres: 2_000,
+    },
+  })
+  const ships = Array.from({ length: 6 }, (_, n) => String(224_610_001 + n))
+  const logs = ships.map((mmsi) =>
+    passage({
+      mmsi,
+      from: { lat: 36, lon: -6 },
+      to: { lat: 36.1, lon: -6 },
+      begin: Date.UTC(2026, 9, 1, 12),
+      count: 2_000,
+      everySeconds: 31,
+    }),
+  )
+  let acknowledged = 0
+  const failures = new Set<number>()
+  /** Sends until it is taken, as a receiver does. */
+  const send = async (lines: readonly string[]): Promise<void> => {
+    for (;;) {
+      const { status, body } = await service.request('POST', '/v1/ais', {
+        headers: text,
+        body: lines.join('\n'),
+      })
+      if (status === 200) {
+        expect(body).toMatchObject({ accepted: lines.length, rejectedCount: 0 })
+        acknowledged += lines.length
+        return
+      }
+      failures.add(status)
+      await sleep(50)
+    }
+  }
+  const sailing = Promise.all(
+    logs.map(async (log) => {
+      for (let n = 0; n < log.length; n += batch) await send(log.slice(n, n + batch))
+    }),
+  )
+  for (const due of [1_000, 4_000, 8_000]) {
+    await expect.poll(() => acknowledged, patient).toBeGreaterThan(due)
+    await server.kill()
+    const durable = acknowledged
+    await sleep(300)
+    await server.start()
+    // What was acknowledged before it died is there; more may be, of which nobody heard.
+    expect(await countedOf('SELECT count(*)::int AS n FROM ais_message')).toBeGreaterThanOrEqual(
+      durable,
+    )
+  }
+  await sailing
+
+  expect([...failures]).toEqual([503])
+  const whole = ships.length * 2_000
+  expect(acknowledged).toBe(whole)
+  for (const table of ['ais_message', 'position']) {
+    expect(await countedOf(`SELECT count(*)::int AS n FROM ${table}`)).toBe(whole)
+  }
+  const disordered = `SELECT count(*)::int AS n FROM (
+    SELECT message_id, lag(message_id) OVER (PARTITION BY mmsi ORDER BY time) AS before
+    FROM position) AS each WHERE message_id < before`
+  expect(await countedOf(disordered)).toBe(0)
+  const { body } = await service.request('GET', '/v1/feed?limit=1000', { as: { roles: ['admin'] } })
+  for (const mmsi of ships) {
+    const told = body.events.filter(({ subject }: { subject: string }) => subject === mmsi)
+    expect(told.map(({ type }: { type: string }) => type)).toEqual([
+      'rutas.zone.entered',
+      'rutas.zone.left',
+    ])
+  }
+  await service.close()
+}, 240_000)
