@@ -9,8 +9,9 @@ import { nullable } from './nullable.ts'
 import { unLocationCodePattern } from '@porttrack/shared/places/un-location-code'
 import { takeStepSeen } from './port-calls/decision.store.ts'
 import { marginsOf } from './reservations/margins.ts'
+import type { Timestamp } from './timestamps/timestamp.schema.ts'
 import { proposedBy, type ZoneHappening } from './timestamps/timestamp.ts'
-import { recordFromAis } from './timestamps/timestamp-recording.store.ts'
+import { recordEstimateFromAis, recordFromAis } from './timestamps/timestamp-recording.store.ts'
 
 /** What of rutas' zone events is used here. */
 const ZoneEvent = Type.Object({
@@ -32,13 +33,23 @@ const ZoneEvent = Type.Object({
   }),
 })
 
+/** What of a changed estimate of an arrival is used here. */
+const EtaChanged = Type.Object({
+  vesselIMONumber: nullable(EventText(20)),
+  MMSINumber: nullable(Type.String({ pattern: String.raw`^\d{9}$` })),
+  vesselName: nullable(EventText(200)),
+  UNLocationCode: Type.String({ pattern: unLocationCodePattern }),
+  portCallId: nullable(Type.String({ format: 'uuid' })),
+  arrival: EventInstant,
+})
+
 type RutasFeedOptions = {
   config: { AIS_MOVES_STATE: boolean } & Parameters<typeof marginsOf>[0]
   metrics: Metrics<typeof metrics>
   log: Logger
 }
 
-/** Makes timestamps of what rutas sees in its zones. */
+/** Makes timestamps of what rutas sees in its zones, and of when it expects ships. */
 export const rutasFeed = ({ config, metrics, log }: RutasFeedOptions) => {
   const read = eventReading<Client>({ metrics, log })
   const when = (happening: ZoneHappening) =>
@@ -60,10 +71,11 @@ export const rutasFeed = ({ config, metrics, log }: RutasFeedOptions) => {
       })
       if (!timestamp) return
       if (config.AIS_MOVES_STATE) await takeStepSeen(unit, timestamp, marginsOf(config))
-      const service = timestamp.portCallServiceTypeCode
-      metrics.timestampsRecorded.inc({ source: timestamp.source, service_type: service })
+      count(timestamp)
       if (timestamp.portCallId === null) metrics.orphanTimestamps.inc()
     })
+  const count = ({ source, portCallServiceTypeCode }: Timestamp): void =>
+    metrics.timestampsRecorded.inc({ source, service_type: portCallServiceTypeCode })
 
   return defineConsumer<Client>({
     from: 'rutas',
@@ -71,6 +83,17 @@ export const rutasFeed = ({ config, metrics, log }: RutasFeedOptions) => {
       'rutas.zone.entered': when('entered'),
       'rutas.zone.left': when('left'),
       'rutas.zone.stopped': when('stopped'),
+      'rutas.eta.changed': read(EtaChanged, async (told, unit, event) => {
+        const { UNLocationCode, portCallId, vesselIMONumber, MMSINumber, vesselName: name } = told
+        const timestamp = await recordEstimateFromAis(unit, {
+          UNLocationCode,
+          portCallId,
+          serviceDateTime: told.arrival,
+          sourceEventId: event.id,
+          reportedVessel: { vesselIMONumber, MMSINumber, name },
+        })
+        if (timestamp) count(timestamp)
+      }),
     },
   })
 }

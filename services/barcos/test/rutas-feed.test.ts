@@ -1,7 +1,7 @@
 import { startFeed } from '@porttrack/shared/testing/start-feed'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { zoneEvent } from './rutas.ts'
+import { etaChanged, zoneEvent } from './rutas.ts'
 import { agent, nextIdentity, startBarcos, type TestBarcos } from './start-barcos.ts'
 
 /** Two cores are shared with other suites. */
@@ -151,6 +151,95 @@ describe('what rutas sees', () => {
       ['10:00', 'AIS', false],
       ['10:01', 'AIS', false],
     ])
+  })
+
+  it('says when a ship is expected, until someone else does or it has come', async () => {
+    const ship = await barcos.registerVessel()
+    const call = await barcos.announce(ship.id, { eta: at('08:00') })
+    const negotiation = async () => {
+      const { body } = await barcos.request('GET', `/v1/port-calls/${call.id}/services`)
+      return body.items.map((each: Record<string, unknown>) => each['negotiation'])
+    }
+    await rutas.publish(etaChanged({ ship, arrival: at('09:00') }))
+    await rutas.publish(etaChanged({ ship, arrival: at('09:40') }))
+    const arrival = 'PILOT_BOARDING_PLACE ARRI'
+    await expect
+      .poll(() => timestampsOf(call.id), patience)
+      .toEqual([`${arrival} 09:00`, `${arrival} 09:40`])
+    expect(await negotiation()).toMatchObject([
+      { state: 'ESTIMATED', serviceDateTime: at('09:40') },
+    ])
+    for (const [classifierCode, as] of [
+      ['EST', agent],
+      ['REQ', undefined],
+    ] as const) {
+      const stamp = {
+        portCallServiceTypeCode: 'PILOT_BOARDING_PLACE',
+        portCallServiceEventTypeCode: 'ARRI',
+        portCallPhaseTypeCode: 'INBD',
+        classifierCode,
+        serviceDateTime: at('10:00'),
+      }
+      const path = `/v1/port-calls/${call.id}/timestamps`
+      expect(await barcos.post(path, stamp, as ? { as } : {})).toMatchObject({ status: 201 })
+    }
+    await rutas.publish(etaChanged({ ship, arrival: at('11:30') }))
+    await expect.poll(() => timestampsOf(call.id), patience).toHaveLength(5)
+    expect(await negotiation()).toMatchObject([
+      { state: 'REQUESTED', serviceDateTime: at('10:00') },
+    ])
+    const { body } = await barcos.request('GET', `/v1/port-calls/${call.id}/timeline`)
+    const estimates = body.items.filter(
+      ({ timestamp }: Entry) => timestamp?.['classifierCode'] === 'EST',
+    )
+    expect(
+      estimates.map(({ time, source, effective }: Entry) => [time, source, effective]),
+    ).toEqual([
+      [at('09:00'), 'AIS', false],
+      [at('09:40'), 'AIS', false],
+      [at('10:00'), 'PERSON', true],
+      [at('11:30'), 'AIS', false],
+    ])
+    await rutas.publish(
+      zoneEvent('entered', 'pilot-boarding', { ship, time: at('10:20') }),
+      etaChanged({ ship, arrival: at('12:00') }),
+      zoneEvent('entered', 'anchorage', { ship, time: at('12:30') }),
+    )
+    await expect
+      .poll(async () => (await timestampsOf(call.id)).at(-1), patience)
+      .toBe('ANCHORAGE STRT 12:30')
+    expect(await timestampsOf(call.id)).toHaveLength(7)
+  })
+
+  it('expects a ship at the call that is named, or that it may mean, and at no other place', async () => {
+    const ship = await barcos.registerVessel()
+    const later = await barcos.announce(ship.id, { eta: '2026-12-24T08:00:00Z' })
+    const late = await barcos.announce(ship.id, { eta: '2026-10-20T08:00:00Z' })
+    await rutas.publish(
+      etaChanged({ ship, arrival: at('09:00') }),
+      etaChanged({ ship, arrival: at('09:10'), UNLocationCode: 'NLRTM' }),
+      etaChanged({ ship, arrival: at('09:20'), UNLocationCode: 'NLRTM', portCallId: late.id }),
+      etaChanged({ ship, arrival: at('09:30'), portCallId: late.id }),
+    )
+    await expect
+      .poll(() => timestampsOf(late.id), patience)
+      .toEqual(['PILOT_BOARDING_PLACE ARRI 09:30'])
+    expect(await timestampsOf(later.id)).toEqual([])
+    expect(await orphansOf(ship.MMSINumber)).toEqual([])
+  })
+
+  it('expects no ship whose arrival was called off', async () => {
+    const ship = await barcos.registerVessel()
+    const call = await barcos.announce(ship.id, { eta: at('08:00') })
+    await rutas.publish(etaChanged({ ship, arrival: at('09:00') }))
+    await expect.poll(() => timestampsOf(call.id), patience).toHaveLength(1)
+    await barcos.post(`/v1/port-calls/${call.id}/cancel`)
+    await rutas.publish(
+      etaChanged({ ship, arrival: at('10:00'), portCallId: call.id }),
+      zoneEvent('entered', 'anchorage', { ship, time: at('12:30') }),
+    )
+    await expect.poll(() => orphansOf(ship.MMSINumber), patience).toHaveLength(1)
+    expect(await timestampsOf(call.id)).toHaveLength(1)
   })
 
   it('is matched by IMO number before MMSI, and by MMSI when the IMO number cannot be one', async () => {

@@ -47,3 +47,34 @@ export const zoneEvent = (
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
   },
 })
+
+type Expected = {
+  ship: Ship
+  arrival: string
+  UNLocationCode?: string
+  portCallId?: string
+}
+
+/** An estimate that has changed, as rutas publishes it; what barcos has no use for left out. */
+export const etaChanged = ({
+  ship,
+  arrival,
+  UNLocationCode = 'ESALG',
+  portCallId,
+}: Expected): NewEvent => ({
+  type: 'rutas.eta.changed',
+  subject: randomUUID(),
+  time: arrival,
+  data: {
+    voyageId: randomUUID(),
+    vesselIMONumber: ship.vesselIMONumber ?? null,
+    MMSINumber: ship.MMSINumber,
+    vesselName: 'ALGECIRAS STAR',
+    UNLocationCode,
+    portCallId: portCallId ?? null,
+    arrival,
+    previous: null,
+    distance: 120.5,
+    speed: 14.2,
+  },
+})

@@ -313,11 +313,16 @@ export const callSeen = <C extends Seen>(
     })
     .toSorted((a, b) => (b.departedAt?.getTime() ?? 0) - (a.departedAt?.getTime() ?? 0))[0]
   if (departed) return departed
-  const expected = calls.filter(({ state, ...declared }) => {
-    const { gte, lte } = seenWindow(declared)
-    return isOpen(state as PortCallState) && !(gte && time < gte) && !(lte && time > lte)
-  })
+  const expected = calls.filter(
+    (call) => isOpen(call.state as PortCallState) && isSeenWithin(call, time),
+  )
   return nearestCall(expected, time)
+}
+
+/** Whether a time lies in the window of `seenWindow`. */
+export const isSeenWithin = (declared: Record<'eta' | 'etd', Date | null>, time: Date): boolean => {
+  const { gte, lte } = seenWindow(declared)
+  return !(gte && time < gte) && !(lte && time > lte)
 }
 
 type Expected = { id: string; state: string; eta: Date | null }

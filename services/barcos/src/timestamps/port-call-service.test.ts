@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Source } from '../reporter.ts'
 import type { Classifier, EventType, Phase, ServiceType } from './port-call-matrix.ts'
 import { negotiationOf, replyBreaches, serviceToldOf } from './port-call-service.ts'
 
@@ -12,6 +13,7 @@ const said = (classifierCode: Classifier, time: string, recordedAt = time) => ({
   classifierCode,
   serviceDateTime: at(time),
   recordedAt: at(recordedAt),
+  source: 'PERSON' as Source,
 })
 const open = { cancelled: false, declined: false }
 
@@ -25,6 +27,20 @@ describe('a negotiation', () => {
     [[said('PLN', '11:00', '03:00'), said('ACT', '11:05', '01:00')], 'DONE', null],
   ] as const)('of %j is %s', (timestamps, state, awaits) => {
     expect(negotiationOf(timestamps, open)).toMatchObject({ state, awaits })
+  })
+
+  it('is not changed by what AIS estimates, which counts until someone speaks', () => {
+    const seen = { ...said('EST', '12:00', '04:00'), source: 'AIS' as const }
+    expect(negotiationOf([seen], open)).toMatchObject({
+      state: 'ESTIMATED',
+      serviceDateTime: at('12:00'),
+    })
+    expect(negotiationOf([said('PLN', '11:00', '03:00'), seen], open)).toMatchObject({
+      state: 'PLANNED',
+      serviceDateTime: at('11:00'),
+    })
+    const done = { ...said('ACT', '12:10', '12:11'), source: 'AIS' as const }
+    expect(negotiationOf([said('PLN', '11:00', '03:00'), done], open).state).toBe('DONE')
   })
 
   it('ends when it is cancelled or declined, unless it has happened', () => {

@@ -1,6 +1,7 @@
 import { defineErrors } from '@porttrack/shared/http/errors'
 import type { Fault } from '@porttrack/shared/http/problem'
 import { defineConditions } from '@porttrack/shared/states/lifecycle'
+import type { Source } from '../reporter.ts'
 import type {
   Classifier,
   EventType,
@@ -191,6 +192,7 @@ type NegotiationState = (typeof negotiationStates)[number]
 
 type Counted = ServiceTimestamp & {
   id: string
+  source: Source
   /** RFC 3339 in UTC. */
   recordedAt: string
 }
@@ -217,6 +219,7 @@ const turnAfter: Readonly<Partial<Record<NegotiationState, Negotiation['awaits']
 /**
  * Where a negotiation stands: EST → REQ → PLN → ACT, in which either side may speak again before it
  * is done (IMO FAL.5-Circ.52). What was said last is what counts, in whatever order it is given here.
+ * What AIS estimates is nobody's word: it counts until one of the sides has spoken.
  *
  * @param effective the timestamps of one service that count, one for each classifier
  */
@@ -224,7 +227,10 @@ export const negotiationOf = (
   effective: readonly Counted[],
   { cancelled, declined }: { cancelled: boolean; declined: boolean },
 ): Negotiation => {
-  const inOrder = effective.toSorted((a, b) =>
+  const isSpoken = ({ source, classifierCode }: Counted): boolean =>
+    source !== 'AIS' || classifierCode === 'ACT'
+  const spoken = effective.filter(isSpoken)
+  const inOrder = (spoken.length > 0 ? spoken : effective).toSorted((a, b) =>
     a.recordedAt === b.recordedAt ? (a.id < b.id ? -1 : 1) : a.recordedAt < b.recordedAt ? -1 : 1,
   )
   const actual = inOrder.findLast(({ classifierCode }) => classifierCode === 'ACT')

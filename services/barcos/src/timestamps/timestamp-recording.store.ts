@@ -9,6 +9,7 @@ import { unLocationCodeFault } from '@porttrack/shared/places/un-location-code'
 import {
   callSeen,
   isOpen,
+  isSeenWithin,
   nearestCall,
   type PortCallState,
   portCallStates,
@@ -324,6 +325,86 @@ export const recordFromAis = async (
   if (known) return null
   const leaves = tellsOfLeaving(given)
   const portCallId = await holdCallSeen(unit, { reportedVessel, place, time, leaves })
+  const timestamp = await writeFromAis(unit, given, { portCallId, classifierCode: 'ACT' })
+  if (timestamp) await followBerthing(unit, timestamp)
+  return timestamp && announce(unit, timestamp)
+}
+
+/** What tells of an arrival at the port: after it nothing is estimated of it. */
+const arrived = [
+  { serviceType: 'SEA_PASSAGE', eventType: 'CMPL' },
+  { serviceType: 'PILOT_BOARDING_PLACE', eventType: 'ARRI' },
+  { serviceType: 'BERTH', eventType: 'ARRI' },
+]
+
+/** When a ship arrives at a port, by the speed and the way that AIS tells of. */
+type AisEstimate = Pick<Timestamp, 'serviceDateTime' | 'reportedVessel' | 'portCallId'> & {
+  UNLocationCode: string
+  sourceEventId: string
+}
+
+/**
+ * Records an estimated arrival at the pilot boarding place: on the call that is named, if it is one of
+ * the ship at the place to which it has not come yet, or else on the nearest such one that is declared for
+ * within three days.
+ *
+ * @returns null where there is none, where the service was cancelled or declined, and when the event
+ *   was met before
+ */
+export const recordEstimateFromAis = async (
+  unit: Unit<Client>,
+  { UNLocationCode, portCallId: named, ...given }: AisEstimate,
+): Promise<Timestamp | null> => {
+  const { tx, sql } = unit
+  const { reportedVessel, sourceEventId } = given
+  const time = new Date(given.serviceDateTime)
+  const known = await tx.portCallTimestamp.count({ where: { sourceEventId } })
+  if (known > 0) return null
+  const find = async (): Promise<string | null> => {
+    const where = await callsOf(tx, { reportedVessel, place: { UNLocationCode }, time }, awaited)
+    if (where === null) return null
+    const select = { id: true, state: true, eta: true, etd: true }
+    const calls = await tx.portCall.findMany({ where, select })
+    const told = calls.find(({ id }) => id === named)
+    const near = calls.filter((call) => isSeenWithin(call, time))
+    return (told ?? nearestCall(near, time))?.id ?? null
+  }
+  const portCallId = await find()
+  if (portCallId === null) return null
+  await lockCall(sql, portCallId)
+  // Whoever held it before may have said that the ship has come.
+  if ((await find()) !== portCallId) return null
+  const come = await tx.portCallTimestamp.count({
+    where: { portCallId, classifier: 'ACT', breaches: { isEmpty: true }, OR: arrived },
+  })
+  const services = await tx.portCallService.findMany({
+    where: { portCallId, serviceType: 'PILOT_BOARDING_PLACE', eventType: 'ARRI' },
+  })
+  const running = services.filter((each) => each.cancelledAt === null && each.declinedAt === null)
+  if (come > 0 || (services.length > 0 && running.length === 0)) return null
+  const estimate: AisTimestamp = {
+    ...given,
+    portCallServiceTypeCode: 'PILOT_BOARDING_PLACE',
+    portCallServiceEventTypeCode: 'ARRI',
+    portCallPhaseTypeCode: 'INBD',
+    serviceLocation: {
+      UNLocationCode,
+      facilityCode: null,
+      locationName: null,
+      geoCoordinate: null,
+    },
+  }
+  const timestamp = await writeFromAis(unit, estimate, { portCallId, classifierCode: 'EST' })
+  return timestamp && announce(unit, timestamp)
+}
+
+/** @returns null when the event was met before */
+const writeFromAis = async (
+  unit: Unit<Client>,
+  given: AisTimestamp,
+  { portCallId, classifierCode }: { portCallId: string | null; classifierCode: 'ACT' | 'EST' },
+): Promise<Timestamp | null> => {
+  const { serviceLocation: place, reportedVessel } = given
   const row = {
     id: uuidv7(),
     portCallId,
@@ -333,13 +414,13 @@ export const recordFromAis = async (
         : await serviceOfSighting(
             unit,
             { id: portCallId, unLocationCode: place.UNLocationCode },
-            toldBy(given),
+            toldBy(given, classifierCode),
           ),
     serviceType: given.portCallServiceTypeCode,
     eventType: given.portCallServiceEventTypeCode,
     phase: given.portCallPhaseTypeCode,
-    classifier: 'ACT',
-    serviceTime: time,
+    classifier: classifierCode,
+    serviceTime: new Date(given.serviceDateTime),
     locationName: place.locationName,
     unLocationCode: place.UNLocationCode,
     facilityCode: place.facilityCode,
@@ -354,14 +435,11 @@ export const recordFromAis = async (
     recordedBy: null,
     recordedAt: new Date(),
   }
-  const [made] = await tx.portCallTimestamp.createManyAndReturn({
+  const [made] = await unit.tx.portCallTimestamp.createManyAndReturn({
     data: [row],
     skipDuplicates: true,
   })
-  if (!made) return null
-  const timestamp = timestampOf(made)
-  await followBerthing(unit, timestamp)
-  return announce(unit, timestamp)
+  return made ? timestampOf(made) : null
 }
 
 /** What tells of a ship that leaves a place. */
@@ -400,12 +478,12 @@ export const callSeenBy = async (
   return callSeen(known, { time: sighting.time, leaves })?.id ?? null
 }
 
-const toldBy = (given: AisTimestamp): SightedService => ({
+const toldBy = (given: AisTimestamp, classifierCode: 'ACT' | 'EST'): SightedService => ({
   portCallServiceTypeCode: given.portCallServiceTypeCode,
   portCallServiceEventTypeCode: given.portCallServiceEventTypeCode,
   portCallPhaseTypeCode: given.portCallPhaseTypeCode,
   serviceDateTime: given.serviceDateTime,
-  classifierCode: 'ACT',
+  classifierCode,
 })
 
 type SightedService = Pick<
@@ -448,6 +526,9 @@ export const serviceOfSighting = async (
 }
 
 const openStates = portCallStates.filter(isOpen)
+
+/** The states of a call whose ship is still to come. */
+const awaited: readonly PortCallState[] = ['ANNOUNCED', 'APPROVED']
 
 type Sighting = {
   reportedVessel: Timestamp['reportedVessel']
