@@ -30,11 +30,14 @@ export const portsAtSea = async (chart: SeaChart): Promise<Record<string, [numbe
 
 /** Ports that the list has in another place than they are, by the charts of their harbours. */
 const corrected: Readonly<Record<string, readonly [lon: number, lat: number]>> = {
+  CNNGB: [121.85, 29.93], // Beilun, by Ningbo
   CNYTN: [114.27, 22.57], // Yantian, by Shenzhen
   CNSZX: [113.87, 22.47], // Shekou, by Shenzhen
   HKHKG: [114.13, 22.34], // Kwai Tsing
   MAPTM: [-5.5, 35.89], // Tanger Med
   PAMIT: [-79.88, 9.36], // Manzanillo, by Colón
+  SAJED: [39.16, 21.47], // Jeddah
+  USLAX: [-118.26, 33.73], // San Pedro, by Los Angeles
 }
 
 const rounded = (degrees: number): number => Math.round(degrees * 1_000) / 1_000

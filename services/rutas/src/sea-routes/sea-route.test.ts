@@ -167,6 +167,17 @@ describe('a sea route', () => {
     expect(slower).toBeLessThan(6)
   })
 
+  it.each([
+    ['EGPSD', 'EGSUZ', 4],
+    ['PABLB', 'PACTB', 3],
+    ['DEBRV', 'DEKEL', 4],
+  ])('is slower from %s to %s, whose ports lie at the ends of a canal', (from, to, hours) => {
+    for (const { legs, distance } of [route(from, to), route(to, from)]) {
+      expect(hoursUnderWay(legs, 18) - distance / 18).toBeGreaterThan(hours - 1.5)
+      expect(hoursUnderWay(legs, 18) - distance / 18).toBeLessThan(hours + 2)
+    }
+  })
+
   it('is refused where there is none', () => {
     const refusal = (from: string, choice: PassageChoice = {}) => {
       try {

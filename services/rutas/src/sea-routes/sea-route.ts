@@ -20,15 +20,9 @@ import {
   type Vector,
   vectorOf,
 } from '../geography/sphere.ts'
+import { canalAt } from './canals.ts'
 import { gatesCrossed } from './gates.ts'
-import {
-  bitsOf,
-  closedPassages,
-  type PassageCode,
-  passageCodes,
-  passageOf,
-  passagesOf,
-} from './passage.ts'
+import { bitsOf, closedPassages, passageCodes, passageOf, passagesOf } from './passage.ts'
 import { cellAt, middleOf } from './sea-chart.ts'
 import { longestApproach, nauticalMiles, type SeaNetwork } from './sea-network.ts'
 import type { PassageChoice, SeaRoute, SeaRouteFeature, SeaRouteLeg } from './sea-route.schema.ts'
@@ -208,6 +202,8 @@ const wellApproached = (
       const isThere = angleBetween(sea, place) < 1e-9
       best = isThere ? way.slice(n) : [sea, ...way.slice(n)]
     }
+    // The points of a canal tell where ships are slow.
+    if (canalAt(placeOf(place)) !== undefined) break
   }
   return best
 }
@@ -247,21 +243,10 @@ const roundedPlace = (vector: Vector): Place => {
   return { lat: Math.round(lat * 1e5) / 1e5, lon: Math.round(lon * 1e5) / 1e5 }
 }
 
-/** The cells of each canal's fairway, with the canal. */
-const canalCells: ReadonlyMap<number, PassageCode> = new Map(
-  passageCodes.flatMap((code) => {
-    const { fairway = [], canal } = passageOf(code)
-    if (!canal) return []
-    return fairway
-      .slice(canal.first, canal.last + 1)
-      .map(([lon, lat]) => [cellAt({ lat, lon }), code] as const)
-  }),
-)
-
 /** Knots allowed on a leg that has both ends in one canal. */
 const speedLimit = (from: Place, to: Place): number | null => {
-  const canal = canalCells.get(cellAt(from))
-  if (canal === undefined || canal !== canalCells.get(cellAt(to))) return null
+  const canal = canalAt(from)
+  if (canal === undefined || canal !== canalAt(to)) return null
   return passageOf(canal).canal?.knots ?? null
 }
 

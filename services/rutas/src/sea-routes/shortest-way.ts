@@ -1,5 +1,6 @@
 import FlatQueue from 'flatqueue'
 import { angleBetween, dot, placeOf, type Vector, vectorOf } from '../geography/sphere.ts'
+import { canalAt } from './canals.ts'
 import { gatesCrossed } from './gates.ts'
 import { cellAt, cellBeside, middleOf } from './sea-chart.ts'
 import { nauticalMiles, type SeaNetwork } from './sea-network.ts'
@@ -101,19 +102,27 @@ type ShortCut = {
   byCells: (stretch: { from: Vector; to: Vector; longest: number }) => Vector[] | null
 }
 
-/** A way whose bends close to its beginning are replaced where cells of the chart give a shorter one. */
+/**
+ * A way whose bends close to its beginning are replaced where cells of the chart give a shorter one; not
+ * in canals, whose points tell where ships are slow.
+ */
 const cutShort = (way: readonly Vector[], { isOpen, byCells }: ShortCut): readonly Vector[] => {
   const [from] = way
-  const last = way.findLastIndex(
+  const isInCanal = (place: Vector): boolean => canalAt(placeOf(place)) !== undefined
+  const canal = way.findIndex(isInCanal)
+  const close = way.findLastIndex(
     (place) => from && nauticalMiles(angleBetween(from, place)) <= closeTo,
   )
+  const last = canal === -1 ? close : Math.min(canal, close)
   const to = way[last]
   if (!from || !to || last < 2) return way
   const longest = lengthOf(way.slice(0, last + 1))
   // From middle to middle a way is up to a twelfth longer than it is when pulled straight.
   const found = byCells({ from, to, longest: longest * 1.09 })
-  const straight = found && pulledStraight(found, isOpen)
-  return straight && lengthOf(straight) < longest ? [...straight, ...way.slice(last + 1)] : way
+  // Its last two places lie in the cell that it leads to.
+  if (found === null || found.slice(0, -2).some(isInCanal)) return way
+  const straight = pulledStraight(found, isOpen)
+  return lengthOf(straight) < longest ? [...straight, ...way.slice(last + 1)] : way
 }
 
 const lengthOf = (way: readonly Vector[]): number =>
