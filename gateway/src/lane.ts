@@ -34,14 +34,23 @@ const idleLimit = 2_000
 /** An answer whose next bytes do not come for this long is given up, in milliseconds. */
 export const silenceLimit = 60_000
 
+/** Of a lane's room, what one caller may take: what it keeps busy must not keep all others out. */
+const callerShare = 0.75
+
+/** What one caller has of a lane. */
+type Holding = { caller: string; taken: number; underWay: number }
+
 /** A request's place in a lane. */
-export type Place = { send: (() => void) | null; underWay: boolean }
+export type Place = { send: (() => void) | null; underWay: boolean; of: Holding }
 
 /** Requests on their way to one release of a service. */
 export class Lane {
   readonly #connections: PeerPool
   readonly #plain: PlainClient | null
   readonly #room: Room
+  /** How much of it one caller may have. */
+  readonly #share: { underWay: number; taken: number }
+  readonly #holdings = new Map<string, Holding>()
   readonly #waiting = new Set<Place>()
   #taken = 0
   #underWay = 0
@@ -51,6 +60,10 @@ export class Lane {
   /** @param plainly whether what has no body goes by the gateway's own client (docs/adr/0029) */
   constructor({ name, origin, tls }: Destination, room: Room, plainly: boolean) {
     this.#room = room
+    this.#share = {
+      underWay: Math.ceil(room.connections * callerShare),
+      taken: Math.ceil((room.connections + room.waiting) * callerShare),
+    }
     this.#plain =
       plainly && tls === null
         ? new PlainClient(origin, { connectLimit, idleLimit, silenceLimit })
@@ -76,16 +89,20 @@ export class Lane {
     return this.#connections.current()
   }
 
-  /** Takes a place for a request, which must be given back; null when there is none. */
-  enter(): Place | null {
+  /** Takes a place for a caller's request, which must be given back; null when there is none. */
+  enter(caller: string): Place | null {
     if (this.#taken >= this.#room.connections + this.#room.waiting) return null
+    let of = this.#holdings.get(caller)
+    if (of === undefined) this.#holdings.set(caller, (of = { caller, taken: 0, underWay: 0 }))
+    else if (of.taken >= this.#share.taken) return null
+    of.taken += 1
     this.#taken += 1
-    return { send: null, underWay: false }
+    return { send: null, underWay: false, of }
   }
 
   /** Sends a request, once it is its turn. Its handler hears of all that goes wrong. */
   send(place: Place, request: Outgoing, handler: AnswerHandler): void {
-    if (this.#underWay < this.#room.connections) {
+    if (this.#underWay < this.#room.connections && this.#maySend(place)) {
       this.#dispatch(place, request, handler)
     } else {
       place.send = () => this.#dispatch(place, request, handler)
@@ -94,9 +111,13 @@ export class Lane {
   }
 
   leave(place: Place): void {
+    const { of } = place
     this.#taken -= 1
+    of.taken -= 1
+    if (of.taken === 0) this.#holdings.delete(of.caller)
     if (place.underWay) {
       this.#underWay -= 1
+      of.underWay -= 1
       this.#sendNext()
     } else if (place.send !== null) {
       this.#waiting.delete(place)
@@ -127,6 +148,7 @@ export class Lane {
     try {
       for (const place of this.#waiting) {
         if (this.#underWay >= this.#room.connections) break
+        if (!this.#maySend(place)) continue
         this.#waiting.delete(place)
         place.send?.()
       }
@@ -135,8 +157,13 @@ export class Lane {
     }
   }
 
+  #maySend({ of }: Place): boolean {
+    return of.underWay < this.#share.underWay
+  }
+
   #dispatch(place: Place, request: Outgoing, handler: AnswerHandler): void {
     place.underWay = true
+    place.of.underWay += 1
     this.#underWay += 1
     const { method, path, headers, body } = request
     if (this.#plain !== null && body === null && bodyless.has(method)) {

@@ -264,7 +264,7 @@ class Exchange implements AnswerHandler {
 
   /** Takes a place on the way to the service; why not when there is none. */
   #enter({ circuit }: OpenTrack, lane: Lane): Place | Failure {
-    const place = lane.enter()
+    const place = lane.enter(this.#request.caller.subject)
     if (place === null) return saturated
     this.#lane = lane
     this.#place = place
@@ -311,7 +311,8 @@ class Exchange implements AnswerHandler {
     this.#control = control
     if (this.#over) return control.abort(new Error('given up before it was sent'))
     const { raw, response } = this.#request
-    if (raw.headers.expect !== undefined) response.writeContinue()
+    // A caller that speaks HTTP/1.0 knows no interim answers (RFC 9110 §15.2).
+    if (raw.headers.expect !== undefined && raw.httpVersion === '1.1') response.writeContinue()
   }
 
   onHead(status: number, headers: readonly string[]): void {

@@ -88,6 +88,9 @@ const malformed: Record<string, string> = {
   'a delete character in a value': 'X-Any: a\x7fb',
 }
 
+/** Expectations that nobody meets (RFC 9110 §10.1.1). */
+const expectations = ['200-ok', '100-continue, 200-ok', '100-continue;q=1', '100-continued', marker]
+
 const hosts: Record<string, string> = {
   'a path in it': 'Host: port.example/evil',
   'a user in it': 'Host: admin@port.example',
@@ -131,6 +134,20 @@ export const headers: readonly HostileRequest[] = [
     bytes: withToken({ headers: [line] }),
     expected: badRequest,
   })),
+  ...expectations.map((expectation) => ({
+    name: `an expectation that is not met: ${expectation}`,
+    bytes: withToken({ headers: [`Expect: ${expectation}`] }),
+    expected: badRequest,
+  })),
+  {
+    name: 'an expectation of HTTP/1.0, which gets no interim answer',
+    bytes: withToken({
+      line: 'POST /barcos/v1/x HTTP/1.0',
+      headers: ['Expect: 100-continue', 'Content-Length: 3'],
+      body: 'abc',
+    }),
+    expected: passes({ method: 'POST', body: 'abc' }),
+  },
   {
     name: 'more octets than are taken',
     bytes: withToken({

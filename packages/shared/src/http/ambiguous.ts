@@ -10,9 +10,14 @@ const authority = /^(?:[\w.~!$&'()*+;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 /**
  * Refuses what Node's parser lets pass and readers behind each other could take for different
  * requests (RFC 9112 §2.3, §3.2, §6.1): versions other than 1.0 and 1.1, targets that are no path,
- * any number of hosts but one, transfer codings other than `chunked`.
+ * any number of hosts but one, transfer codings other than `chunked`, expectations other than
+ * `100-continue` (RFC 9110 §10.1.1).
  */
 export const refuseAmbiguous = (app: FastifyInstance): void => {
+  // Node would answer other expectations itself, with nothing but a status.
+  app.server.on('checkExpectation', (request, response) => {
+    app.server.emit('request', request, response)
+  })
   app.addHook('onRequest', (request, _reply, done) => {
     const detail = ambiguityOf(request.raw)
     if (detail === null) done()
@@ -36,6 +41,12 @@ export const ambiguityOf = ({
     return {
       en: 'The only transfer coding is chunked',
       es: 'Solo se admite la codificación chunked',
+    }
+  const { expect } = headers
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    return {
+      en: 'The only expectation that is met is 100-continue',
+      es: 'La única expectativa que se cumple es 100-continue',
     }
   return hostFaultOf(rawHeaders)
 }
