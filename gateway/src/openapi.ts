@@ -116,6 +116,9 @@ const freshFor = 5_000
 /** A service that takes longer counts as unavailable, in milliseconds. */
 const patience = 2_000
 
+/** A document that is larger counts as none, in bytes: several times the largest there is. */
+const largest = 16_777_216
+
 /** Gives the joined document as JSON text. */
 export type JoinedDocument = (own: object) => Promise<string>
 
@@ -144,7 +147,7 @@ const fetchDocument = async ({ name, stable }: OpenUpstream): Promise<ServiceDoc
       await body.dump()
       return { name, document: null }
     }
-    const document: unknown = await body.json()
+    const document: unknown = JSON.parse(await textOf(body))
     return { name, document: isDocument(document) ? document : null }
   } catch {
     // Down, slow or talking nonsense: the joined document says so, the service's own alert tells more.
@@ -152,9 +155,39 @@ const fetchDocument = async ({ name, stable }: OpenUpstream): Promise<ServiceDoc
   }
 }
 
-const isDocument = (value: unknown): value is ApiDocument =>
-  typeof value === 'object' &&
-  value !== null &&
-  'paths' in value &&
-  typeof value.paths === 'object' &&
-  value.paths !== null
+/** @throws when it is larger than a document may be; the rest of it is not read then */
+const textOf = async (body: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > largest) throw new Error('the document is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+/** Whether joining finds what it looks at where it looks. */
+const isDocument = (value: unknown): value is ApiDocument => {
+  if (!isRecord(value) || !isRecord(value['paths'])) return false
+  const { paths, components = {}, tags = [] } = value
+  return (
+    Object.values(paths as object).every(isPathItem) &&
+    isRecord(components) &&
+    // Joined by name: this one would be a property of every object.
+    !Object.hasOwn(components, '__proto__') &&
+    Object.values(components).every(isRecord) &&
+    Array.isArray(tags) &&
+    tags.every((tag) => isRecord(tag) && typeof tag['name'] === 'string')
+  )
+}
+
+const isPathItem = (value: unknown): boolean =>
+  isRecord(value) &&
+  Object.entries(value).every(
+    ([method, operation]) =>
+      !operations.has(method) || (isRecord(operation) && Array.isArray(operation['tags'] ?? [])),
+  )
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

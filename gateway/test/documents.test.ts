@@ -4,8 +4,9 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { Type } from 'typebox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call, startGateway, type TestGateway } from './gateway.ts'
+import { startServer, type TestServer } from './http.ts'
 
 const access = defineAccess({ 'thing:read': 'everyone', 'feed:read': { roles: [], scopes: [] } })
 
@@ -105,6 +106,54 @@ describe('the joined document', () => {
     const { body } = await open('/openapi.json')
     const path = Object.keys(body.paths)[1]?.replace('{id}', '1') ?? ''
     expect(await call(gateway, path)).toMatchObject({ status: 200, body: { barcos: true } })
+  })
+})
+
+/** What a service may send in the place of its document. */
+const broken: Record<string, string> = {
+  nothing: '',
+  'no JSON': '<html>',
+  'half a document': '{"openapi":"3.1.0","paths":{',
+  text: '"openapi"',
+  null: 'null',
+  'a list': '[]',
+  'no paths': '{"openapi":"3.1.0"}',
+  'a list of paths': '{"paths":[]}',
+  'a path of null': '{"paths":{"/x":null}}',
+  'a path of text': '{"paths":{"/x":"y"}}',
+  'an operation of null': '{"paths":{"/x":{"get":null}}}',
+  'tags that are no list': '{"paths":{"/x":{"get":{"tags":1}}}}',
+  'a tag of null': '{"paths":{},"tags":[null]}',
+  'components of null': '{"paths":{},"components":null}',
+  'a component of null': '{"paths":{},"components":{"schemas":null}}',
+  'components that would be of every object': '{"paths":{},"components":{"__proto__":{"evil":1}}}',
+  'more than any document is': `{"paths":{},"info":"${'a'.repeat(17_000_000)}"}`,
+}
+
+describe('a service whose document is none', () => {
+  let text = ''
+  let service: TestServer
+  let beside: TestGateway
+  beforeAll(async () => {
+    service = await startServer((_request, response) => void response.end(text))
+  })
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => {
+    beside = await startGateway({ barcos: barcos.url, carga: service.url })
+  })
+  afterEach(async () => {
+    await beside[Symbol.asyncDispose]()
+  })
+
+  it.each(Object.entries(broken))('is named, and no other is missed: %s', async (_name, sent) => {
+    text = sent
+    const { status, body } = await call(beside, '/openapi.json', { token: null })
+    expect(status).toBe(200)
+    expect(body.info['x-unavailable']).toEqual(['carga', 'rutas', 'personal'])
+    expect(Object.keys(body.paths)).toEqual(['/', '/barcos/v1/things/{id}'])
+    expect('carga.evil' in {}).toBe(false)
   })
 })
 
