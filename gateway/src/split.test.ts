@@ -52,11 +52,13 @@ describe('a service’s file', () => {
   const write = (content: unknown) => writeFileSync(path, JSON.stringify(content))
   const whole = { stable: 'http://barcos:8101', canary: null, weight: 0 }
 
-  it('may be missing, and come later', () => {
+  it('may be missing, and come later', async () => {
     const split = watch()
     expect(split()).toEqual(whole)
     write({ stable: 'http://a', canary: 'http://b:81/', weight: 5 })
-    expect(split()).toEqual({ stable: 'http://a', canary: 'http://b:81', weight: 5 })
+    await expect
+      .poll(split, { timeout: 10_000 })
+      .toEqual({ stable: 'http://a', canary: 'http://b:81', weight: 5 })
     expect(watchSplit(null, { address, secure: false, onFault: () => undefined })()).toEqual(whole)
   })
 

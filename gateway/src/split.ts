@@ -23,6 +23,9 @@ const SplitFile = Type.Object(
   { additionalProperties: false },
 )
 
+/** How often a file that is not there yet is looked for, in milliseconds. */
+const lookInterval = 1_000
+
 /** Addresses of a service's releases, and the share of callers that the canary gets, in percent. */
 export type Split = { stable: string; canary: string | null; weight: number }
 
@@ -44,10 +47,16 @@ export const watchSplit = (
   if (path === null) return () => whole
   let file: WatchedFile<Split> | null = null
   let faulty = false
+  let lookedAt = Number.NEGATIVE_INFINITY
   return () => {
+    if (file !== null) return file.current()
+    // Asked at each request: what is not there, or broken, is not looked for each time.
+    const now = performance.now()
+    if (now - lookedAt < lookInterval) return whole
+    lookedAt = now
     try {
       // A file may come later: the first canary brings it.
-      file ??= existsSync(path)
+      file = existsSync(path)
         ? new WatchedFile(path, { parse: (text) => parse(text, secure), onFault })
         : null
       faulty = false

@@ -57,6 +57,8 @@ export const tlsServer = ({
       {
         ...http,
         ...contextOf(certificates.current()),
+        // Who does not get on with it holds a connection no longer than by slow headers.
+        ...(http.headersTimeout === undefined ? {} : { handshakeTimeout: http.headersTimeout }),
         requestCert: admitted !== null,
         // Judged below, before HTTP hears of the connection: Node would not say who was refused.
         rejectUnauthorized: false,
