@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decodePayload } from '@porttrack/ais/decode'
 import type { Fragment } from '@porttrack/ais/sentence'
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
@@ -26,19 +27,19 @@ import { shapeOf } from '../zones/zone.ts'
 import { type ZoneRules, zoneRules } from '../zones/zone-index.ts'
 import {
   type Batch,
-  type BatchOutcome,
   type GroupOutcome,
   type KeptPart,
   MemoryOutdatedError,
   timeBucketOf,
 } from './batch.ts'
-import { binaryArray, CopyRows } from './binary-rows.ts'
+import { binaryArray, boundsOf, CopyRows } from './binary-rows.ts'
 import { type Effects, effectsOf, type NewMessage } from './effects.ts'
 import { type Forwarded, recordOutcomes } from './forwarded-batch.store.ts'
 import { ingestLock, newestMessage } from './ingest-order.ts'
 import { type IncomingMessage, partsWait } from './intake.ts'
 import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
+import { GroupMessages, newMessages } from './new-messages.store.ts'
 import { endedStay, liveZoneEvent, zoneEvent } from './zone-events.ts'
 
 type Rules = {
@@ -47,9 +48,6 @@ type Rules = {
   /** What is remembered of stations and of messages, at most. */
   remembered: { stations: number; messages: number }
 }
-
-/** Payloads by stretch of 30 s. */
-type Payloads = ReadonlyMap<number, ReadonlySet<string>>
 
 /** What the database holds, as far as the next batches need it, and what is on its way there. */
 type Memory = {
@@ -61,7 +59,7 @@ type Memory = {
   readonly messages: KnownMessages
   readonly stations: KnownStations
   /** Of groups that are prepared and not committed. */
-  readonly underWay: Set<Payloads>
+  readonly underWay: Set<GroupMessages>
   /** Days that are ready to be written to. */
   readonly openedDays: Set<number>
 }
@@ -74,7 +72,7 @@ type PreparedGroup = {
   /** Number of the newest message before this group, and with it. */
   readonly before: number
   readonly last: number
-  readonly payloads: Payloads
+  readonly messages: GroupMessages
   readonly days: readonly number[]
   readonly messageRows: Uint8Array
   readonly positionRows: Uint8Array
@@ -133,17 +131,22 @@ export const aisStore = (
   const prepareGroup = async (batches: readonly Batch[]): Promise<PreparedGroup> => {
     memory ??= await remember()
     const mine = memory
-    const { fresh, payloads, outcomes } = await newMessages(sql, batches, mine)
+    const messages = new GroupMessages(batches)
+    const { fresh, outcomes } = await newMessages(sql, { batches, group: messages }, mine)
     const mmsis = new Set<number>()
     for (const { mmsi } of fresh) if (mmsi !== null) mmsis.add(mmsi)
     const known = await mine.stations.recall(sql, mmsis)
     const before = mine.last
     const changes = new GroupChanges(known, { zones: mine.zones, before })
-    for (let n = 0; n < fresh.length; n += stretch) changes.take(fresh.slice(n, n + stretch))
+    for (let n = 0; n < fresh.length; n += stretch) {
+      changes.take(fresh.slice(n, n + stretch))
+      // The group before is being written: each of its statements waits for the one before it.
+      await nextTurn()
+    }
     const { targets, presences, zoneReports } = changes
     mine.last += fresh.length
     mine.stations.learn(targets, presences)
-    mine.underWay.add(payloads)
+    mine.underWay.add(messages)
     return {
       memory: mine,
       batches,
@@ -155,7 +158,7 @@ export const aisStore = (
       },
       before,
       last: mine.last,
-      payloads,
+      messages,
       days: daysToOpen(fresh, mine),
       messageRows: changes.messageRows.end(),
       positionRows: changes.positionRows.end(),
@@ -231,7 +234,7 @@ export const aisStore = (
             partsToDrop.length + partsToKeep.length > 0 || forwarded !== undefined,
         )
         if (last > before || asks) await available(() => writeGroup(group))
-        group.memory.underWay.delete(group.payloads)
+        group.memory.underWay.delete(group.messages)
         for (const day of group.days) group.memory.openedDays.add(day)
       } catch (error) {
         memory = null
@@ -289,66 +292,8 @@ const assertMemory = async (sql: Sql, group: PreparedGroup): Promise<void> => {
   if (last > before) await sql(`SELECT setval('ais_message_number', $1::bigint)::text`, [last])
 }
 
-type Sifted = {
-  fresh: IncomingMessage[]
-  payloads: Payloads
-  outcomes: BatchOutcome[]
-}
-
-/** The messages of batches that neither the database has nor a group on its way there. */
-const newMessages = async (
-  sql: Sql,
-  batches: readonly Batch[],
-  { messages: known, underWay }: Pick<Memory, 'messages' | 'underWay'>,
-): Promise<Sifted> => {
-  const payloads = new Map<number, Set<string>>()
-  const distinct = batches.map(({ messages }) =>
-    messages.filter(({ time, payload }) => {
-      const bucket = timeBucketOf(time)
-      let seen = payloads.get(bucket)
-      if (!seen) payloads.set(bucket, (seen = new Set()))
-      if (seen.has(payload)) return false
-      seen.add(payload)
-      return true
-    }),
-  )
-  const unseen = [...payloads.keys()].filter((bucket) => !known.has(bucket))
-  const used = await usedBuckets(sql, unseen)
-  for (const bucket of unseen) {
-    const empty = !used.has(bucket) && ![...underWay].some((group) => group.has(bucket))
-    known.begin(bucket, empty)
-  }
-  const isUnderWay = ({ time, payload }: IncomingMessage): boolean => {
-    for (const group of underWay) if (group.get(timeBucketOf(time))?.has(payload)) return true
-    return false
-  }
-  const doubtful = distinct.flatMap((messages) =>
-    messages.filter(({ time, payload }) => !known.isSurelyNew(timeBucketOf(time), payload)),
-  )
-  const old = await storedAmong(
-    sql,
-    doubtful.filter((message) => !isUnderWay(message)),
-  )
-  for (const message of doubtful) if (isUnderWay(message)) old.add(message)
-  const fresh: IncomingMessage[] = []
-  const outcomes = distinct.map((messages, n) => {
-    const before = fresh.length
-    let repeated = 0
-    for (const message of messages) {
-      if (old.has(message)) continue
-      if (isRepeated(message, known)) repeated += 1
-
-      known.add(timeBucketOf(message.time), message.payload)
-      fresh.push(message)
-    }
-    const stored = fresh.length - before
-    return { stored, duplicates: (batches[n]?.messages.length ?? 0) - stored, repeated }
-  })
-  return { fresh, payloads, outcomes }
-}
-
 /** Messages whose effects are worked out at once: what is made of them is gone before the next. */
-const stretch = 1_000
+const stretch = 500
 
 type Stations = {
   targets: ReadonlyMap<string, KnownTarget>
@@ -397,67 +342,11 @@ class GroupChanges {
   }
 }
 
-/**
- * Whether a position has come before, which a ship does not send twice: it carries the second and the
- * state of the radio. Static data are sent again and again.
- */
-const isRepeated = (
-  { type, time, payload }: IncomingMessage,
-  known: Pick<KnownMessages, 'cameBefore'>,
-): boolean => (type <= 3 || type === 18) && known.cameBefore(timeBucketOf(time), payload)
-
 const countOf = <T>(values: Iterable<T>, counts: (value: T) => boolean): number => {
   let count = 0
   for (const value of values) if (counts(value)) count += 1
   return count
 }
-
-/** Those stretches of which the database has a message. */
-const usedBuckets = async (sql: Sql, buckets: readonly number[]): Promise<Set<number>> => {
-  if (buckets.length === 0) return new Set()
-  // The subquery looks into the index for each; a join might read all of it.
-  const rows = await sql<{ bucket: number; used: boolean | null }>(
-    `SELECT bucket, (SELECT true FROM ais_message
-                     WHERE time_bucket = bucket AND time_bucket BETWEEN $2 AND $3 LIMIT 1) AS used
-     FROM unnest($1::int[]) AS bucket`,
-    [binaryArray.int(buckets), ...boundsOf(buckets)],
-  )
-  return new Set(rows.flatMap(({ bucket, used }) => (used ? [bucket] : [])))
-}
-
-/** Those messages that the database has. */
-const storedAmong = async (
-  sql: Sql,
-  messages: readonly IncomingMessage[],
-): Promise<Set<IncomingMessage>> => {
-  if (messages.length === 0) return new Set()
-  const buckets = messages.map(({ time }) => timeBucketOf(time))
-  const rows = await sql<{ place: number; known: boolean | null }>(
-    `SELECT place::int - 1 AS place,
-            (SELECT true FROM ais_message
-             WHERE time_bucket = each.bucket AND payload = each.payload
-               AND time_bucket BETWEEN $3 AND $4) AS known
-     FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS each(bucket, payload, place)`,
-    [
-      binaryArray.int(buckets),
-      binaryArray.text(messages.map(({ payload }) => payload)),
-      ...boundsOf(buckets),
-    ],
-  )
-  const stored = new Set<IncomingMessage>()
-  for (const { place, known } of rows) {
-    const message = messages[place]
-    if (known && message) stored.add(message)
-  }
-  return stored
-}
-
-/** The least and the greatest, by which PostgreSQL sees which days are not concerned. */
-const boundsOf = (values: readonly number[]): [number, number] =>
-  values.reduce(([least, greatest], value) => [Math.min(least, value), Math.max(greatest, value)], [
-    Infinity,
-    -Infinity,
-  ] as [number, number])
 
 const forwardedOutcomes = ({
   batches,

@@ -33,22 +33,21 @@ export class KnownMessages {
     if (this.#buckets.size > mostBuckets) this.#forgetOldest()
   }
 
-  isSurelyNew(bucket: number, payload: string): boolean {
+  isSurelyNew(bucket: number, hash: number): boolean {
     const hashes = this.#buckets.get(bucket)
-    return hashes !== undefined && hashes !== null && !hashes.has(hashOf(payload))
+    return hashes !== undefined && hashes !== null && !hashes.has(hash)
   }
 
   /** Whether an equal payload has come in the five minutes before, as far as is known. */
-  cameBefore(bucket: number, payload: string): boolean {
-    const hash = hashOf(payload)
+  cameBefore(bucket: number, hash: number): boolean {
     for (let earlier = bucket - 10; earlier < bucket; earlier++) {
       if (this.#buckets.get(earlier)?.has(hash)) return true
     }
     return false
   }
 
-  add(bucket: number, payload: string): void {
-    if (!this.#buckets.get(bucket)?.add(hashOf(payload))) return
+  add(bucket: number, hash: number): void {
+    if (!this.#buckets.get(bucket)?.add(hash)) return
     this.#count += 1
     if (this.#count > this.#most) this.#forgetOldest()
   }
@@ -62,8 +61,8 @@ export class KnownMessages {
   }
 }
 
-/** FNV-1a over the characters, of which a payload has one byte each; never 0. */
-const hashOf = (text: string): number => {
+/** A payload's hash, from 1 to 2³² − 1: FNV-1a over the characters, of which each has one byte. */
+export const payloadHash = (text: string): number => {
   let hash = 0x811c9dc5
   for (let n = 0; n < text.length; n++) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193)
   // Its low bits, which choose the place, have seen less of the text than the high ones.

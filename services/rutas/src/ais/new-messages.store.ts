@@ -1,0 +1,174 @@
+import type { Sql } from '@porttrack/shared/database/transaction'
+import { type Batch, type BatchOutcome, timeBucketOf } from './batch.ts'
+import { binaryArray, boundsOf } from './binary-rows.ts'
+import type { IncomingMessage } from './intake.ts'
+import { type KnownMessages, payloadHash } from './known-messages.ts'
+
+/** Payloads by stretch of 30 s, which is what makes two messages the same. */
+class Payloads {
+  readonly #buckets = new Map<number, Set<string>>()
+
+  has({ time, payload }: IncomingMessage): boolean {
+    return this.#buckets.get(timeBucketOf(time))?.has(payload) ?? false
+  }
+
+  /** @returns whether it was not there */
+  add({ time, payload }: IncomingMessage): boolean {
+    const bucket = timeBucketOf(time)
+    let payloads = this.#buckets.get(bucket)
+    if (!payloads) this.#buckets.set(bucket, (payloads = new Set()))
+    const before = payloads.size
+    return payloads.add(payload).size > before
+  }
+}
+
+/** The messages of a group, as those behind it ask for them while it is on its way. */
+export class GroupMessages {
+  /** The stretches in which there is one. */
+  readonly buckets: ReadonlySet<number>
+  readonly #batches: readonly Batch[]
+  #payloads: Payloads | null = null
+
+  constructor(batches: readonly Batch[]) {
+    this.#batches = batches
+    const buckets = new Set<number>()
+    for (const { messages } of batches) {
+      for (const { time } of messages) buckets.add(timeBucketOf(time))
+    }
+    this.buckets = buckets
+  }
+
+  /** Payloads are gathered with the first question, which comes where stations repeat each other. */
+  has(message: IncomingMessage): boolean {
+    if (!this.#payloads) {
+      const payloads = new Payloads()
+      for (const { messages } of this.#batches) for (const each of messages) payloads.add(each)
+      this.#payloads = payloads
+    }
+    return this.#payloads.has(message)
+  }
+
+  /** Messages that equal one before them in the group. */
+  repetitions(): Set<IncomingMessage> {
+    const payloads = new Payloads()
+    const repeated = new Set<IncomingMessage>()
+    for (const { messages } of this.#batches) {
+      for (const each of messages) if (!payloads.add(each)) repeated.add(each)
+    }
+    return repeated
+  }
+}
+
+/** What is known of messages without asking the database. */
+type KnownBefore = {
+  readonly messages: KnownMessages
+  /** Groups that are prepared and not committed. */
+  readonly underWay: ReadonlySet<GroupMessages>
+}
+
+/**
+ * The messages of a group that neither the database has nor a group on its way there, each once, in
+ * their order, and what that makes of each batch. From then on they are known.
+ */
+export const newMessages = async (
+  sql: Sql,
+  { batches, group }: { batches: readonly Batch[]; group: GroupMessages },
+  { messages: known, underWay }: KnownBefore,
+): Promise<{ fresh: IncomingMessage[]; outcomes: BatchOutcome[] }> => {
+  const unseen = [...group.buckets].filter((bucket) => !known.has(bucket))
+  const used = await usedBuckets(sql, unseen)
+  for (const bucket of unseen) {
+    const empty = !used.has(bucket) && ![...underWay].some(({ buckets }) => buckets.has(bucket))
+    known.begin(bucket, empty)
+  }
+  const doubtful: IncomingMessage[] = []
+  for (const { messages } of batches) {
+    for (const message of messages) {
+      const [bucket, hash] = [timeBucketOf(message.time), payloadHash(message.payload)]
+      if (!known.isSurelyNew(bucket, hash)) doubtful.push(message)
+      known.add(bucket, hash)
+    }
+  }
+  const old = await oldAmong(sql, doubtful, { group, underWay })
+  const fresh: IncomingMessage[] = []
+  const outcomes = batches.map(({ messages }) => {
+    const before = fresh.length
+    let repeated = 0
+    for (const message of messages) {
+      if (old.has(message)) continue
+      if (isRepeated(message, known)) repeated += 1
+      fresh.push(message)
+    }
+    const stored = fresh.length - before
+    return { stored, duplicates: messages.length - stored, repeated }
+  })
+  return { fresh, outcomes }
+}
+
+/**
+ * Whether a position has come before, which a ship does not send twice: it carries the second and the
+ * state of the radio. Static data are sent again and again.
+ */
+const isRepeated = (
+  { type, time, payload }: IncomingMessage,
+  known: Pick<KnownMessages, 'cameBefore'>,
+): boolean =>
+  (type <= 3 || type === 18) && known.cameBefore(timeBucketOf(time), payloadHash(payload))
+
+/** Those of doubtful messages that are not new. */
+const oldAmong = async (
+  sql: Sql,
+  doubtful: readonly IncomingMessage[],
+  { group, underWay }: { group: GroupMessages; underWay: ReadonlySet<GroupMessages> },
+): Promise<Set<IncomingMessage>> => {
+  if (doubtful.length === 0) return new Set()
+  const old = group.repetitions()
+  const toLookUp: IncomingMessage[] = []
+  for (const message of doubtful) {
+    if (old.has(message)) continue
+    if ([...underWay].some((each) => each.has(message))) old.add(message)
+    else toLookUp.push(message)
+  }
+  for (const message of await storedAmong(sql, toLookUp)) old.add(message)
+  return old
+}
+
+/** Those stretches of which the database has a message. */
+const usedBuckets = async (sql: Sql, buckets: readonly number[]): Promise<Set<number>> => {
+  if (buckets.length === 0) return new Set()
+  // The subquery looks into the index for each; a join might read all of it.
+  const rows = await sql<{ bucket: number; used: boolean | null }>(
+    `SELECT bucket, (SELECT true FROM ais_message
+                     WHERE time_bucket = bucket AND time_bucket BETWEEN $2 AND $3 LIMIT 1) AS used
+     FROM unnest($1::int[]) AS bucket`,
+    [binaryArray.int(buckets), ...boundsOf(buckets)],
+  )
+  return new Set(rows.flatMap(({ bucket, used }) => (used ? [bucket] : [])))
+}
+
+/** Those messages that the database has. */
+const storedAmong = async (
+  sql: Sql,
+  messages: readonly IncomingMessage[],
+): Promise<Set<IncomingMessage>> => {
+  if (messages.length === 0) return new Set()
+  const buckets = messages.map(({ time }) => timeBucketOf(time))
+  const rows = await sql<{ place: number; known: boolean | null }>(
+    `SELECT place::int - 1 AS place,
+            (SELECT true FROM ais_message
+             WHERE time_bucket = each.bucket AND payload = each.payload
+               AND time_bucket BETWEEN $3 AND $4) AS known
+     FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS each(bucket, payload, place)`,
+    [
+      binaryArray.int(buckets),
+      binaryArray.text(messages.map(({ payload }) => payload)),
+      ...boundsOf(buckets),
+    ],
+  )
+  const stored = new Set<IncomingMessage>()
+  for (const { place, known } of rows) {
+    const message = messages[place]
+    if (known && message) stored.add(message)
+  }
+  return stored
+}
