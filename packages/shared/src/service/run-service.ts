@@ -8,6 +8,7 @@ import { registerTracing } from '../tracing/register.ts'
 import { buildService } from './build-service.ts'
 import type { ServiceDefinition } from './define-service.ts'
 import { EnvironmentError, type KitConfig, kitEnv, readEnvironment, readSettings } from './env.ts'
+import { releaseStartMemory } from './start-memory.ts'
 
 /** Milliseconds from the end of the draining to the end, whatever is still in flight. */
 const shutdownLimit = 20_000
@@ -53,6 +54,7 @@ export const runService = async <
       await service.close()
       await stopTracing()
     })
+    releaseStartMemory()
     await service.start()
   } catch (error) {
     log.fatal({ err: error }, 'the service did not start')
