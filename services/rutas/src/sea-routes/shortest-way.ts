@@ -108,7 +108,6 @@ type ShortCut = {
  */
 const cutShort = (way: readonly Vector[], { isOpen, byCells }: ShortCut): readonly Vector[] => {
   const [from] = way
-  const isInCanal = (place: Vector): boolean => canalAt(placeOf(place)) !== undefined
   const canal = way.findIndex(isInCanal)
   const close = way.findLastIndex(
     (place) => from && nauticalMiles(angleBetween(from, place)) <= closeTo,
@@ -124,6 +123,8 @@ const cutShort = (way: readonly Vector[], { isOpen, byCells }: ShortCut): readon
   const straight = pulledStraight(found, isOpen)
   return lengthOf(straight) < longest ? [...straight, ...way.slice(last + 1)] : way
 }
+
+const isInCanal = (place: Vector): boolean => canalAt(placeOf(place)) !== undefined
 
 const lengthOf = (way: readonly Vector[]): number =>
   way.reduce((sum, place, n) => {
