@@ -133,6 +133,12 @@ describe('importing a season’s calls', () => {
     ).toMatchObject({ status: 415 })
     expect((await barcos.request('POST', '/v1/port-calls/import', { as: agent })).status).toBe(422)
     expect(await send('x'.repeat(4_194_305))).toMatchObject({ status: 413 })
+    expect(
+      await send(`${head}\n${'1,ESALG,LOADING,2026-12-01T00:00:00Z\n'.repeat(10_001)}`),
+    ).toMatchObject({
+      status: 422,
+      body: { code: 'PORT_CALLS_NOT_IMPORTED', errors: [{ pointer: '#' }] },
+    })
     expect(await send(head, { as: { roles: ['viewer'] } })).toMatchObject({ status: 403 })
     const table = { headers: { 'content-type': 'text/csv' }, as: agent }
     expect(await barcos.request('POST', '/v1/port-calls', { ...table, body: 'a,b' })).toMatchObject(

@@ -78,6 +78,23 @@ export const inCell = (fault: Fault, row: number, columns: readonly string[]): C
   }
 }
 
+/** Lines that one transaction can take over well within its time. */
+export const mostLines = 10_000
+
+/** What is wrong with a table of so many lines, where more than `mostLines` are not taken at once. */
+export const lengthFaults = (lines: number): Fault[] =>
+  lines <= mostLines
+    ? []
+    : [
+        {
+          pointer: '#',
+          detail: {
+            en: `has ${lines} lines, of which ${mostLines} are taken at once`,
+            es: `tiene ${lines} líneas, de las que se admiten ${mostLines} de una vez`,
+          },
+        },
+      ]
+
 /** The first hundred faults of a table by its rows, and how many there are in all. */
 export const tableFaults = (faults: readonly Fault[]): { errors: Fault[]; detail: Text } => ({
   errors: faults.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0)).slice(0, namedFaults),

@@ -1,3 +1,4 @@
+import { mostLines } from '@porttrack/shared/http/csv'
 import { csvImport } from '@porttrack/shared/http/csv-import'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import type { FastifyPluginAsync } from 'fastify'
@@ -20,8 +21,7 @@ export const portCallImportRoutes: FastifyPluginAsync<ImportRouteOptions> = asyn
     config: access.permit('port-call:announce'),
     operationId: 'importPortCalls',
     summary: 'Announce a season’s calls by a table, all or none',
-    description:
-      'A ship is named by IMO number, MMSI or both; several purposes are separated by blanks.',
+    description: `At most ${mostLines} lines. A ship is named by IMO number, MMSI or both; several purposes are separated by blanks.`,
     tags: ['port calls'],
     line: PortCallLine,
     imported: Imported,

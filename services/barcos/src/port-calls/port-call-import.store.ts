@@ -1,6 +1,12 @@
 import { insertAll } from '@porttrack/shared/database/insert-all'
 import type { Unit } from '@porttrack/shared/database/transaction'
-import { type CsvRow, type CsvTable, inCell, tableFaults } from '@porttrack/shared/http/csv'
+import {
+  type CsvRow,
+  type CsvTable,
+  inCell,
+  lengthFaults,
+  tableFaults,
+} from '@porttrack/shared/http/csv'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import { v7 as uuidv7 } from 'uuid'
@@ -37,6 +43,8 @@ export const importCalls = async (
   { columns, rows, faults: misread }: CsvTable<PortCallLine>,
   importer: Importer,
 ): Promise<Imported> => {
+  const tooLong = lengthFaults(rows.length)
+  if (tooLong.length > 0) throw refusal(tooLong)
   const faults = [...misread]
   const fault = ({ row }: CsvRow<PortCallLine>, found: Fault) =>
     faults.push(inCell(found, row, columns))
@@ -55,11 +63,12 @@ export const importCalls = async (
   for (const { line, detail } of await duplicatesOf(unit, readings, importer.visibility)) {
     fault(line, { pointer: '#/eta', detail })
   }
-  if (faults.length > 0) {
-    throw new ProblemError(portCallErrors.PORT_CALLS_NOT_IMPORTED, tableFaults(faults))
-  }
+  if (faults.length > 0) throw refusal(faults)
   return announceAll(unit, readings, importer.reporter)
 }
+
+const refusal = (faults: readonly Fault[]): ProblemError =>
+  new ProblemError(portCallErrors.PORT_CALLS_NOT_IMPORTED, tableFaults(faults))
 
 const organizationFaults = (organization: string | null, visibility: Visibility): Fault[] => {
   const pointer = '#/agentOrganization'

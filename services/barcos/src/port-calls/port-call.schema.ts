@@ -1,3 +1,4 @@
+import { mostLines } from '@porttrack/shared/http/csv'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, type TNull, type TOptional, type TUnion, Type } from 'typebox'
@@ -116,6 +117,7 @@ export type PortCallLine = Static<typeof PortCallLine>
 export const Imported = Type.Object({
   imported: Type.Integer({ minimum: 1 }),
   portCallIds: Type.Array(Type.String({ format: 'uuid' }), {
+    maxItems: mostLines,
     description: 'In the order of the lines',
   }),
 })

@@ -1,3 +1,4 @@
+import { mostLines } from '@porttrack/shared/http/csv'
 import { csvImport } from '@porttrack/shared/http/csv-import'
 import { languageOf } from '@porttrack/shared/http/language'
 import { faultIn } from '@porttrack/shared/http/problem'
@@ -7,7 +8,7 @@ import { access } from '../access.ts'
 import type { BarcosDatabase } from '../database.ts'
 import type { metrics } from '../metrics.ts'
 import { reporterOf } from '../reporter.ts'
-import { importVessels, mostLines } from './vessel-import.store.ts'
+import { importVessels } from './vessel-import.store.ts'
 import { Imported, NewVessel } from './vessel.schema.ts'
 
 type ImportRouteOptions = { database: BarcosDatabase; metrics: Metrics<typeof metrics> }

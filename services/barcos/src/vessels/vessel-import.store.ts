@@ -1,7 +1,13 @@
 import { insertAll } from '@porttrack/shared/database/insert-all'
 import type { Sql, Unit } from '@porttrack/shared/database/transaction'
 import { violatedConstraint } from '@porttrack/shared/database/violations'
-import { type CellFault, type CsvTable, inCell, tableFaults } from '@porttrack/shared/http/csv'
+import {
+  type CellFault,
+  type CsvTable,
+  inCell,
+  lengthFaults,
+  tableFaults,
+} from '@porttrack/shared/http/csv'
 import type { Text } from '@porttrack/shared/http/language'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import type { BarcosDatabase, Client } from '../database.ts'
@@ -9,9 +15,6 @@ import type { Reporter } from '../reporter.ts'
 import { identityWarnings, vesselErrors } from './vessel.ts'
 import type { Imported, NewVessel } from './vessel.schema.ts'
 import { announceVessels, belongsTo, newRowOf, type Registration } from './vessel.store.ts'
-
-/** Lines that one transaction can register well within its time. */
-export const mostLines = 10_000
 
 /** Held from the search for duplicates until commit, so that no two imports wait for each other. */
 const importLock = 7_316_102
@@ -40,7 +43,8 @@ export const importVessels = async (
   { reporter, database }: Importer,
 ): Promise<Omit<Imported, 'warnings'> & { warnings: CellFault[] }> => {
   const faults = [...misread]
-  if (rows.length > mostLines) throw refusal([tooLong(rows.length)])
+  const tooLong = lengthFaults(rows.length)
+  if (tooLong.length > 0) throw refusal(tooLong)
 
   const registeredAt = new Date()
   const readings = rows.map(({ row: line, value }): Reading => {
@@ -77,14 +81,6 @@ export const importVessels = async (
 
 const refusal = (faults: readonly Fault[]): ProblemError =>
   new ProblemError(vesselErrors.VESSELS_NOT_IMPORTED, tableFaults(faults))
-
-const tooLong = (lines: number): Fault => ({
-  pointer: '#',
-  detail: {
-    en: `has ${lines} lines, of which ${mostLines} are taken at once`,
-    es: `tiene ${lines} líneas, de las que se admiten ${mostLines} de una vez`,
-  },
-})
 
 type Registered = { id: string; imoNumber: string | null; mmsiNumber: string | null }
 

@@ -1,6 +1,7 @@
 import { Subject } from '@porttrack/shared/auth/subject'
 import type { Language, Text } from '@porttrack/shared/http/language'
 import { faultIn } from '@porttrack/shared/http/problem'
+import { mostLines } from '@porttrack/shared/http/csv'
 import { pageQuery } from '@porttrack/shared/http/pagination'
 import { sortQuery } from '@porttrack/shared/http/sorting'
 import { type Static, Type } from 'typebox'
@@ -115,7 +116,7 @@ export const ReasonedStateChange = Type.Object({ reason: Reason }, { additionalP
 export const Imported = Type.Object({
   imported: Type.Integer({ minimum: 1, description: 'Vessels that were registered' }),
   vesselIds: Type.Array(Type.String({ format: 'uuid' }), {
-    maxItems: 10_000,
+    maxItems: mostLines,
     description: 'Their ids, in the order of the lines',
   }),
   warnings: Type.Array(

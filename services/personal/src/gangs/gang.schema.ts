@@ -20,7 +20,7 @@ const described = {
 }
 
 /** Members of a gang, at most. */
-export const mostMembers = 100
+const mostMembers = 100
 
 export const NewGang = Type.Object(
   {
