@@ -1,12 +1,14 @@
 import { startPlatform, type Platform } from '@porttrack/scripts/platform/platform'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Client, clientOf } from './client.ts'
+import { announceCall } from './announced-call.ts'
+import { type Client, clientOf, type Succeeding, succeeding } from './client.ts'
 
 /** Time for what one service tells to be known in another, on a machine that is shared. */
 const patience = { timeout: 60_000, interval: 250 }
 
 let platform: Platform
 let call: Client
+let ok: Succeeding
 beforeAll(async () => {
   platform = await startPlatform({
     ports: 'ephemeral',
@@ -15,16 +17,12 @@ beforeAll(async () => {
     environment: { SHED_DELAY_SECONDS: '3600' },
   })
   call = clientOf(platform)
+  ok = succeeding(call)
 }, 180_000)
 afterAll(() => platform?.stop())
 
 const hour = 3_600_000
 const at = (hours: number) => new Date(Date.now() + hours * hour).toISOString()
-const ok = async (...given: Parameters<Client>) => {
-  const { status, body } = await call(...given)
-  expect(status, `${given[0]}: ${JSON.stringify(body)}`).toBeLessThan(300)
-  return body
-}
 
 describe('a call that is worked', () => {
   let portCallId: string
@@ -51,42 +49,12 @@ describe('a call that is worked', () => {
     })
 
   it('lies at its berth, as carga knows', async () => {
-    const vessel = await ok('POST /barcos/v1/vessels', {
-      as: 'harbour-master',
-      body: {
-        vesselIMONumber: '9074729',
-        MMSINumber: '224000101',
-        name: 'ESTRELLA',
-        flag: 'ES',
-        type: 'CONT',
-        lengthOverall: 180,
-        beam: 30,
-        maximumDraft: 10.5,
-      },
+    const { berth, portCall } = await announceCall(ok, {
+      ship: { vesselIMONumber: '9074729', MMSINumber: '224000101', name: 'ESTRELLA' },
+      eta: at(-1),
+      etd: at(24),
     })
-    const berth = await ok('POST /barcos/v1/berths', {
-      as: 'harbour-master',
-      body: {
-        UNLocationCode: 'ESALG',
-        code: 'JC1',
-        name: 'Juan Carlos I, norte',
-        quayLength: 420,
-        depth: 16,
-      },
-    })
-    const announced = await ok('POST /barcos/v1/port-calls', {
-      as: 'agent',
-      body: {
-        vesselId: vessel.id,
-        UNLocationCode: 'ESALG',
-        purposes: ['LOADING'],
-        eta: at(-1),
-        etd: at(24),
-        declaredArrivalDraft: 10,
-        declaredDepartureDraft: 10,
-      },
-    })
-    portCallId = announced.id
+    portCallId = portCall.id
     expect(await progress()).toMatchObject({ lists: [] })
     expect(await crews()).toMatchObject({ items: [] })
     const step = (action: string, body: object = {}) =>

@@ -1,5 +1,6 @@
 import type { Platform } from '@porttrack/scripts/platform/platform'
 import type { Identity } from '@porttrack/scripts/platform/sign-in'
+import { expect } from 'vitest'
 
 export type Answer = {
   status: number
@@ -38,3 +39,14 @@ export const clientOf =
   }
 
 export type Client = ReturnType<typeof clientOf>
+
+/** Calls that must succeed, and gives what was answered. */
+export const succeeding =
+  (call: Client) =>
+  async (...given: Parameters<Client>): Promise<Answer['body']> => {
+    const { status, body } = await call(...given)
+    expect(status, `${given[0]}: ${JSON.stringify(body)}`).toBeLessThan(300)
+    return body
+  }
+
+export type Succeeding = ReturnType<typeof succeeding>

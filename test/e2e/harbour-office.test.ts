@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startPlatform, type Platform } from '@porttrack/scripts/platform/platform'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Client, clientOf } from './client.ts'
+import { type Client, clientOf, type Succeeding, succeeding } from './client.ts'
 
 /** What an outside system got by webhook. */
 const received: { headers: IncomingHttpHeaders; body: string }[] = []
@@ -20,6 +20,7 @@ const receiver = createServer((request, response) => {
 
 let platform: Platform
 let call: Client
+let ok: Succeeding
 beforeAll(async () => {
   await new Promise<void>((resolve) => {
     receiver.listen(0, '127.0.0.1', resolve)
@@ -29,6 +30,7 @@ beforeAll(async () => {
     environment: { SHED_DELAY_SECONDS: '3600' },
   })
   call = clientOf(platform)
+  ok = succeeding(call)
 }, 120_000)
 afterAll(async () => {
   await platform?.stop()
@@ -49,11 +51,8 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
 
   const post = (path: string, as: Parameters<Client>[1]['as'], body: unknown = {}) =>
     call(`POST /barcos/v1/${path}`, { as, body })
-  const ok = async (answer: ReturnType<Client>) => {
-    const { status, body } = await answer
-    expect(status, JSON.stringify(body)).toBeLessThan(300)
-    return body
-  }
+  const made = (path: string, as: Parameters<Client>[1]['as'], body: unknown = {}) =>
+    ok(`POST /barcos/v1/${path}`, { as, body })
 
   it('has ships from a table, a berth with bollards, and someone outside who listens', async () => {
     const table = [
@@ -69,42 +68,36 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
     expect(imported).toMatchObject({ status: 201, body: { imported: 2 } })
     ships.push(...imported.body.vesselIds)
 
-    const berth = await ok(
-      post('berths', 'harbour-master', {
-        UNLocationCode: 'ESALG',
-        code: 'JC1',
-        name: 'Juan Carlos I, norte',
-        quayLength: 420,
-        depth: 16,
-        bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
-      }),
-    )
+    const berth = await made('berths', 'harbour-master', {
+      UNLocationCode: 'ESALG',
+      code: 'JC1',
+      name: 'Juan Carlos I, norte',
+      quayLength: 420,
+      depth: 16,
+      bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
+    })
     berthId = berth.id
 
     const { port } = receiver.address() as AddressInfo
-    const webhook = await ok(
-      post('webhooks', 'admin', {
-        url: `http://127.0.0.1:${port}/port`,
-        eventTypes: ['barcos.berth.reserved', 'barcos.port-call.state-changed'],
-      }),
-    )
+    const webhook = await made('webhooks', 'admin', {
+      url: `http://127.0.0.1:${port}/port`,
+      eventTypes: ['barcos.berth.reserved', 'barcos.port-call.state-changed'],
+    })
     secret = webhook.secret
   })
 
   it('is announced by its agent and approved', async () => {
-    const announced = await ok(
-      post('port-calls', 'agent', {
-        vesselId: ships[0],
-        UNLocationCode: 'ESALG',
-        purposes: ['CARGO_OPERATIONS'],
-        eta: at(6),
-        etd: at(30),
-        declaredArrivalDraft: 10,
-        declaredDepartureDraft: 10.2,
-      }),
-    )
+    const announced = await made('port-calls', 'agent', {
+      vesselId: ships[0],
+      UNLocationCode: 'ESALG',
+      purposes: ['CARGO_OPERATIONS'],
+      eta: at(6),
+      etd: at(30),
+      declaredArrivalDraft: 10,
+      declaredDepartureDraft: 10.2,
+    })
     portCallId = announced.id
-    expect(await ok(post(`port-calls/${portCallId}/approve`, 'harbour-master'))).toMatchObject({
+    expect(await made(`port-calls/${portCallId}/approve`, 'harbour-master')).toMatchObject({
       state: 'APPROVED',
     })
   })
@@ -117,27 +110,23 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
     const [suggested] = suggestions.body.items
     expect(suggested).toMatchObject({ berthId })
     const window = { startsAt: at(6), endsAt: at(30) }
-    const reservation = await ok(
-      post(`port-calls/${portCallId}/reservations`, 'berth-planner', {
-        berthId,
-        fromBollard: '2',
-        toBollard: '9',
-        ...window,
-      }),
-    )
+    const reservation = await made(`port-calls/${portCallId}/reservations`, 'berth-planner', {
+      berthId,
+      fromBollard: '2',
+      toBollard: '9',
+      ...window,
+    })
     reservationId = reservation.id
     expect(reservation).toMatchObject({ fromMetre: 30, fromBollard: '2' })
 
-    const other = await ok(
-      post('port-calls', 'other-agent', {
-        vesselId: ships[1],
-        UNLocationCode: 'ESALG',
-        purposes: ['CARGO_OPERATIONS'],
-        eta: at(8),
-        declaredArrivalDraft: 11,
-        declaredDepartureDraft: 11,
-      }),
-    )
+    const other = await made('port-calls', 'other-agent', {
+      vesselId: ships[1],
+      UNLocationCode: 'ESALG',
+      purposes: ['CARGO_OPERATIONS'],
+      eta: at(8),
+      declaredArrivalDraft: 11,
+      declaredDepartureDraft: 11,
+    })
     const refused = await call(`POST /barcos/v1/port-calls/${other.id}/reservations`, {
       as: 'berth-planner',
       body: { berthId, fromMetre: 100, ...window },
@@ -167,50 +156,46 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
   it('gets its pilot, who sees the call from then on', async () => {
     const seen = () => call(`GET /barcos/v1/port-calls/${portCallId}`, { as: 'service-provider' })
     expect(await seen()).toMatchObject({ status: 404 })
-    const order = await ok(
-      post(`port-calls/${portCallId}/service-orders`, 'agent', {
-        portCallServiceTypeCode: 'PILOTAGE',
-        portCallPhaseTypeCode: 'INBD',
-        providerOrganization: 'pilots',
-        requestedDateTime: at(5),
-      }),
-    )
+    const order = await made(`port-calls/${portCallId}/service-orders`, 'agent', {
+      portCallServiceTypeCode: 'PILOTAGE',
+      portCallPhaseTypeCode: 'INBD',
+      providerOrganization: 'pilots',
+      requestedDateTime: at(5),
+    })
     expect(await seen()).toMatchObject({ status: 200 })
     expect(await post(`service-orders/${order.id}/confirm`, 'tug-company')).toMatchObject({
       status: 404,
     })
     for (const action of ['confirm', 'start', 'complete']) {
-      await ok(post(`service-orders/${order.id}/${action}`, 'service-provider'))
+      await made(`service-orders/${order.id}/${action}`, 'service-provider')
     }
   })
 
   it('goes through its steps, and does not leave before everything is cleared', async () => {
     for (const step of ['arrive', 'berth', 'start']) {
-      await ok(post(`port-calls/${portCallId}/${step}`, 'harbour-master'))
+      await made(`port-calls/${portCallId}/${step}`, 'harbour-master')
     }
     const early = await post(`port-calls/${portCallId}/departure-authorization`, 'harbour-master')
     expect(early.status).toBe(409)
     expect(codesOf(early).length).toBeGreaterThan(1)
-    await ok(post(`port-calls/${portCallId}/complete`, 'harbour-master'))
+    await made(`port-calls/${portCallId}/complete`, 'harbour-master')
     const clearances = await call(`GET /barcos/v1/port-calls/${portCallId}/clearances`, {
       as: 'agent',
     })
     for (const { authority } of clearances.body.items) {
-      await ok(
-        call(`PUT /barcos/v1/port-calls/${portCallId}/clearances/${authority}`, {
-          as: 'harbour-master',
-          body: { state: 'GRANTED' },
-          headers: { 'if-match': '*' },
-        }),
-      )
+      await ok(`PUT /barcos/v1/port-calls/${portCallId}/clearances/${authority}`, {
+        as: 'harbour-master',
+        body: { state: 'GRANTED' },
+        headers: { 'if-match': '*' },
+      })
     }
-    await ok(post(`vessels/${ships[0]}/detain`, 'harbour-master', { reason: 'unpaid dues' }))
+    await made(`vessels/${ships[0]}/detain`, 'harbour-master', { reason: 'unpaid dues' })
     const held = await post(`port-calls/${portCallId}/departure-authorization`, 'harbour-master')
     expect(codesOf(held)).toEqual(['VESSEL_NOT_DETAINED'])
-    await ok(post(`vessels/${ships[0]}/release`, 'harbour-master', { reason: 'dues paid' }))
-    await ok(post(`port-calls/${portCallId}/departure-authorization`, 'harbour-master'))
+    await made(`vessels/${ships[0]}/release`, 'harbour-master', { reason: 'dues paid' })
+    await made(`port-calls/${portCallId}/departure-authorization`, 'harbour-master')
     for (const step of ['depart', 'close']) {
-      await ok(post(`port-calls/${portCallId}/${step}`, 'harbour-master'))
+      await made(`port-calls/${portCallId}/${step}`, 'harbour-master')
     }
     const late = await post(`port-calls/${portCallId}/start`, 'harbour-master')
     expect(late).toMatchObject({ status: 409, body: { code: 'PORT_CALL_ENDED' } })

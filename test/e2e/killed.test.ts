@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startPlatform, type Platform } from '@porttrack/scripts/platform/platform'
-import pg from 'pg'
+import { withClient } from '@porttrack/shared/database/session'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Client, clientOf } from './client.ts'
 import { fixLine } from './fixes.ts'
@@ -143,11 +143,7 @@ async function sendUntilAcknowledged(lines: readonly string[]): Promise<void> {
 }
 
 async function rows(service: 'rutas' | 'barcos', sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: platform.databaseUrl(service) })
-  await client.connect()
-  try {
+  return withClient(platform.databaseUrl(service), async (client) => {
     return (await client.query<Record<string, unknown>>(sql)).rows
-  } finally {
-    await client.end()
-  }
+  })
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import type { Platform } from '@porttrack/scripts/platform/platform'
 import { expect, vi } from 'vitest'
-import { clientOf } from '../e2e/client.ts'
+import { announceCall } from '../e2e/announced-call.ts'
+import { clientOf, succeeding } from '../e2e/client.ts'
 import { fixLine } from '../e2e/fixes.ts'
 
 /** What stands in a day's requests that no log may show. */
@@ -27,11 +28,7 @@ const at = (hours: number) => new Date(Date.now() + hours * hour).toISOString()
  */
 export const livePortDay = async (platform: Platform, receiver: string) => {
   const client = clientOf(platform)
-  const ok = async (...given: Parameters<typeof client>) => {
-    const { status, body } = await client(...given)
-    expect(status, `${given[0]}: ${JSON.stringify(body)}`).toBeLessThan(300)
-    return body
-  }
+  const ok = succeeding(client)
 
   // A service that is away, and comes back.
   await platform.process('carga').kill()
@@ -44,41 +41,10 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
     body: { url: receiver, eventTypes: ['barcos.port-call.announced'] },
   })
   const ship = { vesselIMONumber: '9074729', MMSINumber: '224123000' }
-  const vessel = await ok('POST /barcos/v1/vessels', {
-    as: 'harbour-master',
-    body: {
-      ...ship,
-      name: 'ESTRELLA DEL SUR',
-      flag: 'ES',
-      type: 'CONT',
-      lengthOverall: 180,
-      beam: 30,
-      maximumDraft: 10.5,
-    },
-  })
-  await ok('POST /barcos/v1/berths', {
-    as: 'harbour-master',
-    body: {
-      UNLocationCode: 'ESALG',
-      code: 'JC1',
-      name: 'Juan Carlos I, norte',
-      quayLength: 420,
-      depth: 16,
-      bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
-    },
-  })
-  const call = await ok('POST /barcos/v1/port-calls', {
-    as: 'agent',
-    body: {
-      vesselId: vessel.id,
-      agentOrganization: 'acme',
-      UNLocationCode: 'ESALG',
-      purposes: ['CARGO_OPERATIONS'],
-      eta: at(-0.3),
-      etd: at(24),
-      declaredArrivalDraft: 10,
-      declaredDepartureDraft: 10,
-    },
+  const { portCall: call } = await announceCall(ok, {
+    ship: { ...ship, name: 'ESTRELLA DEL SUR' },
+    eta: at(-0.3),
+    etd: at(24),
   })
   await ok('POST /rutas/v1/zones', {
     as: 'harbour-master',
