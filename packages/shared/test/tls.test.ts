@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
+import { connect as connectPlainly } from 'node:net'
 import { Agent, get } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -172,6 +173,15 @@ describe('mutual TLS', () => {
       )
     }
     await expect.poll(() => refusals(service)).toHaveLength(2)
+  })
+
+  it('waits no longer for a handshake than for headers', { timeout: 60_000 }, async () => {
+    using certificates = await PeerCertificates.create('notes')
+    await using service = await startNotes(certificates)
+    const socket = connectPlainly(Number(new URL(service.url).port), '127.0.0.1')
+    socket.on('error', () => undefined).resume()
+    await once(socket, 'close')
+    expect(refusals(service)).toEqual(['ERR_TLS_HANDSHAKE_TIMEOUT'])
   })
 
   it('speaks with nobody but the process that is meant', async () => {
