@@ -1,7 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { ed25519Key, rsaKey, signJwt } from '@porttrack/shared/testing/sign-jwt'
 import type { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { services } from '../../scripts/generate/processes.ts'
 import { type RunningServices, startServices } from './services.ts'
 
@@ -38,7 +40,7 @@ const byGateway =
     issuer.sign('gateway', claims(service, changes()), header)
 
 /** A service other than the one that is asked. */
-const otherThan = (service: string) => (service === 'carga' ? 'rutas' : 'carga')
+const otherThan = (service: string) => (service === 'barcos' ? 'carga' : 'barcos')
 
 const byService =
   (changes: (from: string) => object): Make =>
@@ -136,6 +138,13 @@ const readable: Record<string, string> = {
   personal: '/v1/employees',
 }
 
+/** Whom its chart lets through the network to a service. */
+const calledBy = (name: string): ReadonlySet<string> => {
+  const chart = new URL(`../../deploy/helm/${name}/values.yaml`, import.meta.url)
+  const { process } = parse(readFileSync(chart, 'utf8')) as { process: { calledBy: string[] } }
+  return new Set(process.calledBy)
+}
+
 describe.each(services.map(({ name }) => name))('%s', (name) => {
   const get = (token: string, path = readable[name] ?? '') =>
     running
@@ -163,6 +172,13 @@ describe.each(services.map(({ name }) => name))('%s', (name) => {
     expect(await get(token, '/v1/feed')).toMatchObject({ status: 200 })
     expect(await get(token)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
     expect(await get(running.issuer.serviceToken(from, name))).toMatchObject({ status: 403 })
+  })
+
+  it('lets those services read its feed that are known to call it, and no others', async () => {
+    for (const { name: from } of services) {
+      const { status } = await get(running.issuer.serviceToken(from, name), '/v1/feed')
+      expect({ from, status }).toEqual({ from, status: calledBy(name).has(from) ? 200 : 403 })
+    }
   })
 
   it('lets no service read its feed that its table does not name', async () => {

@@ -83,6 +83,6 @@ export const access = defineAccess({
   'feed:read': {
     roles: ['admin'],
     scopes: ['carga/feed.read'],
-    services: ['barcos', 'personal', 'rutas'],
+    services: ['barcos', 'personal'],
   },
 })

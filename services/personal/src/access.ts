@@ -44,6 +44,6 @@ export const access = defineAccess({
   'feed:read': {
     roles: ['admin'],
     scopes: ['personal/feed.read'],
-    services: ['barcos', 'carga', 'rutas'],
+    services: ['barcos'],
   },
 })

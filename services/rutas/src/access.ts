@@ -12,6 +12,6 @@ export const access = defineAccess({
   'feed:read': {
     roles: ['admin'],
     scopes: ['rutas/feed.read'],
-    services: ['barcos', 'carga', 'personal'],
+    services: ['barcos'],
   },
 })
