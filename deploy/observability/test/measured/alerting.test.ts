@@ -465,7 +465,7 @@ describe.concurrent('Slack and the bot are told', { timeout: 300_000 }, () => {
     const asker = (n: number) => pool.token(`asker-${n}`, 'viewer')
     {
       // Fewer than the database has connections for.
-      await using _ = startAsking(4, url, asker)
+      await using _ = startAsking(8, url, asker)
       await untilTold('page: PortTrackSlow · barcos · p', () =>
         whileIn('barcos', locked('berth'), () => sleep(1_200)),
       )

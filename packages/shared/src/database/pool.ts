@@ -11,7 +11,7 @@ export type PoolOptions = {
   /** Connections opened after it has changed use the new one. */
   url: Secret
   log: Logger
-  /** Connections at most; default 6. */
+  /** Connections at most; default 10. */
   size?: number
   /** A statement is cut after this many milliseconds, or at its request's deadline; default 30,000. */
   statementTimeoutMs?: number
@@ -24,24 +24,12 @@ const loginPatience = 5_000
 const loginPause = 250
 
 /**
- * Connections of a process to its database: so many that its one core has enough to do beside
- * consumers and jobs. With more of them more answers of the database are there at once, and whoever
- * asks the process anything, its liveness too, waits until all of these are worked off.
- */
-const usualSize = 6
-
-/**
  * A connection pool that outlives a restart of its server and a change of its password: a broken idle
  * connection is logged and replaced, one of a password that has been replaced is not used again, and
  * a request that finds no server within 3 s, or no accepted password within 5 s, fails, to be
  * answered 503.
  */
-export const openPool = ({
-  url,
-  log,
-  size = usualSize,
-  statementTimeoutMs = 30_000,
-}: PoolOptions) => {
+export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: PoolOptions) => {
   const connectionUrl = new ConnectionUrl(url, log)
   const pool = new ServicePool(connectionUrl, {
     // One class for each pool, since node-postgres makes clients of the options alone.
