@@ -18,6 +18,8 @@ const shutdownLimit = 20_000
  * SIGTERM or SIGINT. `main.js migrate` brings the database up to date instead and exits.
  *
  * Exits with 1 when the environment is not usable or the start fails, naming each fault.
+ *
+ * @param releasesMemory whether it gives back before it listens what starting took
  */
 export const runService = async <
   Env extends TProperties,
@@ -26,6 +28,7 @@ export const runService = async <
   Tx,
 >(
   definition: ServiceDefinition<Env, M, Opened, Tx>,
+  { releasesMemory = true }: { releasesMemory?: boolean } = {},
 ): Promise<void> => {
   if (process.argv[2] === 'migrate') return runMigrations(definition.name, definition.migrations)
 
@@ -54,7 +57,7 @@ export const runService = async <
       await service.close()
       await stopTracing()
     })
-    releaseStartMemory()
+    if (releasesMemory) releaseStartMemory()
     await service.start()
   } catch (error) {
     log.fatal({ err: error }, 'the service did not start')

@@ -6,7 +6,7 @@ import type { RutasMetrics } from '../metrics.ts'
 import { type Batch, type BatchOutcome, type GroupOutcome, MemoryOutdatedError } from './batch.ts'
 
 /** Messages in one transaction, at most, unless one batch has more. */
-const largestGroup = 10_000
+const largestGroup = 20_000
 
 /** Messages that wait for their turn, at most, before senders are kept waiting. */
 const mostWaiting = 60_000
