@@ -7,5 +7,4 @@ import { gateway } from './service.ts'
 // large collection. Never so, the gateway serves a fifth more requests a second: see bench/README.md.
 setFlagsFromString('--no-allocation-site-pretenuring')
 
-// With a young generation that begins small again it serves a quarter fewer.
-await runService(gateway, { releasesMemory: false })
+await runService(gateway)

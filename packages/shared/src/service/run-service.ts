@@ -8,7 +8,6 @@ import { registerTracing } from '../tracing/register.ts'
 import { buildService } from './build-service.ts'
 import type { ServiceDefinition } from './define-service.ts'
 import { EnvironmentError, type KitConfig, kitEnv, readEnvironment, readSettings } from './env.ts'
-import { releaseStartMemory } from './start-memory.ts'
 
 /** Milliseconds from the end of the draining to the end, whatever is still in flight. */
 const shutdownLimit = 20_000
@@ -18,8 +17,6 @@ const shutdownLimit = 20_000
  * SIGTERM or SIGINT. `main.js migrate` brings the database up to date instead and exits.
  *
  * Exits with 1 when the environment is not usable or the start fails, naming each fault.
- *
- * @param releasesMemory whether it gives back before it listens what starting took
  */
 export const runService = async <
   Env extends TProperties,
@@ -28,7 +25,6 @@ export const runService = async <
   Tx,
 >(
   definition: ServiceDefinition<Env, M, Opened, Tx>,
-  { releasesMemory = true }: { releasesMemory?: boolean } = {},
 ): Promise<void> => {
   if (process.argv[2] === 'migrate') return runMigrations(definition.name, definition.migrations)
 
@@ -57,7 +53,6 @@ export const runService = async <
       await service.close()
       await stopTracing()
     })
-    if (releasesMemory) releaseStartMemory()
     await service.start()
   } catch (error) {
     log.fatal({ err: error }, 'the service did not start')
