@@ -17,7 +17,7 @@ import {
   type ChangedTargets,
   writeTargets,
 } from '../targets/target-writes.store.ts'
-import { dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
+import { boundsOf, dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
 import { openDays } from '../tracks/track.store.ts'
 import { replacePresences } from '../zones/presence.store.ts'
 import type { Presence } from '../zones/presence.ts'
@@ -32,7 +32,7 @@ import {
   MemoryOutdatedError,
   timeBucketOf,
 } from './batch.ts'
-import { binaryArray, boundsOf, CopyRows } from './binary-rows.ts'
+import { binaryArray, CopyRows } from './binary-rows.ts'
 import { type Effects, effectsOf, type NewMessage } from './effects.ts'
 import { type Forwarded, recordOutcomes } from './forwarded-batch.store.ts'
 import { ingestLock, newestMessage } from './ingest-order.ts'
@@ -132,7 +132,7 @@ export const aisStore = (
     memory ??= await remember()
     const mine = memory
     const messages = new GroupMessages(batches)
-    const { fresh, outcomes } = await newMessages(sql, { batches, group: messages }, mine)
+    const { fresh, outcomes } = await newMessages(sql, messages, mine)
     const mmsis = new Set<number>()
     for (const { mmsi } of fresh) if (mmsi !== null) mmsis.add(mmsi)
     const known = await mine.stations.recall(sql, mmsis)

@@ -183,10 +183,3 @@ const arrayOf = <T>(
   }
   return bytes.subarray(0, at)
 }
-
-/** The least and the greatest, by which PostgreSQL sees which days are not concerned. */
-export const boundsOf = (values: readonly number[]): [number, number] =>
-  values.reduce(([least, greatest], value) => [Math.min(least, value), Math.max(greatest, value)], [
-    Infinity,
-    -Infinity,
-  ] as [number, number])

@@ -1,6 +1,7 @@
 import type { Sql } from '@porttrack/shared/database/transaction'
+import { boundsOf } from '../tracks/track-day.ts'
 import { type Batch, type BatchOutcome, timeBucketOf } from './batch.ts'
-import { binaryArray, boundsOf } from './binary-rows.ts'
+import { binaryArray } from './binary-rows.ts'
 import type { IncomingMessage } from './intake.ts'
 import { type KnownMessages, payloadHash } from './known-messages.ts'
 
@@ -26,11 +27,11 @@ class Payloads {
 export class GroupMessages {
   /** The stretches in which there is one. */
   readonly buckets: ReadonlySet<number>
-  readonly #batches: readonly Batch[]
+  readonly batches: readonly Batch[]
   #payloads: Payloads | null = null
 
   constructor(batches: readonly Batch[]) {
-    this.#batches = batches
+    this.batches = batches
     const buckets = new Set<number>()
     for (const { messages } of batches) {
       for (const { time } of messages) buckets.add(timeBucketOf(time))
@@ -42,7 +43,7 @@ export class GroupMessages {
   has(message: IncomingMessage): boolean {
     if (!this.#payloads) {
       const payloads = new Payloads()
-      for (const { messages } of this.#batches) for (const each of messages) payloads.add(each)
+      for (const { messages } of this.batches) for (const each of messages) payloads.add(each)
       this.#payloads = payloads
     }
     return this.#payloads.has(message)
@@ -52,7 +53,7 @@ export class GroupMessages {
   repetitions(): Set<IncomingMessage> {
     const payloads = new Payloads()
     const repeated = new Set<IncomingMessage>()
-    for (const { messages } of this.#batches) {
+    for (const { messages } of this.batches) {
       for (const each of messages) if (!payloads.add(each)) repeated.add(each)
     }
     return repeated
@@ -72,7 +73,7 @@ type KnownBefore = {
  */
 export const newMessages = async (
   sql: Sql,
-  { batches, group }: { batches: readonly Batch[]; group: GroupMessages },
+  group: GroupMessages,
   { messages: known, underWay }: KnownBefore,
 ): Promise<{ fresh: IncomingMessage[]; outcomes: BatchOutcome[] }> => {
   const unseen = [...group.buckets].filter((bucket) => !known.has(bucket))
@@ -82,21 +83,23 @@ export const newMessages = async (
     known.begin(bucket, empty)
   }
   const doubtful: IncomingMessage[] = []
-  for (const { messages } of batches) {
+  const repeating = new Set<IncomingMessage>()
+  for (const { messages } of group.batches) {
     for (const message of messages) {
       const [bucket, hash] = [timeBucketOf(message.time), payloadHash(message.payload)]
       if (!known.isSurelyNew(bucket, hash)) doubtful.push(message)
+      if (isSentOnce(message) && known.cameBefore(bucket, hash)) repeating.add(message)
       known.add(bucket, hash)
     }
   }
   const old = await oldAmong(sql, doubtful, { group, underWay })
   const fresh: IncomingMessage[] = []
-  const outcomes = batches.map(({ messages }) => {
+  const outcomes = group.batches.map(({ messages }) => {
     const before = fresh.length
     let repeated = 0
     for (const message of messages) {
       if (old.has(message)) continue
-      if (isRepeated(message, known)) repeated += 1
+      if (repeating.has(message)) repeated += 1
       fresh.push(message)
     }
     const stored = fresh.length - before
@@ -106,14 +109,10 @@ export const newMessages = async (
 }
 
 /**
- * Whether a position has come before, which a ship does not send twice: it carries the second and the
- * state of the radio. Static data are sent again and again.
+ * Whether a ship does not send the same again, as with a position: it carries the second and the state
+ * of the radio. Static data are sent again and again.
  */
-const isRepeated = (
-  { type, time, payload }: IncomingMessage,
-  known: Pick<KnownMessages, 'cameBefore'>,
-): boolean =>
-  (type <= 3 || type === 18) && known.cameBefore(timeBucketOf(time), payloadHash(payload))
+const isSentOnce = ({ type }: IncomingMessage): boolean => type <= 3 || type === 18
 
 /** Those of doubtful messages that are not new. */
 const oldAmong = async (
@@ -123,10 +122,11 @@ const oldAmong = async (
 ): Promise<Set<IncomingMessage>> => {
   if (doubtful.length === 0) return new Set()
   const old = group.repetitions()
+  const groups = [...underWay]
   const toLookUp: IncomingMessage[] = []
   for (const message of doubtful) {
     if (old.has(message)) continue
-    if ([...underWay].some((each) => each.has(message))) old.add(message)
+    if (groups.some((each) => each.has(message))) old.add(message)
     else toLookUp.push(message)
   }
   for (const message of await storedAmong(sql, toLookUp)) old.add(message)

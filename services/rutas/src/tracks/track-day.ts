@@ -25,3 +25,10 @@ export const firstDetailedDay = (now: number, { detailDays }: TrackPolicy): numb
  */
 export const firstKeptDay = (now: number, { keepDays }: TrackPolicy): number =>
   dayOf(now) - keepDays - 1
+
+/** The least and the greatest, by which PostgreSQL sees which days are not concerned. */
+export const boundsOf = (values: readonly number[]): [number, number] =>
+  values.reduce(([least, greatest], value) => [Math.min(least, value), Math.max(greatest, value)], [
+    Infinity,
+    -Infinity,
+  ] as [number, number])
