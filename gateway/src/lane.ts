@@ -150,7 +150,10 @@ export class Lane {
         if (this.#underWay >= this.#room.connections) break
         if (!this.#maySend(place)) continue
         this.#waiting.delete(place)
+        const before = this.#underWay
         place.send?.()
+        // One place was given back, so one may go: all others behind it wait as they did.
+        if (this.#underWay > before) break
       }
     } finally {
       this.#sending = false
