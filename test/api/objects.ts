@@ -2,6 +2,7 @@ import type { Database } from '@porttrack/shared/database/transaction'
 import type { Identity } from '@porttrack/shared/testing/token-issuer'
 import { services } from '../../scripts/generate/processes.ts'
 import type { RunningServices } from './services.ts'
+import { ladenContainer } from '../e2e/containers.ts'
 
 /**
  * Makes one of everything that has an owner, acme's, and what that needs. Gives the ids by service and
@@ -80,12 +81,8 @@ export const makeObjects = async ({ named }: RunningServices): Promise<Record<st
   ids['carga /v1/port-calls'] = call
   ids['carga /v1/container-visits'] = await make('carga', '/v1/container-visits', {
     equipmentReference: 'CSQU3054383',
-    ISOEquipmentCode: '22G1',
-    tareWeight: 2_200,
-    maximumGrossWeight: 30_480,
-    isEmpty: false,
+    ...ladenContainer,
     flow: 'EXPORT',
-    UNLocationCode: 'ESALG',
     seals: [{ number: 'SEAL1', source: 'SHI' }],
     carrierOrganization: 'acme',
     loadPortCallId: call,

@@ -7,6 +7,16 @@ type Given = {
   etd: string
 }
 
+/** A berth of Algeciras, with bollards each 30 m. */
+export const berthWithBollards = {
+  UNLocationCode: 'ESALG',
+  code: 'JC1',
+  name: 'Juan Carlos I, norte',
+  quayLength: 420,
+  depth: 16,
+  bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
+}
+
 /**
  * Registers a ship of 180 m, lays out a berth of Algeciras with room for it and bollards each 30 m, and
  * announces the ship's call there.
@@ -25,14 +35,7 @@ export const announceCall = async (ok: Succeeding, { ship, eta, etd }: Given) =>
   })
   const berth = await ok('POST /barcos/v1/berths', {
     as: 'harbour-master',
-    body: {
-      UNLocationCode: 'ESALG',
-      code: 'JC1',
-      name: 'Juan Carlos I, norte',
-      quayLength: 420,
-      depth: 16,
-      bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
-    },
+    body: berthWithBollards,
   })
   const portCall = await ok('POST /barcos/v1/port-calls', {
     as: 'agent',

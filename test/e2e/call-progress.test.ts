@@ -2,6 +2,7 @@ import { startPlatform, type Platform } from '@porttrack/scripts/platform/platfo
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { announceCall } from './announced-call.ts'
 import { type Client, clientOf, type Succeeding, succeeding } from './client.ts'
+import { ladenContainer } from './containers.ts'
 
 /** Time for what one service tells to be known in another, on a machine that is shared. */
 const patience = { timeout: 60_000, interval: 250 }
@@ -84,12 +85,8 @@ describe('a call that is worked', () => {
         as: 'terminal-planner',
         body: {
           equipmentReference,
-          ISOEquipmentCode: '22G1',
-          tareWeight: 2_200,
-          maximumGrossWeight: 30_480,
-          isEmpty: false,
+          ...ladenContainer,
           flow: 'EXPORT',
-          UNLocationCode: 'ESALG',
           seals: [{ number: `SEAL${index}`, source: 'SHI', type: 'BLT' }],
           loadPortCallId: portCallId,
         },

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startPlatform, type Platform } from '@porttrack/scripts/platform/platform'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { berthWithBollards } from './announced-call.ts'
 import { type Client, clientOf, type Succeeding, succeeding } from './client.ts'
 
 /** What an outside system got by webhook. */
@@ -68,14 +69,7 @@ describe('a call of a ship, as the harbour master’s office handles it', () => 
     expect(imported).toMatchObject({ status: 201, body: { imported: 2 } })
     ships.push(...imported.body.vesselIds)
 
-    const berth = await made('berths', 'harbour-master', {
-      UNLocationCode: 'ESALG',
-      code: 'JC1',
-      name: 'Juan Carlos I, norte',
-      quayLength: 420,
-      depth: 16,
-      bollards: Array.from({ length: 15 }, (_, n) => ({ number: String(n + 1), metre: n * 30 })),
-    })
+    const berth = await made('berths', 'harbour-master', berthWithBollards)
     berthId = berth.id
 
     const { port } = receiver.address() as AddressInfo

@@ -5,6 +5,7 @@ import type { Sql } from '@porttrack/shared/database/transaction'
 import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Client, clientOf } from './client.ts'
+import { ladenContainer } from './containers.ts'
 
 let platform: Platform
 let call: Client
@@ -36,12 +37,8 @@ it('leaves a list as it was when carga is killed in the middle of its import', a
       as: 'terminal-planner',
       body: {
         equipmentReference: 'CSQU3054383',
-        ISOEquipmentCode: '22G1',
-        tareWeight: 2_200,
-        maximumGrossWeight: 30_480,
-        isEmpty: false,
+        ...ladenContainer,
         flow: 'EXPORT',
-        UNLocationCode: 'ESALG',
         seals: [],
       },
     })

@@ -3,6 +3,7 @@ import { connect } from 'node:tls'
 import type { Platform } from '@porttrack/scripts/platform/platform'
 import { expect, vi } from 'vitest'
 import { announceCall } from '../e2e/announced-call.ts'
+import { ladenContainer } from '../e2e/containers.ts'
 import { clientOf, succeeding } from '../e2e/client.ts'
 import { fixLine } from '../e2e/fixes.ts'
 
@@ -111,12 +112,8 @@ export const livePortDay = async (platform: Platform, receiver: string) => {
     as: 'terminal-planner',
     body: {
       equipmentReference: 'CSQU3054383',
-      ISOEquipmentCode: '22G1',
-      tareWeight: 2_200,
-      maximumGrossWeight: 30_480,
-      isEmpty: false,
+      ...ladenContainer,
       flow: 'IMPORT',
-      UNLocationCode: 'ESALG',
     },
   })
   await ok(`POST /carga/v1/container-visits/${visit.id}/events`, {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '@porttrack/shared/database/migrate'
+import { withClient } from '@porttrack/shared/database/session'
 import { type EmbeddedServer, startEmbeddedServer } from '@porttrack/shared/testing/embedded-server'
 import { startTestService } from '@porttrack/shared/testing/start-service'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { disordered, drawGate, expectGateTold, passagesOfGate } from './gate.ts'
 import { keepAll } from './policy.ts'
-import { passage } from './sentences.ts'
 
 const migrations = new URL('../prisma/migrations/', import.meta.url)
 const text = { 'content-type': 'text/plain' }
@@ -20,37 +20,17 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => server.stop())
 
-const countedOf = async (query: string): Promise<number> => {
-  const client = new pg.Client({ connectionString: server.url })
-  await client.connect()
-  try {
-    return (await client.query<{ n: number }>(query)).rows[0]?.n ?? 0
-  } finally {
-    await client.end()
-  }
-}
+const countedOf = (query: string): Promise<number> =>
+  withClient(
+    server.url,
+    async (client) => (await client.query<{ n: number }>(query)).rows[0]?.n ?? 0,
+  )
 
 it('keeps every sentence that was acknowledged once when PostgreSQL is killed under load', async () => {
   const service = await startTestService(rutas, { env: keepAll, databaseUrl: server.url })
-  await service.request('POST', '/v1/zones', {
-    body: {
-      name: 'Gate',
-      kind: 'custom',
-      geometry: { type: 'Point', coordinates: [-6, 36.05] },
-      radiusMetres: 2_000,
-    },
-  })
+  await drawGate(service)
   const ships = Array.from({ length: 6 }, (_, n) => String(224_610_001 + n))
-  const logs = ships.map((mmsi) =>
-    passage({
-      mmsi,
-      from: { lat: 36, lon: -6 },
-      to: { lat: 36.1, lon: -6 },
-      begin: Date.UTC(2026, 9, 1, 12),
-      count: 2_000,
-      everySeconds: 31,
-    }),
-  )
+  const logs = passagesOfGate(ships, 2_000)
   let acknowledged = 0
   const failures = new Set<number>()
   /** Sends until it is taken, as a receiver does. */
@@ -93,17 +73,7 @@ it('keeps every sentence that was acknowledged once when PostgreSQL is killed un
   for (const table of ['ais_message', 'position']) {
     expect(await countedOf(`SELECT count(*)::int AS n FROM ${table}`)).toBe(whole)
   }
-  const disordered = `SELECT count(*)::int AS n FROM (
-    SELECT message_id, lag(message_id) OVER (PARTITION BY mmsi ORDER BY time) AS before
-    FROM position) AS each WHERE message_id < before`
   expect(await countedOf(disordered)).toBe(0)
-  const { body } = await service.request('GET', '/v1/feed?limit=1000', { as: { roles: ['admin'] } })
-  for (const mmsi of ships) {
-    const told = body.events.filter(({ subject }: { subject: string }) => subject === mmsi)
-    expect(told.map(({ type }: { type: string }) => type)).toEqual([
-      'rutas.zone.entered',
-      'rutas.zone.left',
-    ])
-  }
+  await expectGateTold(service, ships)
   await service.close()
 }, 240_000)

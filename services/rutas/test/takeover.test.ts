@@ -1,15 +1,14 @@
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { disordered, drawGate, expectGateTold, passagesOfGate } from './gate.ts'
 import { keepAll } from './policy.ts'
 import { killReplica, metricOf, type Replica, startReplica } from './replica.ts'
-import { passage } from './sentences.ts'
 
 type Rutas = TestService<{
   database: { sql: <Row>(text: string, values?: unknown[]) => Promise<Row[]> }
 }>
 
-const begin = Date.UTC(2026, 9, 1, 12)
 const patient = { timeout: 60_000, interval: 200 }
 const text = { 'content-type': 'text/plain' }
 let quiet: Rutas
@@ -42,20 +41,9 @@ describe('two processes on one database', () => {
     const first = await startReplica(quiet)
     await expect.poll(() => leads(first), patient).toBe(1)
     const second = await startReplica(quiet)
-    const zone = { name: 'Gate', kind: 'custom', radiusMetres: 2_000 }
-    const geometry = { type: 'Point', coordinates: [-6, 36.05] }
-    await quiet.request('POST', '/v1/zones', { body: { ...zone, geometry } })
+    await drawGate(quiet)
     const ships = Array.from({ length: 6 }, (_, n) => String(224_600_001 + n))
-    const logs = ships.map((mmsi) =>
-      passage({
-        mmsi,
-        from: { lat: 36, lon: -6 },
-        to: { lat: 36.1, lon: -6 },
-        begin,
-        count: 400,
-        everySeconds: 31,
-      }),
-    )
+    const logs = passagesOfGate(ships, 400)
     let sent = 0
     const sailing = Promise.all(
       logs.map(async (log, ship) => {
@@ -80,20 +68,8 @@ describe('two processes on one database', () => {
               (SELECT count(*)::int FROM position WHERE NOT quarantined) AS positions`,
     )
     expect(counted).toEqual({ messages: 2_400, positions: 2_400 })
-    // Each ship's positions were written in the order in which it sailed.
-    const disordered = await sql(
-      `SELECT 1 FROM (SELECT message_id, lag(message_id) OVER (PARTITION BY mmsi ORDER BY time) AS before
-                      FROM position) AS each WHERE message_id < before`,
-    )
-    expect(disordered).toEqual([])
-    const { body } = await quiet.request('GET', '/v1/feed?limit=1000', { as: { roles: ['admin'] } })
-    for (const mmsi of ships) {
-      const told = body.events.filter(({ subject }: { subject: string }) => subject === mmsi)
-      expect(told.map(({ type }: { type: string }) => type)).toEqual([
-        'rutas.zone.entered',
-        'rutas.zone.left',
-      ])
-    }
+    expect(await sql(disordered)).toEqual([{ n: 0 }])
+    await expectGateTold(quiet, ships)
     expect(await sql('SELECT 1 FROM ais_forwarded_batch WHERE outcome IS NULL')).toEqual([])
     await killReplica(second)
   }, 120_000)
