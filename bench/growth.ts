@@ -62,7 +62,7 @@ const cost = async (platform: Platform, reports: Generator<string>): Promise<num
   return (((await used()) - before) * 1e6) / messages
 }
 
-/** The same positions and messages on each of the ten days before. */
+/** The same reports on each of the ten days before. */
 const addHistory = async (client: pg.Client): Promise<void> => {
   await client.query(
     `SELECT open_track_day((now() AT TIME ZONE 'UTC')::date - n)::text
@@ -70,20 +70,13 @@ const addHistory = async (client: pg.Client): Promise<void> => {
   )
   for (let day = 1; day <= 10; day++) {
     await client.query(
-      `INSERT INTO position (mmsi, time, message_id, lat, lon, speed, course, heading, status, source)
+      `INSERT INTO position (mmsi, time, message_id, lat, lon, speed, course, heading, status, source,
+                             type, payload, fill_bits, own_time, received_at)
        SELECT mmsi, time - $1 * interval '24 hours', message_id, lat, lon, speed, course, heading,
-              status, source
+              status, source, type, payload, fill_bits, own_time, received_at
        FROM position WHERE time > now() - interval '20 hours'`,
       [day],
     )
-    await client.query(
-      `INSERT INTO ais_message (time_bucket, payload, id, type, fill_bits, mmsi, time, own_time,
-                                received_at, source)
-       SELECT time_bucket - 2880 * $1::int, payload, id, type, fill_bits, mmsi,
-              time - $1 * interval '24 hours', own_time, received_at, source
-       FROM ais_message WHERE time > now() - interval '20 hours'`,
-      [day],
-    )
   }
-  await client.query('ANALYZE position, ais_message')
+  await client.query('ANALYZE position')
 }

@@ -10,7 +10,8 @@ import { cpuSeconds } from './cpu-time.ts'
 import { upload } from './upload.ts'
 import { drawZones } from './zones.ts'
 
-const messages = 100_000
+/** Some seconds of work: what waits for the first and the last group weighs little. */
+const messages = 400_000
 const ships = 10_000
 const zones = 500
 const rounds = 3
@@ -67,7 +68,7 @@ export const ingest: Measurement = {
 
 const newestMessage = async (client: pg.Client): Promise<string> => {
   const { rows } = await client.query<{ id: string }>(
-    'SELECT coalesce(max(id), 0)::text AS id FROM ais_message',
+    'SELECT coalesce(max(message_id), 0)::text AS id FROM position',
   )
   return rows[0]?.id ?? '0'
 }

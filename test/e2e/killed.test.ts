@@ -78,7 +78,7 @@ it(
     }
     await killer
 
-    const stored = await rows('rutas', 'SELECT count(*)::int AS n FROM ais_message')
+    const stored = await rows('rutas', 'SELECT count(*)::int AS n FROM position')
     expect(stored).toEqual([{ n: acknowledged }])
 
     const expected = ships * rounds * 2

@@ -9,6 +9,7 @@ import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
 import { ingestLock } from '../src/ais/ingest-order.ts'
+import { accepted } from './accepted.ts'
 import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
@@ -62,7 +63,7 @@ describe('two replicas on one database', () => {
     expect(sum(({ duplicates }) => duplicates)).toBe(2_000)
     const { sql } = one.opened.database
     const [row] = await sql<{ messages: number; positions: number }>(
-      `SELECT (SELECT count(*)::int FROM ais_message WHERE mmsi = $1) AS messages,
+      `SELECT (SELECT count(*)::int FROM ${accepted} WHERE mmsi = $1) AS messages,
               (SELECT count(*)::int FROM position WHERE mmsi = $1) AS positions`,
       [Number(mmsi)],
     )

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { accepted } from './accepted.ts'
 import { keepAll } from './policy.ts'
 import { freePort, killReplica, metricOf, type Replica, startReplica } from './replica.ts'
 import { passage, sentence } from './sentences.ts'
@@ -135,7 +136,7 @@ const rejected = async (source: string): Promise<Record<string, number>> => {
 const metric = async (series: string): Promise<number> => (await metricOf(replica, series)) ?? 0
 const stored = async (first: string, last = first): Promise<number> => {
   const [row] = await quiet.opened.database.sql<{ count: number }>(
-    'SELECT count(*)::int AS count FROM ais_message WHERE mmsi BETWEEN $1::int AND $2::int',
+    `SELECT count(*)::int AS count FROM ${accepted} WHERE mmsi BETWEEN $1::int AND $2::int`,
     [first, last],
   )
   return row?.count ?? 0

@@ -4,6 +4,7 @@ import { startTestService, type TestService } from '@porttrack/shared/testing/st
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { accepted } from './accepted.ts'
 import { keepAll } from './policy.ts'
 import { passage, sentence, voyage } from './sentences.ts'
 
@@ -112,6 +113,22 @@ describe('taking AIS in', () => {
       duplicates: 3_000,
       rejectedCount: 0,
     })
+  })
+
+  it('knows a report that a former version has stored, apart from its position', async () => {
+    const mmsi = '224000005'
+    const time = Date.UTC(2026, 8, 1, 12)
+    const report = sentence({ mmsi, lat: 36, lon: -6 }, { time })
+    const payload = /,([^,]+),0\*/.exec(report)?.[1]
+    const { database } = service.opened as { database: { sql: Sql } }
+    await database.sql(`SELECT open_track_day('2026-09-01')::text`)
+    await database.sql(
+      `INSERT INTO ais_message (time_bucket, payload, id, type, fill_bits, mmsi, time, own_time,
+                                received_at)
+       VALUES (${time / 30_000}, '${payload}', 1, 1, 0, ${mmsi},
+               '2026-09-01T12:00:00Z', true, '2026-09-01T12:00:00Z')`,
+    )
+    expect((await post([report])).body).toMatchObject({ stored: 0, duplicates: 1 })
   })
 
   it('joins parts that come in two requests, mixed', async () => {
@@ -451,7 +468,7 @@ type Sql = <Row>(text: string) => Promise<Row[]>
 const storedTypes = async (): Promise<Map<number, number>> => {
   const { database } = service.opened as { database: { sql: Sql } }
   const rows = await database.sql<{ type: number; count: number }>(
-    'SELECT type, count(*)::int AS count FROM ais_message GROUP BY type',
+    `SELECT type, count(*)::int AS count FROM ${accepted} GROUP BY type`,
   )
   return new Map(rows.map(({ type, count }) => [type, count]))
 }

@@ -1,6 +1,7 @@
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { accepted } from './accepted.ts'
 import { disordered, drawGate, expectGateTold, passagesOfGate } from './gate.ts'
 import { keepAll } from './policy.ts'
 import { killReplica, metricOf, type Replica, startReplica } from './replica.ts'
@@ -64,7 +65,7 @@ describe('two processes on one database', () => {
 
     const { sql } = quiet.opened.database
     const [counted] = await sql<{ messages: number; positions: number }>(
-      `SELECT (SELECT count(*)::int FROM ais_message) AS messages,
+      `SELECT (SELECT count(*)::int FROM ${accepted}) AS messages,
               (SELECT count(*)::int FROM position WHERE NOT quarantined) AS positions`,
     )
     expect(counted).toEqual({ messages: 2_400, positions: 2_400 })

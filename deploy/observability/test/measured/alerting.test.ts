@@ -548,7 +548,7 @@ describe.concurrent('Slack and the bot are told', { timeout: 300_000 }, () => {
     await sendSentence(0)
     const late = async () => {
       const writing: Promise<void>[] = []
-      await whileIn('rutas', locked('ais_message'), async () => {
+      await whileIn('rutas', locked('position'), async () => {
         for (let sent = 0; sent < 6; sent += 1) {
           writing.push(sendSentence(minute * 5))
           await sleep(500)

@@ -14,7 +14,8 @@ import { appendLiveChange } from '../live/live.store.ts'
 import type { KnownTarget } from '../targets/target.ts'
 import {
   changedTargets,
-  type ChangedTargets,
+  rowsOfTargets,
+  type TargetRows,
   writeTargets,
 } from '../targets/target-writes.store.ts'
 import { boundsOf, dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
@@ -33,13 +34,13 @@ import {
   timeBucketOf,
 } from './batch.ts'
 import { binaryArray, CopyRows } from './binary-rows.ts'
-import { type Effects, effectsOf, type NewMessage } from './effects.ts'
+import { type Effects, effectsOf, type NewMessage, type PositionReported } from './effects.ts'
 import { type Forwarded, recordOutcomes } from './forwarded-batch.store.ts'
 import { ingestLock, newestMessage } from './ingest-order.ts'
 import { type IncomingMessage, partsWait } from './intake.ts'
 import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
-import { GroupMessages, newMessages } from './new-messages.store.ts'
+import { beginStretches, GroupMessages, newMessages } from './new-messages.store.ts'
 import { endedStay, liveZoneEvent, zoneEvent } from './zone-events.ts'
 
 type Rules = {
@@ -74,9 +75,12 @@ type PreparedGroup = {
   readonly last: number
   readonly messages: GroupMessages
   readonly days: readonly number[]
-  readonly messageRows: Uint8Array
+  /** Stretches of 30 s of which there was no message yet. */
+  readonly stretches: readonly number[]
+  /** Of messages that are no reports of positions; null without any. */
+  readonly messageRows: Uint8Array | null
   readonly positionRows: Uint8Array
-  readonly targets: ChangedTargets
+  readonly targets: TargetRows
   readonly effects: Pick<Effects, 'released' | 'presences' | 'zoneReports'>
   readonly live: { positions: string; zoneEvents: string }
 }
@@ -132,7 +136,7 @@ export const aisStore = (
     memory ??= await remember()
     const mine = memory
     const messages = new GroupMessages(batches)
-    const { fresh, outcomes } = await newMessages(sql, messages, mine)
+    const { fresh, outcomes, begun } = await newMessages(sql, messages, mine)
     const mmsis = new Set<number>()
     for (const { mmsi } of fresh) if (mmsi !== null) mmsis.add(mmsi)
     const known = await mine.stations.recall(sql, mmsis)
@@ -144,6 +148,9 @@ export const aisStore = (
       await nextTurn()
     }
     const { targets, presences, zoneReports } = changes
+    const changed = changedTargets(targets.values(), (mmsi) => known.targets.get(mmsi))
+    const targetRows = await rowsOfTargets(changed)
+    const positions = await positionsText(known.targets, targets)
     mine.last += fresh.length
     mine.stations.learn(targets, presences)
     mine.underWay.add(messages)
@@ -160,12 +167,13 @@ export const aisStore = (
       last: mine.last,
       messages,
       days: daysToOpen(fresh, mine),
-      messageRows: changes.messageRows.end(),
+      stretches: begun,
+      messageRows: changes.others > 0 ? changes.messageRows.end() : null,
       positionRows: changes.positionRows.end(),
-      targets: changedTargets(targets.values(), (mmsi) => known.targets.get(mmsi)),
+      targets: targetRows,
       effects: changes,
       live: {
-        positions: positionsText(known.targets, targets),
+        positions,
         zoneEvents: JSON.stringify(zoneReports.map(liveZoneEvent)),
       },
     }
@@ -174,14 +182,14 @@ export const aisStore = (
   const writeGroup = (group: PreparedGroup): Promise<void> =>
     database.transaction(async ({ tx, sql: inside, publish }) => {
       const { effects, before, last } = group
-      await inside('SELECT pg_advisory_xact_lock($1::bigint)', [ingestLock])
-      await assertMemory(inside, group)
+      await takeNumbers(inside, group)
       if (group.days.length > 0) await openDays(inside, group.days)
       for (const batch of group.batches) await keepParts(inside, batch)
       await recordOutcomes(inside, forwardedOutcomes(group))
       if (last === before) return
 
-      await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
+      await beginStretches(inside, group.stretches)
+      if (group.messageRows) await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
       await copy(tx, `position (${positionColumns})`, group.positionRows)
       await releasePositions(inside, effects.released)
       // Should a target be gone, someone has emptied the table by hand.
@@ -281,19 +289,19 @@ const available = async <T>(work: () => Promise<T>): Promise<T> => {
 }
 
 /** Takes the numbers of a group, if nobody else has written since it was prepared. */
-const assertMemory = async (sql: Sql, group: PreparedGroup): Promise<void> => {
-  const { memory, before, last } = group
-  const [head] = await sql<{ last: string; revision: string }>(
-    `SELECT ${newestMessage}::text AS last, (SELECT revision FROM zone_revision)::text AS revision`,
+const takeNumbers = async (sql: Sql, { memory, before, last }: PreparedGroup): Promise<void> => {
+  await sql('SELECT pg_advisory_xact_lock($1::bigint)', [ingestLock])
+  // A statement of its own, which sees what was committed while this one waited for the lock.
+  const taken = await sql(
+    `SELECT CASE WHEN $2::bigint > $1::bigint THEN setval('ais_message_number', $2::bigint) END::text
+     FROM zone_revision WHERE revision = $3::bigint AND ${newestMessage} = $1::bigint`,
+    [before, last, memory.revision],
   )
-  if (Number(head?.last) !== before || head?.revision !== memory.revision) {
-    throw new MemoryOutdatedError()
-  }
-  if (last > before) await sql(`SELECT setval('ais_message_number', $1::bigint)::text`, [last])
+  if (taken.length === 0) throw new MemoryOutdatedError()
 }
 
 /** Messages whose effects are worked out at once: what is made of them is gone before the next. */
-const stretch = 500
+const stretch = 200
 
 type Stations = {
   targets: ReadonlyMap<string, KnownTarget>
@@ -308,6 +316,8 @@ class GroupChanges {
   readonly presences = new Map<string, readonly Presence[]>()
   readonly released: Effects['released'] = []
   readonly zoneReports: Effects['zoneReports'] = []
+  /** Messages that are no reports of positions. */
+  others = 0
   quarantined = 0
   #last: number
   readonly #known: Parameters<typeof effectsOf>[1]
@@ -329,8 +339,9 @@ class GroupChanges {
         incoming.mmsi === null ? null : decodePayload(incoming.payload, incoming.fillBits)
       return { id: this.#last, incoming, message: decoded?.ok ? decoded.message : null }
     })
-    for (const each of numbered) addMessage(this.messageRows, each)
     const effects = effectsOf(numbered, this.#known)
+    for (const each of effects.others) addMessage(this.messageRows, each)
+    this.others += effects.others.length
     for (const each of effects.positions) {
       if (each.quarantined) this.quarantined += 1
       addPosition(this.positionRows, each)
@@ -391,25 +402,30 @@ const addMessage = (rows: CopyRows, { id, incoming }: NewMessage): void => {
   rows.ascii(incoming.source)
 }
 
-const positionColumns =
-  'mmsi, time, message_id, lat, lon, speed, course, heading, status, source, quarantined'
+const positionColumns = `mmsi, time, message_id, lat, lon, speed, course, heading, status, source,
+  quarantined, type, payload, fill_bits, own_time, received_at`
 
 const addPosition = (
   rows: CopyRows,
-  { fix, mmsi, messageId, source, quarantined }: Effects['positions'][number],
+  { fix, report: { id, incoming }, quarantined }: PositionReported,
 ): void => {
-  rows.row(11)
-  rows.int(Number(mmsi))
+  rows.row(16)
+  rows.int(incoming.mmsi)
   rows.time(fix.time)
-  rows.bigint(messageId)
+  rows.bigint(id)
   rows.double(fix.lat)
   rows.double(fix.lon)
   rows.real(fix.speed)
   rows.real(fix.course)
   rows.smallint(fix.heading)
   rows.smallint(fix.status)
-  rows.ascii(source)
+  rows.ascii(incoming.source)
   rows.bool(quarantined)
+  rows.smallint(incoming.type)
+  rows.ascii(incoming.payload)
+  rows.smallint(incoming.fillBits)
+  rows.bool(incoming.ownTime)
+  rows.time(incoming.arrival)
 }
 
 /** Fixes that a second one has agreed with are part of the track like any other. */

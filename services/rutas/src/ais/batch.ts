@@ -39,7 +39,7 @@ export type GroupOutcome = {
 export class MemoryOutdatedError extends Error {}
 
 /** Seconds for which an equal payload is the same message: stations hear one transmission apart. */
-const bucketSeconds = 30
+export const bucketSeconds = 30
 
 /** The stretch of 30 s that a time in milliseconds lies in. */
 export const timeBucketOf = (time: number): number => Math.floor(time / 1_000 / bucketSeconds)

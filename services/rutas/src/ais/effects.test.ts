@@ -67,18 +67,18 @@ describe('the effects of messages', () => {
         expect([...first.zoneReports, ...second.zoneReports]).toEqual(whole.zoneReports)
         const released = new Set(second.released.map(({ messageId }) => messageId))
         const positions = [...first.positions, ...second.positions].map((row) =>
-          released.has(row.messageId) ? { ...row, quarantined: false } : row,
+          released.has(row.report.id) ? { ...row, quarantined: false } : row,
         )
         expect(positions).toEqual(whole.positions)
       }),
     )
   })
 
-  it('store each position that is available, and no other', () => {
+  it('hold each position that is available, and each other message, once', () => {
     fc.assert(
       fc.property(ships, (all) => {
         const messages = all.map(({ message, time }, n) => incoming(message, time, n + 1))
-        const { positions } = effectsOf(messages, nothing)
+        const { positions, others } = effectsOf(messages, nothing)
         const expected = all.filter(
           ({ message }) =>
             [1, 2, 3, 18, 19, 27].includes(message.type) &&
@@ -87,6 +87,8 @@ describe('the effects of messages', () => {
             message.lon !== null,
         )
         expect(positions).toHaveLength(expected.length)
+        const reports = new Set(positions.map(({ report }) => report))
+        expect(others).toEqual(messages.filter((message) => !reports.has(message)))
       }),
     )
   })

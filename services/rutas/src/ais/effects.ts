@@ -14,12 +14,10 @@ export type NewMessage = {
   readonly message: AisMessage | null
 }
 
-/** A row of a track. */
-type TrackRow = {
+/** A report of a position: a row of a track. */
+export type PositionReported = {
   readonly fix: Fix
-  readonly mmsi: string
-  readonly messageId: number
-  readonly source: string | null
+  readonly report: NewMessage
   quarantined: boolean
 }
 
@@ -38,7 +36,9 @@ export type Known = {
 
 /** What a batch of new messages changes. */
 export type Effects = {
-  positions: TrackRow[]
+  positions: PositionReported[]
+  /** Messages that are no report of a position. */
+  others: NewMessage[]
   /** Fixes of earlier batches that a second one has agreed with. */
   released: { mmsi: string; time: number; messageId: number }[]
   /** Every target that was heard, as it is now. */
@@ -52,6 +52,7 @@ export type Effects = {
 export const effectsOf = (messages: readonly NewMessage[], known: Known): Effects => {
   const effects: Effects = {
     positions: [],
+    others: [],
     released: [],
     targets: new Map(),
     presences: new Map(),
@@ -59,13 +60,18 @@ export const effectsOf = (messages: readonly NewMessage[], known: Known): Effect
   }
   for (const given of messages) {
     const { message } = given
-    if (!message) continue
+    if (!message) {
+      effects.others.push(given)
+      continue
+    }
     const { mmsi } = message
     const before =
       effects.targets.get(mmsi) ?? known.targets.get(mmsi) ?? unknownTarget(mmsi, kindOf(message))
     const target = draftOf(before)
     target.receivedAt = Math.max(before.receivedAt, given.incoming.arrival)
+    const reported = effects.positions.length
     takeMessage({ target, message, given }, { known, effects })
+    if (effects.positions.length === reported) effects.others.push(given)
     effects.targets.set(mmsi, target)
   }
   return effects
@@ -192,7 +198,7 @@ const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: 
   const { fix: last, suspect, mmsi } = target
   const verdict = judge(fix, { last, suspect, arrival: incoming.arrival })
   const quarantined = verdict === 'quarantined'
-  scene.effects.positions.push({ fix, mmsi, messageId: id, source: incoming.source, quarantined })
+  scene.effects.positions.push({ fix, report: given, quarantined })
   if (verdict === 'late') return
   if (verdict === 'quarantined') {
     const { time, ownTime } = fix
@@ -216,7 +222,7 @@ const release = (
   { effects }: Scene,
 ): void => {
   const id = Number(messageId)
-  const row = effects.positions.find((each) => each.messageId === id)
+  const row = effects.positions.find(({ report }) => report.id === id)
   if (row) row.quarantined = false
   else effects.released.push({ mmsi, time, messageId: id })
 }

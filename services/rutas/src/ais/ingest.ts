@@ -17,7 +17,7 @@ import { createSourceLabels } from './source-labels.ts'
 const batchSize = 2_000
 
 /** Batches of one sender that may be on their way to the database. */
-const mostUnderWay = 20
+const mostUnderWay = 40
 
 /** Bytes that are decoded between two looks at the batch: some thousand lines. */
 const sliceSize = 65_536

@@ -6,7 +6,7 @@ import { ProblemError } from '@porttrack/shared/http/problem'
 import { describe, expect, it } from 'vitest'
 import { metrics } from '../metrics.ts'
 import { type Batch, type GroupOutcome, MemoryOutdatedError } from './batch.ts'
-import { createIngester } from './ingester.ts'
+import { createIngester, largestGroup } from './ingester.ts'
 
 const batchOf = (sender: string): Batch => ({
   sender,
@@ -154,7 +154,7 @@ describe('batches that wait', () => {
     // Too large to go together.
     const large = (sender: string): Batch => ({
       ...batchOf(sender),
-      messages: Array.from({ length: 15_000 }, () => anyMessage),
+      messages: Array.from({ length: largestGroup }, () => anyMessage),
     })
     const all = ['a', 'b', 'c'].map((sender) => told(ingester.take(large(sender), persist)))
     expect(await Promise.all(all)).toEqual(['written', 'written', 'written'])

@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Sql } from '@porttrack/shared/database/transaction'
 import { boundsOf } from '../tracks/track-day.ts'
-import { type Batch, type BatchOutcome, timeBucketOf } from './batch.ts'
+import { type Batch, type BatchOutcome, bucketSeconds, timeBucketOf } from './batch.ts'
 import { binaryArray } from './binary-rows.ts'
 import type { IncomingMessage } from './intake.ts'
 import { type KnownMessages, payloadHash } from './known-messages.ts'
@@ -67,6 +68,14 @@ type KnownBefore = {
   readonly underWay: ReadonlySet<GroupMessages>
 }
 
+type NewMessages = {
+  readonly fresh: IncomingMessage[]
+  /** In the order of the batches. */
+  readonly outcomes: BatchOutcome[]
+  /** Stretches of which the database has no message yet. */
+  readonly begun: number[]
+}
+
 /**
  * The messages of a group that neither the database has nor a group on its way there, each once, in
  * their order, and what that makes of each batch. From then on they are known.
@@ -75,7 +84,7 @@ export const newMessages = async (
   sql: Sql,
   group: GroupMessages,
   { messages: known, underWay }: KnownBefore,
-): Promise<{ fresh: IncomingMessage[]; outcomes: BatchOutcome[] }> => {
+): Promise<NewMessages> => {
   const unseen = [...group.buckets].filter((bucket) => !known.has(bucket))
   const used = await usedBuckets(sql, unseen)
   for (const bucket of unseen) {
@@ -91,6 +100,7 @@ export const newMessages = async (
       if (isSentOnce(message) && known.cameBefore(bucket, hash)) repeating.add(message)
       known.add(bucket, hash)
     }
+    await nextTurn()
   }
   const old = await oldAmong(sql, doubtful, { group, underWay })
   const fresh: IncomingMessage[] = []
@@ -105,7 +115,15 @@ export const newMessages = async (
     const stored = fresh.length - before
     return { stored, duplicates: messages.length - stored, repeated }
   })
-  return { fresh, outcomes }
+  return { fresh, outcomes, begun: unseen.filter((bucket) => !used.has(bucket)) }
+}
+
+/** Remembers in the database that there is a message of these stretches. */
+export const beginStretches = async (sql: Sql, buckets: readonly number[]): Promise<void> => {
+  if (buckets.length === 0) return
+  await sql('INSERT INTO ais_stretch SELECT unnest($1::int[]) ON CONFLICT DO NOTHING', [
+    binaryArray.int(buckets),
+  ])
 }
 
 /**
@@ -136,33 +154,51 @@ const oldAmong = async (
 /** Those stretches of which the database has a message. */
 const usedBuckets = async (sql: Sql, buckets: readonly number[]): Promise<Set<number>> => {
   if (buckets.length === 0) return new Set()
-  // The subquery looks into the index for each; a join might read all of it.
+  // A former version has written messages only. The subquery looks into the index for each; a join
+  // might read all of it.
   const rows = await sql<{ bucket: number; used: boolean | null }>(
-    `SELECT bucket, (SELECT true FROM ais_message
-                     WHERE time_bucket = bucket AND time_bucket BETWEEN $2 AND $3 LIMIT 1) AS used
+    `SELECT bucket, EXISTS (SELECT FROM ais_stretch WHERE time_bucket = bucket)
+                    OR (SELECT true FROM ais_message
+                        WHERE time_bucket = bucket AND time_bucket BETWEEN $2 AND $3 LIMIT 1) AS used
      FROM unnest($1::int[]) AS bucket`,
     [binaryArray.int(buckets), ...boundsOf(buckets)],
   )
   return new Set(rows.flatMap(({ bucket, used }) => (used ? [bucket] : [])))
 }
 
-/** Those messages that the database has. */
+/** Milliseconds since 1970 of the beginning of a stretch. */
+const startOf = (bucket: number): number => bucket * bucketSeconds * 1_000
+
+/** Those messages that the database has: reports of positions in the track of their ship. */
 const storedAmong = async (
   sql: Sql,
   messages: readonly IncomingMessage[],
 ): Promise<Set<IncomingMessage>> => {
   if (messages.length === 0) return new Set()
   const buckets = messages.map(({ time }) => timeBucketOf(time))
+  const [first, last] = boundsOf(buckets)
+  // The bounds, so that no day but theirs is looked into.
   const rows = await sql<{ place: number; known: boolean | null }>(
     `SELECT place::int - 1 AS place,
-            (SELECT true FROM ais_message
-             WHERE time_bucket = each.bucket AND payload = each.payload
-               AND time_bucket BETWEEN $3 AND $4) AS known
-     FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS each(bucket, payload, place)`,
+            coalesce(
+              (SELECT true FROM position
+               WHERE mmsi = each.mmsi AND payload = each.payload
+                 AND time >= each.since AND time < each.since + interval '${bucketSeconds} seconds'
+                 AND time BETWEEN $5 AND $6 LIMIT 1),
+              (SELECT true FROM ais_message
+               WHERE time_bucket = each.bucket AND payload = each.payload
+                 AND time_bucket BETWEEN $7 AND $8)) AS known
+     FROM unnest($1::int[], $2::int[], $3::timestamptz[], $4::text[])
+       WITH ORDINALITY AS each(mmsi, bucket, since, payload, place)`,
     [
+      binaryArray.int(messages.map(({ mmsi }) => mmsi)),
       binaryArray.int(buckets),
+      binaryArray.time(buckets.map(startOf)),
       binaryArray.text(messages.map(({ payload }) => payload)),
-      ...boundsOf(buckets),
+      new Date(startOf(first)),
+      new Date(startOf(last + 1)),
+      first,
+      last,
     ],
   )
   const stored = new Set<IncomingMessage>()

@@ -19,9 +19,9 @@ const targets = fc.uniqueArray(
   { maxLength: 20 },
 )
 
-it('the text of positions is the JSON of them', () => {
-  fc.assert(
-    fc.property(targets, (all) => {
+it('the text of positions is the JSON of them', async () => {
+  await fc.assert(
+    fc.asyncProperty(targets, async (all) => {
       const after = new Map<string, KnownTarget>(
         all.map((parts, n) => {
           const mmsi = String(224_000_000 + n)
@@ -44,8 +44,8 @@ it('the text of positions is the JSON of them', () => {
               time: new Date(known.time).toISOString(),
             },
       )
-      expect(JSON.parse(positionsText(new Map(), after))).toEqual(expected)
-      expect(positionsText(after, after)).toBe('[]')
+      expect(JSON.parse(await positionsText(new Map(), after))).toEqual(expected)
+      expect(await positionsText(after, after)).toBe('[]')
     }),
   )
 })

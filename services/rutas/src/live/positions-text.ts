@@ -1,4 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KnownTarget } from '../targets/target.ts'
+
+/** Ships that are written before others get their turn. */
+const atOnce = 1_000
 
 /**
  * JSON (`LivePosition[]`) of where ships are that have moved: the last fix of each. Written by hand,
@@ -6,13 +10,19 @@ import type { KnownTarget } from '../targets/target.ts'
  * takes as long as all else that is done with a position. Degrees are rounded to six digits, which is
  * finer than AIS tells.
  */
-export const positionsText = (
+export const positionsText = async (
   before: { get: (mmsi: string) => KnownTarget | undefined },
   after: ReadonlyMap<string, KnownTarget>,
-): string => {
+): Promise<string> => {
   let text = ''
+  let untilTurn = atOnce
   for (const target of after.values()) {
     const { fix } = target
+    untilTurn -= 1
+    if (untilTurn === 0) {
+      await nextTurn()
+      untilTurn = atOnce
+    }
     // A fix that has not changed is the same object.
     if (!fix || fix === before.get(target.mmsi)?.fix) continue
     const name = target.name === null ? 'null' : JSON.stringify(target.name)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import { binaryArray } from '../ais/binary-rows.ts'
 import { cellOf } from '../geography/bounding-box.ts'
@@ -127,6 +128,20 @@ export const changedTargets = (
   return { changed, moved }
 }
 
+/** Values of the two statements that write targets; null where there is nothing to be written. */
+export type TargetRows = {
+  readonly changed: Buffer[] | null
+  readonly moved: Buffer[] | null
+  readonly movedCount: number
+}
+
+/** Targets to be written, as they are sent; made a column at a time, so that others get their turn. */
+export const rowsOfTargets = async ({ changed, moved }: ChangedTargets): Promise<TargetRows> => ({
+  changed: await parametersOf(changed, [...staticColumns, ...movingColumns]),
+  moved: await parametersOf(moved, movingColumns),
+  movedCount: moved.length,
+})
+
 /**
  * Writes targets that were heard; those of which nothing but the position changed, with less.
  *
@@ -134,23 +149,26 @@ export const changedTargets = (
  */
 export const writeTargets = async (
   tx: pg.PoolClient,
-  { changed, moved }: ChangedTargets,
+  { changed, moved, movedCount }: TargetRows,
 ): Promise<boolean> => {
-  if (changed.length > 0) {
-    const columns = [...staticColumns, ...movingColumns]
-    const values = parametersOf(changed, columns)
-    await tx.query({ name: 'ais-upsert-targets', text: upsertText, values })
-  }
-  if (moved.length === 0) return true
-  const values = parametersOf(moved, movingColumns)
-  const { rowCount } = await tx.query({ name: 'ais-move-targets', text: moveText, values })
-  return rowCount === moved.length
+  if (changed) await tx.query({ name: 'ais-upsert-targets', text: upsertText, values: changed })
+  if (!moved) return true
+  const { rowCount } = await tx.query({ name: 'ais-move-targets', text: moveText, values: moved })
+  return rowCount === movedCount
 }
 
-const parametersOf = (targets: readonly KnownTarget[], columns: readonly Column[]): Buffer[] => [
-  binaryArray.int(targets.map(({ mmsi }) => Number(mmsi))),
-  ...columns.map(({ valuesOf }) => valuesOf(targets)),
-]
+const parametersOf = async (
+  targets: readonly KnownTarget[],
+  columns: readonly Column[],
+): Promise<Buffer[] | null> => {
+  if (targets.length === 0) return null
+  const parameters = [binaryArray.int(targets.map(({ mmsi }) => Number(mmsi)))]
+  for (const { valuesOf } of columns) {
+    parameters.push(valuesOf(targets))
+    await nextTurn()
+  }
+  return parameters
+}
 
 // What a message does not carry stays the same object.
 const sameStatics = (before: KnownTarget, after: KnownTarget): boolean =>

@@ -1,4 +1,5 @@
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
+import { bucketSeconds } from '../ais/batch.ts'
 import { ingestLock } from '../ais/ingest-order.ts'
 import { dateOf, dayOf, firstDetailedDay, firstKeptDay, type TrackPolicy } from './track-day.ts'
 
@@ -59,6 +60,11 @@ export const trackKeeper = (database: Database, policy: TrackPolicy) => {
         if (day < detailed && !done.has(day)) await alone((sql) => thin(sql, day))
       }
       await database.sql('DELETE FROM thinned_day WHERE day < $1::date', [kept])
+      await database.sql(
+        `DELETE FROM ais_stretch
+         WHERE time_bucket < extract(epoch FROM $1::date)::bigint / ${bucketSeconds}`,
+        [kept],
+      )
       await database.sql('DELETE FROM zone_stay WHERE left_at < $1::date', [kept])
       while ((await forgetSilent(database, kept)) === silentAtOnce) continue
     },
