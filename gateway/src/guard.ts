@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { securityHeaders } from './headers.ts'
 
 /** How long the rest of a body that was refused is still taken and thrown away, in milliseconds. */
 const lingering = 5_000
@@ -23,7 +22,6 @@ export const guard = (app: FastifyInstance, origins: ReadonlySet<string>): void 
   })
 
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(securityHeaders)
     const { origin } = request.headers
     if (origins.size > 0) reply.header('vary', 'origin')
     if (origin !== undefined && origins.has(origin)) {

@@ -42,16 +42,6 @@ const keptFromCallers = new Set([
   'x-powered-by',
 ])
 
-/** Sent with every answer; a page of the gateway's own may widen the policy for itself. */
-export const securityHeaders = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-} as const
-
 /**
  * A caller's headers that go on to a service, as name and value in turn. What only the gateway may
  * say is left out, also when spelt with underscores, which some readers take for dashes.

@@ -11,6 +11,7 @@ import { holds } from '@porttrack/shared/auth/access'
 import type { Caller } from '@porttrack/shared/auth/caller'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { type ProblemError, problemOf, writeProblem } from '@porttrack/shared/http/problem'
+import { securityHeaders } from '@porttrack/shared/http/security-headers'
 import type { Metrics } from '@porttrack/shared/metrics/define-metrics'
 import type { DirectRequest } from '@porttrack/shared/service/direct'
 import { tracer } from '@porttrack/shared/tracing/register'
@@ -27,7 +28,6 @@ import {
   forwardedHeaders,
   type OwnHeaders,
   ownHeaders,
-  securityHeaders,
   valueOf,
 } from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { securityHeaders } from '@porttrack/shared/http/security-headers'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { call, startGateway, type TestGateway } from '../gateway.ts'
@@ -172,6 +173,10 @@ const expectRefusal = (answer: Answer, { status, code, challenge }: Refusal): vo
   const problem = JSON.parse(answer.body) as Record<string, unknown>
   expect(problem).toMatchObject({ status, code, instance: expect.any(String) })
   expect(Object.keys(problem)).not.toContain('stack')
+  expect(answer.headers.get('x-request-id')).toBe(problem['instance'])
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    expect([name, answer.headers.get(name)]).toEqual([name, value])
+  }
   // One answer, and nothing of what was sent in it.
   expect(answer.body).not.toMatch(/HTTP\/1\.1 \d|eyJ|Bearer|evil/)
 }

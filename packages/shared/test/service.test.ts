@@ -1,4 +1,7 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { securityHeaders } from '../src/http/security-headers.ts'
 import { startTestService, type TestService } from '../src/testing/start-service.ts'
 import { TokenIssuer } from '../src/testing/token-issuer.ts'
 import { listener, notes } from './notes/notes.ts'
@@ -7,6 +10,14 @@ let service: TestService<object>
 const issuer = new TokenIssuer(['gateway', 'notes', 'carga'])
 const write = (text: unknown, headers: Record<string, string> = {}) =>
   service.request('POST', '/v1/notes', { body: { text }, headers })
+
+
+/** What comes back for these bytes until the service ends the connection. */
+const exchange = (url: string, bytes: string): Promise<string> => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(bytes)
+  return text(socket)
+}
 
 beforeAll(async () => {
   service = await startTestService(notes, { issuer })
@@ -127,6 +138,30 @@ describe('a service made with the kit', () => {
     const wrong = await service.request('DELETE', '/v1/notes')
     expect(wrong).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } })
     expect(wrong.headers.allow?.toString().split(', ').toSorted()).toEqual(['GET', 'HEAD', 'POST'])
+  })
+
+  it('tells browsers of users who reach it themselves to be strict, whoever refuses', async () => {
+    await using own = await startTestService(notes, {
+      issuer: new TokenIssuer(['gateway', 'notes', 'carga']),
+      env: {
+        AUTH_MODE: 'cognito',
+        COGNITO_USER_POOL_ID: 'eu-west-1_Example1',
+        COGNITO_CLIENT_IDS: 'console',
+      },
+    })
+    const requests = {
+      'a route': 'GET /v1/notes HTTP/1.1\r\nhost: notes\r\nconnection: close\r\n\r\n',
+      'the framework': 'GET /%zz HTTP/1.1\r\nhost: notes\r\nconnection: close\r\n\r\n',
+      'the parser': 'nonsense\r\n\r\n',
+      'a tunnel': 'CONNECT notes:1 HTTP/1.1\r\nhost: notes\r\n\r\n',
+    }
+    for (const [who, bytes] of Object.entries(requests)) {
+      const answer = await exchange(own.url, bytes)
+      for (const [name, value] of Object.entries(securityHeaders)) {
+        expect([who, answer]).toEqual([who, expect.stringContaining(`${name}: ${value}\r\n`)])
+      }
+    }
+    expect(await exchange(service.url, requests['the parser'])).not.toContain('x-frame-options')
   })
 
   it('hides what a failure was about', async () => {

@@ -1,4 +1,9 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { TProperties } from 'typebox'
 import { authenticate } from '../auth/authenticate.ts'
 import type { VerifiedToken } from '../auth/caller.ts'
@@ -19,6 +24,7 @@ import { refuseMalformed, refuseTunnels } from '../http/malformed.ts'
 import { answerProblems, problemOf, sendProblem } from '../http/problem.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import { Cursors, linkNextPages } from '../http/pagination.ts'
+import { securityHeaders } from '../http/security-headers.ts'
 import { type Logger, ownRequestLog } from '../logging/logger.ts'
 import { createMetrics, type MetricTable } from '../metrics/define-metrics.ts'
 import { kitMetrics } from '../metrics/http-metrics.ts'
@@ -76,6 +82,8 @@ export const buildService = async <
   const kit = createMetrics(kitMetrics, registry)
   describeProcess(kit, kitConfig.SERVICE_VERSION)
   const acceptsCognito = (definition.authMode ?? kitConfig.AUTH_MODE) === 'cognito'
+  // Other processes show nothing to browsers; the gateway says it for the services behind it.
+  const everyAnswer = acceptsCognito ? securityHeaders : {}
   // The check for slow headers and bodies runs each second, not each 30.
   const http = {
     headersTimeout: 10_000,
@@ -101,6 +109,8 @@ export const buildService = async <
   const opened = await definition.open(context)
   const database = definition.database?.(opened)
 
+  const begun = ({ id }: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    reply.headers(everyAnswer).header('x-request-id', id)
   const logger: FastifyBaseLogger = log
   const proxies = definition.trustedProxies?.(context) ?? []
   const app = Fastify({
@@ -116,8 +126,10 @@ export const buildService = async <
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     schemaController: { compilersFactory: schemaCompilers() },
-    frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
-    clientErrorHandler: refuseMalformed,
+    // No hook has seen what comes here.
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(request, begun(request, reply), problemOf(error)),
+    clientErrorHandler: refuseMalformed(everyAnswer),
   })
   const contracts = definition.contracts ?? []
   app.decorate(
@@ -125,7 +137,7 @@ export const buildService = async <
     contracts.map(({ contract }) => contract),
   )
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
+    begun(request, reply)
     done()
   })
   let draining = false
@@ -137,7 +149,7 @@ export const buildService = async <
   definition.hooks?.(app, { ...opened, ...context })
   answerProblems(app)
   refuseAmbiguous(app)
-  refuseTunnels(app)
+  refuseTunnels(app, everyAnswer)
   refuseNulAddresses(app)
   parseBodies(app)
   linkNextPages(app)
