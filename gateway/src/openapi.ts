@@ -1,3 +1,4 @@
+import type { Logger } from '@porttrack/shared/logging/logger'
 import { publicServer } from '@porttrack/shared/service/openapi'
 import type { OpenUpstream } from './upstreams.ts'
 
@@ -88,7 +89,7 @@ const renameReferences = (value: unknown, service: string): unknown => {
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      const [, section, name] = key === '$ref' ? (reference.exec(String(inner)) ?? []) : []
+      const [, section, name] = (key === '$ref' && isText(inner) && reference.exec(inner)) || []
       if (section === undefined) return [key, renameReferences(inner, service)]
       if (sharedComponents.has(section)) return [key, inner]
       return [key, `#/components/${section}/${service}.${name}`]
@@ -119,14 +120,36 @@ const patience = 2_000
 /** A document that is larger counts as none, in bytes: several times the largest there is. */
 const largest = 16_777_216
 
+/** A document that is nested deeper counts as none: several times the deepest there is. */
+const deepest = 100
+
 /** Gives the joined document as JSON text. */
 export type JoinedDocument = (own: object) => Promise<string>
 
-/** Asks all services for their documents at once, at most once in a few seconds for any number of callers. */
-export const joinLive = (connections: readonly OpenUpstream[]): JoinedDocument => {
+/**
+ * Asks all services for their documents at once, at most once in a few seconds for any number of
+ * callers. Why a document is left out is logged when it changes, not each time.
+ */
+export const joinLive = (connections: readonly OpenUpstream[], log: Logger): JoinedDocument => {
   let kept: { text: Promise<string>; until: number } | null = null
+  const faults = new Map<string, string>()
+  const documentFrom = async (upstream: OpenUpstream): Promise<ServiceDocument> => {
+    const { name } = upstream
+    try {
+      const document = await fetchDocument(upstream)
+      faults.delete(name)
+      return { name, document }
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error)
+      if (faults.get(name) !== fault) {
+        log.warn({ err: error, 'labels.upstream': name }, 'the document of a service is left out')
+      }
+      faults.set(name, fault)
+      return { name, document: null }
+    }
+  }
   const join = async (own: ApiDocument): Promise<string> =>
-    JSON.stringify(joinDocuments(own, await Promise.all(connections.map(fetchDocument))))
+    JSON.stringify(joinDocuments(own, await Promise.all(connections.map(documentFrom))))
   return (own) => {
     const now = performance.now()
     if (!kept || kept.until <= now) {
@@ -136,23 +159,21 @@ export const joinLive = (connections: readonly OpenUpstream[]): JoinedDocument =
   }
 }
 
-const fetchDocument = async ({ name, stable }: OpenUpstream): Promise<ServiceDocument> => {
-  try {
-    const { statusCode, body } = await stable.lanes.calls.pool.request({
-      method: 'GET',
-      path: '/openapi.json',
-      signal: AbortSignal.timeout(patience),
-    })
-    if (statusCode !== 200) {
-      await body.dump()
-      return { name, document: null }
-    }
-    const document: unknown = JSON.parse(await textOf(body))
-    return { name, document: isDocument(document) ? document : null }
-  } catch {
-    // Down, slow or talking nonsense: the joined document says so, the service's own alert tells more.
-    return { name, document: null }
+/** @throws when the service is down, slow or talks nonsense */
+const fetchDocument = async ({ stable }: OpenUpstream): Promise<ApiDocument> => {
+  const { statusCode, body } = await stable.lanes.calls.pool.request({
+    method: 'GET',
+    path: '/openapi.json',
+    signal: AbortSignal.timeout(patience),
+  })
+  if (statusCode !== 200) {
+    await body.dump()
+    throw new Error(`the service answers ${statusCode}`)
   }
+  const document: unknown = JSON.parse(await textOf(body))
+  if (!isWithin(document, deepest)) throw new Error('the document is nested too deeply')
+  if (!isDocument(document)) throw new Error('the document is none of OpenAPI')
+  return document
 }
 
 /** @throws when it is larger than a document may be; the rest of it is not read then */
@@ -167,6 +188,12 @@ const textOf = async (body: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(chunks).toString()
 }
 
+/** Whether nothing in a value lies deeper than `levels`. */
+const isWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1)))
+
 /** Whether joining finds what it looks at where it looks. */
 const isDocument = (value: unknown): value is ApiDocument => {
   if (!isRecord(value) || !isRecord(value['paths'])) return false
@@ -174,20 +201,27 @@ const isDocument = (value: unknown): value is ApiDocument => {
   return (
     Object.values(paths as object).every(isPathItem) &&
     isRecord(components) &&
-    // Joined by name: this one would be a property of every object.
-    !Object.hasOwn(components, '__proto__') &&
+    // Joined by name: one that every object has would be looked for there.
+    !Object.keys(components).some((section) => section in Object.prototype) &&
     Object.values(components).every(isRecord) &&
     Array.isArray(tags) &&
-    tags.every((tag) => isRecord(tag) && typeof tag['name'] === 'string')
+    tags.every((tag) => isRecord(tag) && isText(tag['name']))
   )
 }
 
 const isPathItem = (value: unknown): boolean =>
   isRecord(value) &&
   Object.entries(value).every(
-    ([method, operation]) =>
-      !operations.has(method) || (isRecord(operation) && Array.isArray(operation['tags'] ?? [])),
+    ([method, operation]) => !operations.has(method) || isOperation(operation),
   )
+
+const isOperation = (value: unknown): boolean => {
+  if (!isRecord(value)) return false
+  const { operationId = '', tags = [] } = value
+  return typeof operationId === 'string' && Array.isArray(tags) && tags.every(isText)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -46,7 +46,7 @@ export const gateway = defineService({
     const quotas = [rateLimits.address, rateLimits.caller].filter((quota) => quota !== null)
     const store = config.RATE_LIMIT_STORE_URL
     const counts = store ? await SharedCounts.open(store, { quotas, log, metrics: own }) : null
-    return { connections, joined: joinLive(connections), rateLimits, counts }
+    return { connections, joined: joinLive(connections, log), rateLimits, counts }
   },
   close: async ({ connections, counts }) => {
     await Promise.all([counts?.close(), ...connections.map((upstream) => upstream.close())])

@@ -4,7 +4,17 @@ import { defineService } from '@porttrack/shared/service/define-service'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import { TokenIssuer } from '@porttrack/shared/testing/token-issuer'
 import { Type } from 'typebox'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest'
 import { call, startGateway, type TestGateway } from './gateway.ts'
 import { startServer, type TestServer } from './http.ts'
 
@@ -127,8 +137,22 @@ const broken: Record<string, string> = {
   'components of null': '{"paths":{},"components":null}',
   'a component of null': '{"paths":{},"components":{"schemas":null}}',
   'components that would be of every object': '{"paths":{},"components":{"__proto__":{"evil":1}}}',
+  'components that every object has': '{"paths":{},"components":{"constructor":{"evil":1}}}',
+  'tags that are no texts': '{"paths":{"/x":{"get":{"tags":[{"toString":1}]}}}}',
+  'an operation id that is no text':
+    '{"paths":{"/x":{"get":{"operationId":{"toString":1,"valueOf":1}}}}}',
+  'a document in 100,000 lists': `{"paths":{},"x-deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+  'a document in 100,000 objects': `{"paths":{},"x-deep":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+  'a schema that is deeper than any': `{"paths":{},"components":{"schemas":{"X":${'{"items":'.repeat(98)}{}${'}'.repeat(98)}}}}`,
   'more than any document is': `{"paths":{},"info":"${'a'.repeat(17_000_000)}"}`,
 }
+
+const leftOut = ({ service }: TestGateway) =>
+  service
+    .logs()
+    .filter(({ message }) => message === 'the document of a service is left out')
+    .map((line) => String(line['labels.upstream']))
+    .toSorted()
 
 describe('a service whose document is none', () => {
   let text = ''
@@ -154,7 +178,40 @@ describe('a service whose document is none', () => {
     expect(body.info['x-unavailable']).toEqual(['carga', 'rutas', 'personal'])
     expect(Object.keys(body.paths)).toEqual(['/', '/barcos/v1/things/{id}'])
     expect('carga.evil' in {}).toBe(false)
+    expect('carga.evil' in Object).toBe(false)
+    expect(leftOut(beside)).toEqual(['carga', 'personal', 'rutas'])
   })
+})
+
+it('what is left out is told once, and again when it is for another reason', async () => {
+  let text = 'null'
+  await using service = await startServer((_request, response) => response.end(text))
+  await using beside = await startGateway({ carga: service.url })
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const told = async () => {
+    vi.advanceTimersByTime(6_000)
+    await call(beside, '/openapi.json', { token: null })
+    return leftOut(beside).filter((name) => name === 'carga').length
+  }
+  expect([await told(), await told()]).toEqual([1, 1])
+  text = '{"paths":'
+  expect([await told(), await told()]).toEqual([2, 2])
+  text = '{"paths":{}}'
+  expect(await told()).toBe(2)
+  text = 'null'
+  expect(await told()).toBe(3)
+})
+
+it('a reference that is none is left as it is', async () => {
+  const sent = { paths: {}, 'x-any': 1, components: { schemas: { X: { $ref: { toString: 1 } } } } }
+  await using service = await startServer((_request, response) =>
+    response.end(JSON.stringify(sent)),
+  )
+  await using beside = await startGateway({ carga: service.url })
+  const { status, body } = await call(beside, '/openapi.json', { token: null })
+  expect(status).toBe(200)
+  expect(body.components.schemas['carga.X']).toEqual({ $ref: { toString: 1 } })
 })
 
 describe('the reference page', () => {
