@@ -23,13 +23,7 @@ import { bodyOf } from './body.ts'
 import type { Permit } from './circuit.ts'
 import { type Failure, failure, failureOf, isOutage, saturated } from './failures.ts'
 import { takeRest } from './guard.ts'
-import {
-  answerHeaders,
-  forwardedHeaders,
-  type OwnHeaders,
-  ownHeaders,
-  valueOf,
-} from './headers.ts'
+import { answerHeaders, forwardedHeaders, type OwnHeaders, ownHeaders, valueOf } from './headers.ts'
 import type { TokenFor } from './internal-tokens.ts'
 import { type AnswerHandler, type Lane, type Place, silenceLimit } from './lane.ts'
 import type { metrics } from './metrics.ts'

@@ -11,7 +11,6 @@ const issuer = new TokenIssuer(['gateway', 'notes', 'carga'])
 const write = (text: unknown, headers: Record<string, string> = {}) =>
   service.request('POST', '/v1/notes', { body: { text }, headers })
 
-
 /** What comes back for these bytes until the service ends the connection. */
 const exchange = (url: string, bytes: string): Promise<string> => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
