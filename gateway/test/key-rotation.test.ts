@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { defineAccess } from '@porttrack/shared/auth/access'
 import { defineService } from '@porttrack/shared/service/define-service'
 import { rsaKey, signJwt } from '@porttrack/shared/testing/sign-jwt'
@@ -50,6 +51,27 @@ describe('keys that rotate while the processes run', () => {
     expect(await askWith(pool.key)).toMatchObject({ status: 200 })
     pool.publish([next])
     expect(await askWith(next)).toMatchObject({ status: 200 })
+  })
+
+  it('of the user pool: one that is withdrawn takes with it what it had verified', async () => {
+    await using service = await startTestService(barcos)
+    await using gateway = await startGateway(
+      { barcos: service.url },
+      { issuer: service.issuer, env: { COGNITO_KEYS_SECONDS: '1' } },
+    )
+    const { pool, token } = gateway
+    const next = rsaKey('next-key')
+    const other = signJwt(pool.claims({ sub: strangers() }), next)
+    pool.publish([pool.key, next])
+    // On one connection, which need not look its token up again.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = async (brought: string) =>
+      (await call(gateway, '/barcos/v1/caller', { token: brought, agent })).status
+    for (const brought of [token, token, token, other, other]) expect(await ask(brought)).toBe(200)
+    pool.publish([next])
+    await expect.poll(() => ask(token), { timeout: 5_000 }).toBe(401)
+    expect(await ask(other)).toBe(200)
+    agent.destroy()
   })
 
   it('of the gateway: services take both while both are published, then the next alone', async () => {

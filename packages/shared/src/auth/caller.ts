@@ -17,11 +17,19 @@ export type Caller = {
 const organizationGroup = /^org\.([a-z0-9][a-z0-9-]{0,62})$/
 const organizationScope = /^org\/([a-z0-9][a-z0-9-]{0,62})$/
 
+/** A key that tokens were verified by. */
+export type VerifyingKey = {
+  /** Whether it has been taken back since: what it verified holds no longer. */
+  readonly withdrawn: boolean
+}
+
 /** What an accepted token says, and until when. */
 export type VerifiedToken = {
   caller: Caller
   /** When the token itself ends, seconds since 1970. */
   expires: number
+  /** Null for internal tokens, which end within a minute. */
+  key: VerifyingKey | null
 }
 
 /** Reads the caller from the claims of a verified Cognito access token. */

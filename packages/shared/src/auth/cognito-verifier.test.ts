@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../logging/logger.ts'
 import { readEnvironment } from '../service/env.ts'
 import { rsaKey, signJwt, type TestKey } from '../testing/sign-jwt.ts'
 import { createCognitoVerifier, type VerifyToken } from './cognito-verifier.ts'
+import { isCurrent } from './token-memory.ts'
 import { KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
 
 const pool = 'eu-west-1_Example1'
@@ -16,6 +19,16 @@ let fetches = 0
 let available = true
 let server: Server
 let verify: VerifyToken
+let close: () => void
+let lines: string[] = []
+
+const log = createLogger({
+  service: 'gateway',
+  version: 'test',
+  level: 'info',
+  destination: { write: (line) => lines.push(line) },
+})
+const messages = () => lines.map((line) => (JSON.parse(line) as { message: string }).message)
 
 const environment = (more: Record<string, string> = {}) =>
   readEnvironment(
@@ -50,11 +63,18 @@ beforeEach(() => {
   published = [key]
   fetches = 0
   available = true
+  lines = []
   const { port } = server.address() as AddressInfo
-  verify = createCognitoVerifier(
-    environment({ COGNITO_JWKS_URL: `http://127.0.0.1:${port}/keys`, DEVELOPMENT_KEYS: 'true' }),
-  )
+  ;({ verify, close } = createCognitoVerifier(
+    environment({
+      COGNITO_JWKS_URL: `http://127.0.0.1:${port}/keys`,
+      COGNITO_KEYS_SECONDS: '1',
+      DEVELOPMENT_KEYS: 'true',
+    }),
+    log,
+  ))
 })
+afterEach(() => close())
 
 const now = Math.floor(Date.now() / 1_000)
 const claims = {
@@ -71,6 +91,7 @@ describe('a Cognito access token', () => {
     const token = signJwt({ ...claims, 'cognito:groups': ['agent', 'org.acme'] }, key)
     expect(await verify(token)).toEqual({
       expires: claims.exp,
+      key: { withdrawn: false, text: expect.any(String) },
       caller: {
         kind: 'user',
         subject: 'user-1',
@@ -145,6 +166,63 @@ describe('the keys of the pool', () => {
     expect((await verify(signJwt(claims, next))).caller.subject).toBe('user-1')
   })
 
+  it('that are withdrawn verify nothing any more, nor what they had verified', async () => {
+    const next = rsaKey('second')
+    published = [key, next]
+    const [before, other] = [
+      await verify(signJwt(claims, key)),
+      await verify(signJwt(claims, next)),
+    ]
+    expect([before, other].map(isCurrent)).toEqual([true, true])
+    published = [next]
+    await expect.poll(() => isCurrent(before), { timeout: 3_000 }).toBe(false)
+    expect(isCurrent(other)).toBe(true)
+    await expect(verify(signJwt(claims, key))).rejects.toThrow(TokenRefusedError)
+    expect((await verify(signJwt(claims, next))).caller.subject).toBe('user-1')
+    expect(messages()).toEqual(['the user pool has withdrawn keys'])
+  })
+
+  it('of the two issuers that a pool has are kept apart', async () => {
+    const global = `https://issuer-cognito-idp.eu-west-1.amazonaws.com/${pool}`
+    const one = await verify(signJwt(claims, key))
+    published = [rsaKey('second')]
+    await expect(verify(signJwt({ ...claims, iss: global }, key))).rejects.toThrow()
+    expect(isCurrent(one)).toBe(true)
+    const other = await verify(signJwt({ ...claims, iss: global }, published[0] ?? key))
+    await expect.poll(() => isCurrent(one), { timeout: 3_000 }).toBe(false)
+    expect(isCurrent(other)).toBe(true)
+  })
+
+  it('that are others under the same id are other keys', async () => {
+    const before = await verify(signJwt(claims, key))
+    published = [stranger]
+    await expect.poll(() => isCurrent(before), { timeout: 3_000 }).toBe(false)
+    await expect(verify(signJwt(claims, key))).rejects.toThrow(TokenRefusedError)
+    expect((await verify(signJwt(claims, stranger))).caller.subject).toBe('user-1')
+  })
+
+  it.each([
+    ['cannot be fetched', () => (available = false)],
+    ['are none', () => (published = [])],
+  ])('stay in use while they %s', async (_what, fail) => {
+    const before = await verify(signJwt(claims, key))
+    fail()
+    const note = 'the keys of the user pool cannot be fetched, those known stay in use'
+    await expect.poll(messages, { timeout: 3_000 }).toContain(note)
+    expect(isCurrent(before)).toBe(true)
+    expect((await verify(signJwt({ ...claims, sub: 'other' }, key))).caller.subject).toBe('other')
+  })
+
+  it('are asked for no more than they must be', async () => {
+    await sleep(1_500)
+    expect(fetches).toBe(0)
+    await verify(signJwt(claims, key))
+    await expect.poll(() => fetches, { timeout: 3_000 }).toBe(2)
+    close()
+    await sleep(1_500)
+    expect(fetches).toBe(2)
+  })
+
   it('that cannot be fetched are not the caller’s fault', async () => {
     available = false
     await expect(verify(signJwt(claims, key))).rejects.toThrow(KeysUnavailableError)
@@ -154,12 +232,12 @@ describe('the keys of the pool', () => {
 
   it('of a stand-in are not accepted without saying so', () => {
     const settings = environment({ COGNITO_JWKS_URL: 'http://127.0.0.1:1/keys' })
-    expect(() => createCognitoVerifier(settings)).toThrow('DEVELOPMENT_KEYS')
+    expect(() => createCognitoVerifier(settings, log)).toThrow('DEVELOPMENT_KEYS')
   })
 
   it('of a stand-in are refused before any key is fetched', async () => {
-    const production = createCognitoVerifier(environment())
-    await expect(production(signJwt(claims, rsaKey('CognitoLocal')))).rejects.toMatchObject({
+    const production = createCognitoVerifier(environment(), log)
+    await expect(production.verify(signJwt(claims, rsaKey('CognitoLocal')))).rejects.toMatchObject({
       reason: 'development-key',
     })
   })

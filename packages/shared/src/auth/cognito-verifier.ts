@@ -1,10 +1,11 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify'
 import { FetchError, JwksValidationError } from 'aws-jwt-verify/error'
 import { SimpleFetcher } from 'aws-jwt-verify/https'
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt'
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model'
 import type { KitConfig } from '../service/env.ts'
+import type { Logger } from '../logging/logger.ts'
+import { PoolKeys } from './pool-keys.ts'
 import { longestSubject } from './subject.ts'
 import { clockSkew, KeysUnavailableError, TokenRefusedError } from './token-errors.ts'
 import { callerOfCognito, type VerifiedToken } from './caller.ts'
@@ -20,16 +21,23 @@ const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /** Checks a token and says whose it is. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>
 
+/** Checks tokens until it is closed, which ends the looking after keys. */
+export type CognitoVerifier = { verify: VerifyToken; close: () => void }
+
 /**
  * A verifier of the user pool's access tokens. On top of what aws-jwt-verify checks, a token needs
  * an `exp`, must not be from the future, must name a subject, must not ask for extensions (`crit`, RFC
  * 7515 §4.1.11) and its groups must be a list of texts.
  *
- * @returns a function that throws TokenRefusedError for a token that is not accepted, and
+ * The pool's keys are fetched when a token needs one that is not known, and each
+ * `COGNITO_KEYS_SECONDS`, so that one which the pool has withdrawn is accepted no longer. When they
+ * cannot be fetched, those that are known stay in use.
+ *
+ * @returns `verify` throws TokenRefusedError for a token that is not accepted, and
  *   KeysUnavailableError when the pool's keys cannot be fetched
  * @throws when the settings would accept development keys without saying so
  */
-export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
+export const createCognitoVerifier = (config: KitConfig, log: Logger): CognitoVerifier => {
   const clientIds = config.COGNITO_CLIENT_IDS.split(',').map((id) => id.trim())
   const clientId = clientIds.filter((id) => id !== '')
   if (config.COGNITO_USER_POOL_ID === '' || clientId.length === 0) {
@@ -40,7 +48,7 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
   if (config.COGNITO_JWKS_URL !== '' && !config.DEVELOPMENT_KEYS) {
     throw new Error('COGNITO_JWKS_URL replaces AWS’s keys: it needs DEVELOPMENT_KEYS=true')
   }
-  const jwksCache = new SimpleJwksCache({
+  const keys = new PoolKeys({
     fetcher:
       config.COGNITO_JWKS_URL === ''
         ? new SimpleFetcher({
@@ -48,24 +56,46 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
           })
         : { fetch: () => fetchStandIn(config.COGNITO_JWKS_URL) },
   })
-  const verifier = CognitoJwtVerifier.create(
-    {
-      userPoolId: config.COGNITO_USER_POOL_ID,
-      tokenUse: 'access',
-      clientId,
-      customJwtCheck: checkBeyondSignature,
-    },
-    { jwksCache },
-  )
-  return async (token) => {
+  const open = () =>
+    CognitoJwtVerifier.create(
+      {
+        userPoolId: config.COGNITO_USER_POOL_ID,
+        tokenUse: 'access',
+        clientId,
+        customJwtCheck: checkBeyondSignature,
+      },
+      { jwksCache: keys },
+    )
+  let verifier = open()
+  keys.onWithdrawn = (ids) => {
+    // It keeps what it has made of a key by the key's id alone.
+    verifier = open()
+    log.info({ 'labels.key_ids': ids.join(' ') }, 'the user pool has withdrawn keys')
+  }
+  const refreshing = setInterval(() => {
+    keys.refresh().catch((error: unknown) => {
+      log.warn(
+        { err: error },
+        'the keys of the user pool cannot be fetched, those known stay in use',
+      )
+    })
+  }, config.COGNITO_KEYS_SECONDS * 1_000)
+  refreshing.unref()
+  const verify: VerifyToken = async (token) => {
     // aws-jwt-verify also takes padded parts, which are no JWS (RFC 7515 §2).
     if (!compactJws.test(token)) throw new TokenRefusedError('malformed')
     try {
+      const { header, payload } = decomposeUnverifiedJwt(token)
+      const { kid = '' } = header
       // Before the signature, which would hold: the key is known to everyone.
-      if (!config.DEVELOPMENT_KEYS && decomposeUnverifiedJwt(token).header.kid === standInKeyId)
+      if (!config.DEVELOPMENT_KEYS && kid === standInKeyId)
         throw new TokenRefusedError('development-key')
+      const before = keys.find(payload.iss ?? '', kid)
       const claims = await verifier.verify(token)
-      return { caller: callerOfCognito(claims), expires: claims.exp }
+      const key = keys.find(claims.iss, kid)
+      // While the signature was looked at.
+      if (key === null || before?.withdrawn) throw new TokenRefusedError('withdrawn-key')
+      return { caller: callerOfCognito(claims), expires: claims.exp, key }
     } catch (error) {
       if (error instanceof FetchError || error instanceof JwksValidationError) {
         throw new KeysUnavailableError({ cause: error })
@@ -73,6 +103,7 @@ export const createCognitoVerifier = (config: KitConfig): VerifyToken => {
       throw new TokenRefusedError(reasonOf(error), { cause: error })
     }
   }
+  return { verify, close: () => clearInterval(refreshing) }
 }
 
 /** Fetches the keys of a local stand-in, which speaks plain HTTP; aws-jwt-verify's fetcher does not. */

@@ -94,7 +94,7 @@ export const registerInternalTokens = async (
       // Whoever holds a key must not make tokens that outlive its rotation.
       if (claims.exp - claims.iat > internalTokenLifetime)
         throw new TokenRefusedError('lives-too-long')
-      return { caller: callerOf(claims), expires: claims.exp }
+      return { caller: callerOf(claims), expires: claims.exp, key: null }
     },
   }
 }

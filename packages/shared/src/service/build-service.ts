@@ -6,8 +6,7 @@ import Fastify, {
 } from 'fastify'
 import type { TProperties } from 'typebox'
 import { authenticate } from '../auth/authenticate.ts'
-import type { VerifiedToken } from '../auth/caller.ts'
-import type { VerifyToken } from '../auth/cognito-verifier.ts'
+import type { CognitoVerifier, VerifyToken } from '../auth/cognito-verifier.ts'
 import { registerInternalTokens } from '../auth/internal-token.ts'
 import { KeySet, signingKeyOf } from '../auth/key-set.ts'
 import { TokenMemory } from '../auth/token-memory.ts'
@@ -169,10 +168,9 @@ export const buildService = async <
     : null
   const signingKey = kitConfig.SIGNING_KEY ? derived(kitConfig.SIGNING_KEY, signingKeyOf) : null
   const tokens = await registerInternalTokens(app, { name: definition.name, signingKey, keySet })
-  const memory = new TokenMemory<VerifiedToken>()
-  const check: VerifyToken = acceptsCognito
-    ? await cognitoVerifier(kitConfig)
-    : async (token) => tokens.verify(token)
+  const memory = new TokenMemory()
+  const cognito = acceptsCognito ? await cognitoVerifier(kitConfig, log) : null
+  const check: VerifyToken = cognito?.verify ?? (async (token) => tokens.verify(token))
   await app.register(authenticate, {
     access,
     verify: (token) => memory.recall(token, () => check(token)),
@@ -303,6 +301,7 @@ export const buildService = async <
       await definition.close?.(opened)
       await database?.close()
       await closeServer(management)
+      cognito?.close()
       tls.close()
     },
   }
@@ -322,7 +321,7 @@ const closeServer = async (app: FastifyInstance): Promise<void> => {
 }
 
 /** Loaded only where Cognito tokens are checked: services behind the gateway do without its memory. */
-const cognitoVerifier = async (config: KitConfig): Promise<VerifyToken> => {
+const cognitoVerifier = async (config: KitConfig, log: Logger): Promise<CognitoVerifier> => {
   const { createCognitoVerifier } = await import('../auth/cognito-verifier.ts')
-  return createCognitoVerifier(config)
+  return createCognitoVerifier(config, log)
 }

@@ -64,6 +64,13 @@ export const kitEnv = {
     description:
       'Where to fetch the pool’s keys instead of from AWS; only with DEVELOPMENT_KEYS=true',
   }),
+  COGNITO_KEYS_SECONDS: Type.Number({
+    default: 300,
+    minimum: 1,
+    maximum: 86_400,
+    description:
+      'Seconds after which the pool’s keys are fetched again: for so long tokens of a key that the pool has withdrawn are still accepted',
+  }),
   TLS_MODE: Type.String({
     default: 'off',
     pattern: '^(off|mutual)$',
