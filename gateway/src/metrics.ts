@@ -28,6 +28,16 @@ export const metrics = defineMetrics({
     help: 'Whether a release of a service is asked: 0 as usual, 1 one request tries whether it is back, 2 not at all since it does not answer',
     labels: ['upstream', 'track'],
   },
+  clientConnections: {
+    type: 'gauge',
+    name: 'gateway_client_connections',
+    help: 'Connections of callers that are open; near CLIENT_CONNECTIONS the next are refused',
+  },
+  clientConnectionsRefused: {
+    type: 'counter',
+    name: 'gateway_client_connections_refused_total',
+    help: 'Connections of callers that were closed at once, since as many were open as may be',
+  },
   rateLimited: {
     type: 'counter',
     name: 'gateway_rate_limited_total',

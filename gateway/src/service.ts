@@ -1,6 +1,7 @@
 import { defineService } from '@porttrack/shared/service/define-service'
 import { Type } from 'typebox'
 import { access } from './access.ts'
+import { connectionsEnv, limitConnections } from './connections.ts'
 import { guard } from './guard.ts'
 import { rememberTokens } from './internal-tokens.ts'
 import { metrics } from './metrics.ts'
@@ -20,6 +21,7 @@ export const gateway = defineService({
   env: {
     ...upstreamEnv,
     ...rateLimitEnv,
+    ...connectionsEnv,
     BODY_STALL_SECONDS: Type.Number({
       default: 30,
       minimum: 0.1,
@@ -53,7 +55,8 @@ export const gateway = defineService({
   },
   // Ready as soon as it listens: a service that is down takes its own paths with it and no others.
   ready: async () => undefined,
-  hooks: (app, { config, rateLimits, metrics: own }) => {
+  hooks: (app, { config, rateLimits, log, metrics: own }) => {
+    limitConnections(app, { limit: config.CLIENT_CONNECTIONS, log, metrics: own })
     guard(app, originsOf(config.CORS_ORIGINS))
     limitRates(app, rateLimits, own)
   },

@@ -282,6 +282,15 @@ const gateway: Dashboard = {
         ),
       ],
     },
+    {
+      title: 'Callers',
+      panels: [
+        panel(
+          ['Connections', 'short', 'Open at each gateway; `CLIENT_CONNECTIONS` is the most.'],
+          [[`gateway_client_connections{${here}}`, '{{instance}}']],
+        ),
+      ],
+    },
     ...processRows('service="gateway"'),
   ],
 }
@@ -314,6 +323,10 @@ const security: Dashboard = {
         panel(
           ['Refused by limit', 'reqps', 'Answered 429, a second; empty where nobody was.'],
           [[`sum by (limit) (rate(gateway_rate_limited_total{${here}}${window}))`, '{{limit}}']],
+        ),
+        panel(
+          ['Connections beyond the limit', 'ops', 'Closed as soon as they were made, a second.'],
+          [[`sum(rate(gateway_client_connections_refused_total{${here}}${window}))`, 'refused']],
         ),
       ],
     },
