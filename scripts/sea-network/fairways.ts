@@ -90,6 +90,35 @@ const others: readonly (readonly LonLat[])[] = [
     [22.95, 36.39],
     [23.3, 36.45],
   ],
+  // Hong Kong, by the West Lamma Channel, and on by Ma Wan and Urmston Road to the mouth of the Pearl River.
+  [
+    [114.08, 22.2],
+    [114.1, 22.28],
+    [114.12, 22.34],
+    [114.06, 22.35],
+    [113.97, 22.37],
+    [113.9, 22.41],
+    [113.84, 22.43],
+  ],
+  // Hong Kong, by the East Lamma Channel.
+  [
+    [114.26, 22.12],
+    [114.16, 22.22],
+    [114.11, 22.29],
+  ],
+  // Yantian, on Mirs Bay.
+  [
+    [114.46, 22.4],
+    [114.42, 22.51],
+    [114.28, 22.56],
+  ],
+  // Guangzhou, on the Pearl River.
+  [
+    [113.72, 22.67],
+    [113.62, 22.79],
+    [113.57, 22.87],
+    [113.52, 23.05],
+  ],
   // Seattle, on Puget Sound.
   [
     [-123.1, 48.2],

@@ -50,6 +50,11 @@ describe('a sea route', () => {
     // Round Sri Lanka: between it and India there is water, and no depth for ships.
     ['LKCMB', 'INMAA', 590],
     ['ESCEU', 'NLRTM', 1_390],
+    // Round Hong Kong Island and up Mirs Bay, not over the New Territories.
+    ['HKHKG', 'CNYTN', 48],
+    // By Urmston Road, not round Lantau.
+    ['HKHKG', 'CNSZX', 17],
+    ['HKHKG', 'CNHUA', 65],
   ])('from %s to %s, along a coast, is about %i nautical miles', (from, to, miles) => {
     for (const { distance } of [route(from, to), route(to, from)]) {
       expect(distance).toBeGreaterThan(miles * 0.95)
@@ -62,10 +67,41 @@ describe('a sea route', () => {
     ['MAPTM', 'ESALG', 20],
     ['GBDVR', 'FRCQF', 25],
     ['PABLB', 'PAMIT', 50],
-    ['HKHKG', 'CNYTN', 25],
   ])('makes no detour from %s to %s across a strait or a bay', (from, to, most) => {
     expect(route(from, to).distance).toBeLessThan(most)
     expect(route(to, from).distance).toBeLessThan(most)
+  })
+
+  it.each([
+    // Where most of their containers are handled, to a tenth of a degree.
+    ['NLRTM', 4.0, 52.0],
+    ['BEANR', 4.3, 51.3],
+    ['CNSHA', 121.6, 31.4],
+    ['CNNBO', 121.9, 29.9],
+    ['CNTAO', 120.2, 36.0],
+    ['CNDLC', 121.9, 39.0],
+    ['CNTSN', 117.8, 39.0],
+    ['CNYIK', 122.1, 40.3],
+    ['CNYTG', 121.4, 37.6],
+    ['CNCAN', 113.7, 22.6],
+    ['INMUN', 69.7, 22.7],
+    ['JPNGO', 136.9, 35.0],
+    ['OMSLL', 54.0, 16.9],
+    ['USHOU', -95.0, 29.7],
+    ['VNSGN', 106.8, 10.8],
+    // Not in the list of ports at all.
+    ['AEKHL', 54.7, 24.8],
+    ['CNQZH', 108.6, 21.7],
+    ['ESFRO', -8.3, 43.5],
+    ['ESLUZ', -15.4, 28.1],
+    ['ESSAG', -0.2, 39.6],
+    ['MXLZC', -102.2, 17.9],
+    ['PAROD', -79.6, 9.0],
+    ['TRAMR', 28.7, 41.0],
+    ['VNCMT', 107.0, 10.5],
+  ])('begins for %s in the harbour, not in the town', (code, lon, lat) => {
+    const { position } = readRouteEnd(network, { text: code, pointer: '?from' })
+    expect(distanceMetres(position, { lat, lon }) / metresPerNauticalMile).toBeLessThan(5)
   })
 
   it('is cut short by no passage that is closed', () => {
