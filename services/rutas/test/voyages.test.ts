@@ -165,6 +165,20 @@ describe('the resource', () => {
     ])
   })
 
+  it('tells once what is wrong with a call', async () => {
+    const wrong = calls.map((call, n) => (n === 1 ? { ...call, statusCode: 'SKIP' } : call))
+    const answer = await service.request('POST', '/v1/voyages', {
+      body: { MMSINumber: nextShip(), carrierVoyageNumber: '1', calls: wrong },
+    })
+    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+    expect(answer.body.errors).toEqual([
+      {
+        pointer: '#/calls/1/statusCode',
+        detail: 'must be one of OMIT, BLNK, ADHO, PHOT, PHIN, SLID, ROTC or CUTR',
+      },
+    ])
+  })
+
   it('is called off once, with a reason', async () => {
     const { id } = await schedule(nextShip())
     const cancel = () =>

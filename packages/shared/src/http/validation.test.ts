@@ -11,6 +11,14 @@ const schema = Type.Object({
     shape('LineString', Type.Array(Type.Array(Type.Number()))),
   ]),
   mood: Type.Optional(Type.Union([Type.Literal('good'), Type.Literal('bad')])),
+  state: Type.Optional(Type.Union([Type.Enum(['OPEN', 'CLOSED']), Type.Null()])),
+  wind: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Null()])),
+  place: Type.Optional(
+    Type.Union([
+      Type.Object({ name: Type.String({ minLength: 2 }) }, { additionalProperties: false }),
+      Type.Null(),
+    ]),
+  ),
 })
 
 const faults = (value: unknown) => {
@@ -124,6 +132,17 @@ describe('the faults of a value that is none of several alternatives', () => {
   it('are the choice of several constants', () => {
     expect(faults({ geometry: { type: 'Point', coordinates: [1, 2] }, mood: 'odd' })).toEqual([
       '#/mood must be one of good or bad',
+    ])
+  })
+
+  it('are what is wrong with a value that may be null besides', () => {
+    const geometry = { type: 'Point', coordinates: [1, 2] }
+    expect(faults({ geometry, state: 'SHUT' })).toEqual(['#/state must be one of OPEN or CLOSED'])
+    expect(faults({ geometry, wind: 'east' })).toEqual(['#/wind must be one of on or off'])
+    expect(faults({ geometry, place: 7 })).toEqual(['#/place must be an object or null'])
+    expect(faults({ geometry, place: { name: 'x', kind: 1 } })).toEqual([
+      '#/place/kind is not known here',
+      '#/place/name must have at least 2 characters',
     ])
   })
 

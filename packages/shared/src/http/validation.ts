@@ -52,19 +52,40 @@ export const faultsOf = (
 
 /**
  * A value that is none of several alternatives fails once for each and once for all of them. The
- * caller gets each fault once; of several constants one fault that names the choice; and where a
- * constant tells objects apart, such as the `type` of a GeoJSON geometry, the faults of the one that
- * is meant.
+ * caller gets each fault once; of several constants one fault that names the choice; where a constant
+ * tells objects apart, such as the `type` of a GeoJSON geometry, the faults of the one that is meant;
+ * and of what may be null besides, what is wrong with it as something.
  */
 const withoutAlternatives = (faults: readonly SchemaFault[]): SchemaFault[] => {
   const choices = faults.filter(({ keyword }) => keyword === 'anyOf')
+  const besidesNull = choices.reduce(withoutNull, faults)
   const told = new Map(
-    withoutConstants(choices.reduce(withoutOtherObjects, faults)).map((fault) => [
+    withoutConstants(choices.reduce(withoutOtherObjects, besidesNull)).map((fault) => [
       JSON.stringify([fault.instancePath, fault.keyword, fault.params]),
       fault,
     ]),
   )
   return [...told.values()]
+}
+
+/** Who gives a wrong value means none of the times when it may be null, except by a wrong type. */
+const withoutNull = (faults: readonly SchemaFault[], choice: SchemaFault): SchemaFault[] => {
+  const { schema } = choice as { schema?: unknown }
+  const alternatives = Array.isArray(schema) ? (schema as { type?: unknown }[]) : []
+  const nullAt = alternatives.findIndex(({ type }) => type === 'null')
+  if (nullAt < 0) return [...faults]
+  const isOfNull = ({ schemaPath }: SchemaFault) =>
+    schemaPath === `${choice.schemaPath}/${nullAt}/type`
+  const isAlone = alternatives.length === 2
+  const ofType = (fault: SchemaFault) =>
+    fault.keyword === 'type' && fault.instancePath === choice.instancePath
+  return faults
+    .filter((fault) => !isOfNull(fault) && !(isAlone && fault === choice))
+    .map((fault) =>
+      isAlone && ofType(fault)
+        ? { ...fault, params: { type: [fault.params['type'], 'null'].flat() } }
+        : fault,
+    )
 }
 
 const withoutOtherObjects = (
