@@ -3,12 +3,13 @@ import type { Platform } from '@porttrack/scripts/platform/platform'
 import { withClient } from '@porttrack/shared/database/session'
 import type pg from 'pg'
 import { cpuSeconds } from './cpu-time.ts'
+import { forLargeFeed } from './large-feed.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
 import { upload } from './upload.ts'
 import { drawZones } from './zones.ts'
 
-const messages = 50_000
+const messages = 100_000
 const rounds = 3
 
 /** What an ingested report costs `rutas` and PostgreSQL, with more of everything than at first. */
@@ -21,6 +22,7 @@ export const growth: Measurement = {
       ports: 'ephemeral',
       durable: true,
       applications: ['rutas', 'gateway'],
+      postgresParameters: forLargeFeed,
     })
     return await withClient(platform.databaseUrl('rutas'), async (client) => {
       await drawZones(client, 50)

@@ -4,6 +4,7 @@ import { startPlatform } from '@porttrack/scripts/platform/platform'
 import { withClient } from '@porttrack/shared/database/session'
 import type pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import { forLargeFeed } from './large-feed.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
 import { cpuSeconds } from './cpu-time.ts'
@@ -28,6 +29,7 @@ export const ingest: Measurement = {
       ports: 'ephemeral',
       durable: true,
       applications: ['rutas', 'gateway'],
+      postgresParameters: forLargeFeed,
     })
     const [ours, reference] = [[] as number[], [] as number[]]
     const [cost, copyCost] = [[] as number[], [] as number[]]

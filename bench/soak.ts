@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeSentences } from '@porttrack/ais/encode'
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
+import { forLargeFeed } from './large-feed.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
 import { residentMegabytes } from './resident.ts'
@@ -9,7 +10,7 @@ import { upload } from './upload.ts'
 
 const perUpload = 50_000
 /** Reports a second that it may take in, at most. */
-const fastest = 100_000
+const fastest = 200_000
 /** Megabytes that a process may gain a minute: less than what comes and goes with each look. */
 const goal = 1
 /** Milliseconds between two looks at the memory. */
@@ -33,6 +34,7 @@ export const soak: Measurement = {
     await using platform = await startPlatform({
       ports: 'ephemeral',
       applications: ['rutas', 'gateway'],
+      postgresParameters: forLargeFeed,
       environment: {
         // What is measured is what it takes in, and not what it refuses on a busy machine.
         SHED_DELAY_SECONDS: '3600',

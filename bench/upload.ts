@@ -1,7 +1,10 @@
+import { request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import type { Platform } from '@porttrack/scripts/platform/platform'
 
 /**
- * Hands NMEA lines over through the gateway, as a receiver does.
+ * Hands NMEA lines over through the gateway, as a receiver does. By `node:http`: the streams that
+ * `fetch` makes of a body cost as much as a tenth of all that is measured.
  *
  * @throws when they are not taken
  */
@@ -9,15 +12,22 @@ export const upload = async (
   platform: Platform,
   body: string | Buffer<ArrayBuffer>,
 ): Promise<{ stored: number }> => {
-  const response = await fetch(`${platform.gatewayUrl}/rutas/v1/ais`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await platform.token('ais-receiver')}`,
-      'content-type': 'text/plain',
-    },
-    body,
+  const headers = {
+    authorization: `Bearer ${await platform.token('ais-receiver')}`,
+    'content-type': 'text/plain',
+    'content-length': Buffer.byteLength(body),
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
+  const url = `${platform.gatewayUrl}/rutas/v1/ais`
+  request(url, { method: 'POST', headers }, (response) => {
+    buffer(response).then(
+      (bytes) => resolve({ status: response.statusCode ?? 0, text: bytes.toString() }),
+      reject,
+    )
   })
-  const answer = await response.text()
-  if (response.status !== 200) throw new Error(`${response.status}: ${answer}`)
-  return JSON.parse(answer) as { stored: number }
+    .on('error', reject)
+    .end(body)
+  const { status, text } = await promise
+  if (status !== 200) throw new Error(`${status}: ${text}`)
+  return JSON.parse(text) as { stored: number }
 }

@@ -64,6 +64,8 @@ export interface PlatformOptions {
   >
   /** False gives up surviving a power cut for speed. Default: true with a state folder. */
   readonly durable?: boolean
+  /** Parameters of `postgresql.conf`. Default: PostgreSQL's own. */
+  readonly postgresParameters?: Readonly<Record<string, string>>
   /** Default 60 s. */
   readonly readyTimeoutMs?: number
   /** Called as each part becomes ready, and with remarks. */
@@ -222,6 +224,7 @@ async function prepare(
     superuserPassword: secrets.superuserPassword,
     logFile: logFile('postgres'),
     durable: options.durable ?? !temporary,
+    parameters: options.postgresParameters ?? {},
     onCrash,
   })
   if (postgres.moved !== undefined) {

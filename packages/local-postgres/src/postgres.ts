@@ -24,6 +24,8 @@ export interface PostgresOptions {
   readonly logFile: string
   /** False gives up surviving a power cut for speed: for data that a test throws away. */
   readonly durable: boolean
+  /** Parameters of `postgresql.conf` beside those that it is always started with. */
+  readonly parameters?: Readonly<Record<string, string>>
   readonly onCrash: (crash: Crash) => void
 }
 
@@ -139,6 +141,7 @@ function serverArguments(data: string, options: PostgresOptions): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+    ...options.parameters,
   }
   return [
     '-D',

@@ -17,11 +17,14 @@ const fixedRoom = 12
  */
 export class CopyRows {
   #bytes: Buffer
+  // Of the same bytes: numbers are written by it in a third of the time that a Buffer's methods take.
+  #view: DataView
   #end = 0
 
   /** @param room bytes to begin with; it grows when they are used up */
   constructor(room = 262_144) {
     this.#bytes = Buffer.allocUnsafe(room + 2 * fixedRoom)
+    this.#view = viewOf(this.#bytes)
     signature.copy(this.#bytes)
     // No flags, no extension of the header.
     this.#end = signature.length + 8
@@ -31,63 +34,90 @@ export class CopyRows {
   /** Begins a row. */
   row(columns: number): void {
     this.#reserve(fixedRoom)
-    this.#end = this.#bytes.writeInt16BE(columns, this.#end)
+    this.#view.setInt16(this.#end, columns)
+    this.#end += 2
   }
 
   smallint(value: number | null): void {
-    if (this.#begin(value, 2)) this.#end = this.#bytes.writeInt16BE(value, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(2)
+    this.#view.setInt16(at, value)
   }
 
   int(value: number | null): void {
-    if (this.#begin(value, 4)) this.#end = this.#bytes.writeInt32BE(value, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(4)
+    this.#view.setInt32(at, value)
   }
 
   /** Whole numbers that are safe in a double. */
   bigint(value: number | null): void {
-    if (this.#begin(value, 8)) this.#end = writeInt64(this.#bytes, value, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(8)
+    setInt64(this.#view, at, value)
   }
 
   real(value: number | null): void {
-    if (this.#begin(value, 4)) this.#end = this.#bytes.writeFloatBE(value, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(4)
+    this.#view.setFloat32(at, value)
   }
 
   double(value: number | null): void {
-    if (this.#begin(value, 8)) this.#end = this.#bytes.writeDoubleBE(value, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(8)
+    this.#view.setFloat64(at, value)
   }
 
   bool(value: boolean | null): void {
-    if (this.#begin(value, 1)) this.#end = this.#bytes.writeUInt8(value ? 1 : 0, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(1)
+    this.#view.setUint8(at, value ? 1 : 0)
   }
 
   /** `timestamptz`, of milliseconds since 1970. */
   time(value: number | null): void {
-    if (!this.#begin(value, 8)) return
-    this.#end = writeInt64(this.#bytes, microseconds(value), this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(8)
+    setInt64(this.#view, at, microseconds(value))
   }
 
   text(value: string | null): void {
-    if (!this.#begin(value, value === null ? 0 : Buffer.byteLength(value))) return
-    this.#end += this.#bytes.write(value, this.#end)
+    if (value === null) return this.#null()
+    const at = this.#begin(Buffer.byteLength(value))
+    this.#bytes.write(value, at)
   }
 
   /** Text of which it is known that it is ASCII, which is written faster. */
   ascii(value: string | null): void {
-    if (!this.#begin(value, value === null ? 0 : value.length)) return
-    this.#end += this.#bytes.write(value, this.#end, 'latin1')
+    if (value === null) return this.#null()
+    const { length } = value
+    const at = this.#begin(length)
+    const bytes = this.#bytes
+    for (let n = 0; n < length; n++) bytes[at + n] = value.charCodeAt(n)
   }
 
   /** Ends the rows. @returns all of them, as they are sent */
   end(): Uint8Array {
     this.#reserve(fixedRoom)
-    this.#end = this.#bytes.writeInt16BE(-1, this.#end)
+    this.#view.setInt16(this.#end, -1)
+    this.#end += 2
     return this.#bytes.subarray(0, this.#end)
   }
 
-  /** Writes a value's length, -1 for null. @returns whether the value is to follow */
-  #begin<T>(value: T | null, length: number): value is T {
+  #null(): void {
+    this.#reserve(fixedRoom)
+    this.#view.setInt32(this.#end, -1)
+    this.#end += 4
+  }
+
+  /** Writes a value's length. @returns where the value is to be */
+  #begin(length: number): number {
     this.#reserve(length + fixedRoom)
-    this.#end = this.#bytes.writeInt32BE(value === null ? -1 : length, this.#end)
-    return value !== null
+    this.#view.setInt32(this.#end, length)
+    const at = this.#end + 4
+    this.#end = at + length
+    return at
   }
 
   #reserve(length: number): void {
@@ -95,16 +125,20 @@ export class CopyRows {
     const larger = Buffer.allocUnsafe((this.#bytes.length + length) * 2)
     this.#bytes.copy(larger, 0, 0, this.#end)
     this.#bytes = larger
+    this.#view = viewOf(larger)
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
 
 const microseconds = (time: number): number => Math.round((time - postgresEpoch) * 1_000)
 
 // By halves: a BigInt for each value costs more than all the rest of its row.
-const writeInt64 = (bytes: Buffer, value: number, at: number): number => {
+const setInt64 = (view: DataView, at: number, value: number): void => {
   const high = Math.floor(value / half)
-  bytes.writeInt32BE(high, at)
-  return bytes.writeUInt32BE(value - high * half, at + 4)
+  view.setInt32(at, high)
+  view.setUint32(at + 4, value - high * half)
 }
 
 type Values<T> = readonly (T | null)[]
@@ -117,27 +151,25 @@ type Values<T> = readonly (T | null)[]
 export const binaryArray = {
   /** `bool[]` */
   bool: (values: Values<boolean>): Buffer =>
-    arrayOf(values, { type: 16, size: 1 }, (bytes, value, at) =>
-      bytes.writeUInt8(value ? 1 : 0, at),
-    ),
+    arrayOf(values, { type: 16, size: 1 }, (view, at, value) => view.setUint8(at, value ? 1 : 0)),
   /** `smallint[]` */
   smallint: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 21, size: 2 }, (bytes, value, at) => bytes.writeInt16BE(value, at)),
+    arrayOf(values, { type: 21, size: 2 }, (view, at, value) => view.setInt16(at, value)),
   /** `int[]` */
   int: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 23, size: 4 }, (bytes, value, at) => bytes.writeInt32BE(value, at)),
+    arrayOf(values, { type: 23, size: 4 }, (view, at, value) => view.setInt32(at, value)),
   /** `bigint[]`, of whole numbers that are safe in a double. */
-  bigint: (values: Values<number>): Buffer => arrayOf(values, { type: 20, size: 8 }, writeInt64),
+  bigint: (values: Values<number>): Buffer => arrayOf(values, { type: 20, size: 8 }, setInt64),
   /** `real[]` */
   real: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 700, size: 4 }, (bytes, value, at) => bytes.writeFloatBE(value, at)),
+    arrayOf(values, { type: 700, size: 4 }, (view, at, value) => view.setFloat32(at, value)),
   /** `float8[]` */
   double: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 701, size: 8 }, (bytes, value, at) => bytes.writeDoubleBE(value, at)),
+    arrayOf(values, { type: 701, size: 8 }, (view, at, value) => view.setFloat64(at, value)),
   /** `timestamptz[]`, of milliseconds since 1970. */
   time: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 1_184, size: 8 }, (bytes, value, at) =>
-      writeInt64(bytes, microseconds(value), at),
+    arrayOf(values, { type: 1_184, size: 8 }, (view, at, value) =>
+      setInt64(view, at, microseconds(value)),
     ),
   /** `text[]` */
   text: (values: Values<string>): Buffer => {
@@ -173,13 +205,17 @@ const writeHead = (bytes: Buffer, type: number, length: number): number => {
 const arrayOf = <T>(
   values: Values<T>,
   { type, size }: { type: number; size: number },
-  write: (bytes: Buffer, value: T, at: number) => number,
+  set: (view: DataView, at: number, value: T) => void,
 ): Buffer => {
   const bytes = Buffer.allocUnsafe(headSize + values.length * (4 + size))
+  const view = viewOf(bytes)
   let at = writeHead(bytes, type, values.length)
   for (const value of values) {
-    at = bytes.writeInt32BE(value === null ? -1 : size, at)
-    if (value !== null) at = write(bytes, value, at)
+    view.setInt32(at, value === null ? -1 : size)
+    at += 4
+    if (value === null) continue
+    set(view, at, value)
+    at += size
   }
   return bytes.subarray(0, at)
 }

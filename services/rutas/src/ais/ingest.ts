@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type Language, languages } from '@porttrack/shared/http/language'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type { RutasMetrics } from '../metrics.ts'
@@ -19,8 +19,8 @@ const batchSize = 2_000
 /** Batches of one sender that may be on their way to the database. */
 const mostUnderWay = 40
 
-/** Bytes that are decoded between two looks at the batch: some thousand lines. */
-const sliceSize = 65_536
+/** Bytes that are decoded at once, some two hundred lines: then others get their turn. */
+const sliceSize = 16_384
 
 /** A batch that does not fill is written when its first message is this old, in milliseconds. */
 const longestGathering = 250
@@ -183,6 +183,7 @@ export const createIngest = ({
         for (const slice of slicesOf(bytes)) {
           intake.push(slice, Date.now(), station)
           if (gathered.length >= batchSize) await flush(false)
+          await nextTurn()
         }
         underWay.assertNoneFailed()
       }
