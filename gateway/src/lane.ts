@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { dialPeer } from '@porttrack/shared/tls/peer-dial'
 import { PeerPool, type PeerTls } from '@porttrack/shared/tls/peer-pool'
 import type { Dispatcher, Pool } from 'undici'
 import { PlainClient, type PlainHandler } from './plain/plain-client.ts'
@@ -64,10 +65,14 @@ export class Lane {
       underWay: Math.ceil(room.connections * callerShare),
       taken: Math.ceil((room.connections + room.waiting) * callerShare),
     }
-    this.#plain =
-      plainly && tls === null
-        ? new PlainClient(origin, { connectLimit, idleLimit, silenceLimit })
-        : null
+    this.#plain = plainly
+      ? new PlainClient(origin, {
+          dial: dialPeer(origin, { name, tls }),
+          connectLimit,
+          idleLimit,
+          silenceLimit,
+        })
+      : null
     this.#connections = new PeerPool(origin, {
       name,
       tls,

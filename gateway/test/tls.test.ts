@@ -55,9 +55,15 @@ const start = (certificates: PeerCertificates, url: string, env: Record<string, 
   )
 }
 
-const ask = (gateway: TestGateway) => call(gateway, '/barcos/v1/vessels')
+// With a body another client sends it: docs/adr/0029.
+const methods = ['GET', 'POST'] as const
 
-describe('a gateway with mutual TLS', () => {
+const askBy = (method: (typeof methods)[number]) => (gateway: TestGateway) =>
+  call(gateway, '/barcos/v1/vessels', { method, ...(method === 'POST' ? { body: '{}' } : {}) })
+
+describe.each(methods)('a gateway with mutual TLS, asked by %s', (method) => {
+  const ask = askBy(method)
+
   it('shows its certificate, and uses its connections again', async () => {
     using certificates = await PeerCertificates.create('gateway')
     await using service = await startService(certificates)
@@ -72,6 +78,20 @@ describe('a gateway with mutual TLS', () => {
     expect(used).toBeLessThanOrEqual(128)
     await Promise.all(Array.from({ length: used }, () => ask(gateway)))
     expect(service.connections()).toBe(used)
+  })
+
+  it('reaches a service by its name, which it tells in the handshake', async () => {
+    using certificates = await PeerCertificates.create('gateway')
+    const names: unknown[] = []
+    await using service = await startService(certificates, {
+      SNICallback: (name, done) => {
+        names.push(name)
+        done(null)
+      },
+    })
+    await using gateway = await start(certificates, service.url.replace('127.0.0.1', 'localhost'))
+    expect((await ask(gateway)).status).toBe(200)
+    expect(names).toEqual(['localhost'])
   })
 
   it('takes up a new certificate under load without a failed request', async () => {

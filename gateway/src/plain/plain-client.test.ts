@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { dialPeer } from '@porttrack/shared/tls/peer-dial'
 import { PlainClient, type PlainRequest } from './plain-client.ts'
 
 /** A service that answers each request with 204, and what it was sent. */
@@ -17,7 +18,9 @@ const startService = async () => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const limit = 10_000
-  const client = new PlainClient(`http://127.0.0.1:${port}`, {
+  const origin = `http://127.0.0.1:${port}`
+  const client = new PlainClient(origin, {
+    dial: dialPeer(origin, { name: 'barcos', tls: null }),
     connectLimit: limit,
     idleLimit: limit,
     silenceLimit: limit,

@@ -1,4 +1,5 @@
-import { connect, type OnReadOpts, type Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
+import type { Dial } from '@porttrack/shared/tls/peer-dial'
 import { AnswerReader, type AnswerTaker } from './answer-reader.ts'
 import { BrokenAnswerError } from './broken-answer.ts'
 
@@ -29,6 +30,8 @@ export type Control = {
 }
 
 type PlainClientOptions = {
+  /** Makes the connections. */
+  dial: Dial
   /** Milliseconds in which a connection must be made. */
   connectLimit: number
   /** A connection that nothing was sent on for this long is closed, in milliseconds. */
@@ -85,13 +88,12 @@ const usualRequests = Array.from({ length: 64 }, (_, fields) =>
 )
 
 /**
- * Asks a service over HTTP/1.1, in plain TCP, for what needs no body: each request in one write on a
+ * Asks a service over HTTP/1.1 for what needs no body: each request in one write on a
  * connection that no other uses meanwhile, and never a second time. What its answers may be is
  * decided in `AnswerReader`.
  */
 export class PlainClient {
   readonly #options: PlainClientOptions
-  readonly #address: { host: string; port: number }
   readonly #opening: string
   readonly #connections = new Set<PlainConnection>()
   /** The one that was used last is used first, so that those that are not needed end. */
@@ -102,10 +104,8 @@ export class PlainClient {
 
   /** @param origin such as `http://127.0.0.1:8101` */
   constructor(origin: string, options: PlainClientOptions) {
-    const { protocol, hostname, port, host } = new URL(origin)
-    if (protocol !== 'http:') throw new Error(`${origin} is not an address of plain HTTP`)
+    const { host } = new URL(origin)
     this.#options = options
-    this.#address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || '80') }
     this.#opening = ` HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
     this.#watch = setInterval(() => this.#look(), interval).unref()
   }
@@ -122,7 +122,7 @@ export class PlainClient {
       if (connection.usable(this.#options.idleLimit)) return connection.begin(turn)
       connection.close()
     }
-    const connection = new PlainConnection(this.#address, this.#options.connectLimit, {
+    const connection = new PlainConnection(this.#options, {
       onFree: (free) => this.#takeBack(free),
       onClosed: (closed) => this.#forget(closed),
     })
@@ -231,6 +231,7 @@ class PlainConnection implements AnswerTaker {
   readonly #owner: Owner
   readonly #reader = new AnswerReader(this)
   readonly #connecting: NodeJS.Timeout
+  readonly #current: () => boolean
   #turn: PlainTurn | null = null
   #connected = false
   #usedAt = 0
@@ -239,7 +240,7 @@ class PlainConnection implements AnswerTaker {
   #paused = false
   #silent = 0
 
-  constructor(address: { host: string; port: number }, limit: number, owner: Owner) {
+  constructor({ dial, connectLimit }: PlainClientOptions, owner: Owner) {
     this.#owner = owner
     const onread: OnReadOpts = {
       buffer: shared,
@@ -248,9 +249,14 @@ class PlainConnection implements AnswerTaker {
         return !this.#paused
       },
     }
-    this.#socket = connect({ ...address, noDelay: true, keepAlive: true, onread })
-    this.#connecting = setTimeout(() => this.fail(new ConnectTimeoutError(limit)), limit)
-    this.#socket.once('connect', () => {
+    const { socket, ready, current } = dial(onread)
+    this.#socket = socket
+    this.#current = current
+    this.#connecting = setTimeout(
+      () => this.fail(new ConnectTimeoutError(connectLimit)),
+      connectLimit,
+    )
+    this.#socket.once(ready, () => {
       clearTimeout(this.#connecting)
       this.#connected = true
       this.#start()
@@ -271,7 +277,7 @@ class PlainConnection implements AnswerTaker {
   /** Whether a request may be sent on it that was free for less than `limit` milliseconds. */
   usable(limit: number): boolean {
     const since = performance.now() - this.#usedAt
-    return !this.#socket.destroyed && since < Math.min(limit, this.#promised)
+    return !this.#socket.destroyed && since < Math.min(limit, this.#promised) && this.#current()
   }
 
   begin(turn: PlainTurn): void {
@@ -333,7 +339,7 @@ class PlainConnection implements AnswerTaker {
     const { hint, persistent } = this.#reader
     // A second is what a request and the news of the end may need to pass each other.
     if (hint !== null) this.#promised = (hint - 1) * 1_000
-    if (persistent && this.#promised > 0) {
+    if (persistent && this.#promised > 0 && this.#current()) {
       this.#usedAt = performance.now()
       this.#owner.onFree(this)
     } else {

@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net'
-import type { PeerCertificate } from 'node:tls'
-import { type buildConnector, Pool } from 'undici'
+import type { ConnectionOptions, PeerCertificate } from 'node:tls'
+import { Pool } from 'undici'
 import { type CertificateFolder, type CertificateSet, leastTlsVersion } from './certificates.ts'
 import { peerNameOf } from './peer-identity.ts'
 
@@ -17,11 +17,15 @@ export class WrongPeerError extends Error {
   }
 }
 
-type PeerPoolOptions = {
+/** Another process, and how it is reached. */
+export type Peer = {
   /** Name of the process at the other end. */
   name: string
   /** Null where processes reach each other in plain HTTP, or through a mesh. */
   tls: PeerTls | null
+}
+
+type PeerPoolOptions = Peer & {
   pool: Omit<Pool.Options, 'connect'>
 }
 
@@ -38,9 +42,7 @@ export class PeerPool {
 
   /** @throws when TLS is wanted and the address is one of plain HTTP */
   constructor(origin: string, options: PeerPoolOptions) {
-    if (options.tls !== null && !origin.startsWith('https://')) {
-      throw new Error(`with TLS_MODE=mutual ${options.name} needs an https address, not ${origin}`)
-    }
+    needSecureAddress(origin, options)
     this.#origin = origin
     this.#options = options
     this.#set = options.tls?.certificates.current() ?? null
@@ -74,7 +76,11 @@ export class PeerPool {
       ...pool,
       connect:
         tls && this.#set
-          ? connectOptions(this.#set, name, tls.trustDomain)
+          ? {
+              ...proofOf(this.#set, { name, trustDomain: tls.trustDomain }),
+              // Each connection is judged by its own handshake.
+              maxCachedSessions: 0,
+            }
           : { onread: intoOneBuffer },
     })
   }
@@ -98,21 +104,27 @@ const intoOneBuffer: OnReadOpts = {
   },
 }
 
-const connectOptions = (
+/** @throws when TLS is wanted and the address is one of plain HTTP */
+export const needSecureAddress = (origin: string, { name, tls }: Peer): void => {
+  if (tls !== null && !origin.startsWith('https://')) {
+    throw new Error(`with TLS_MODE=mutual ${name} needs an https address, not ${origin}`)
+  }
+}
+
+/** How this process proves itself in a handshake, and whom it takes the other side for. */
+export const proofOf = (
   { certificate, key, authorities }: CertificateSet,
-  name: string,
-  trustDomain: string,
-): buildConnector.BuildOptions => ({
-  cert: certificate,
-  key,
-  // Ours alone: no public authority may speak for a process.
-  ca: authorities ?? [],
-  minVersion: leastTlsVersion,
-  rejectUnauthorized: true,
-  // Each connection is judged by its own handshake.
-  maxCachedSessions: 0,
-  checkServerIdentity: (_hostname: string, peer: PeerCertificate) =>
-    peerNameOf(peer, trustDomain) === name
-      ? undefined
-      : new WrongPeerError(name, peer.subjectaltname),
-})
+  { name, trustDomain }: { name: string; trustDomain: string },
+) =>
+  ({
+    cert: certificate,
+    key,
+    // Ours alone: no public authority may speak for a process.
+    ca: authorities ?? [],
+    minVersion: leastTlsVersion,
+    rejectUnauthorized: true,
+    checkServerIdentity: (_hostname: string, peer: PeerCertificate) =>
+      peerNameOf(peer, trustDomain) === name
+        ? undefined
+        : new WrongPeerError(name, peer.subjectaltname),
+  }) satisfies ConnectionOptions
