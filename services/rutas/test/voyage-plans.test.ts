@@ -7,8 +7,10 @@ import { voyagesOfShips } from '../src/voyages/port-call.store.ts'
 const open = () => startTestService(rutas, { env: { BACKGROUND: 'off' } })
 let service: Awaited<ReturnType<typeof open>>
 
-/** Voyages of a thousand ships over some years, three calls each. */
+/** Voyages of a thousand ships over some years, three calls each, among many more that are heard. */
 const manyVoyages = [
+  `INSERT INTO target (mmsi, kind, received_at)
+   SELECT 224000000 + n, 'vessel', now() FROM generate_series(0, 19999) AS n`,
   `INSERT INTO voyage (id, mmsi, imo, carrier_voyage_number, state, scheduled_start, ended_at,
                        deviations, deviating, watch_at, trace_at)
    SELECT gen_random_uuid(), (224000000 + n % 1000)::text, (9000000 + n % 1000)::text, n::text,
@@ -22,7 +24,7 @@ const manyVoyages = [
    SELECT id, k, k::text, (ARRAY['ESALG', 'PTSIE', 'NLRTM', 'DEHAM'])[1 + (hashtext(id::text) & 3)],
           'EXPECTED', scheduled_start + k * interval '2 days'
    FROM voyage, generate_series(0, 2) AS k`,
-  'ANALYZE voyage, transport_call',
+  'ANALYZE target, voyage, transport_call',
 ]
 
 beforeAll(async () => {

@@ -56,10 +56,11 @@ const looks = async () => {
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
+/** Off Lisbon: some 1,150 nautical miles from Rotterdam. */
+const offLisbon = { lat: 38.6, lon: -9.9 }
+
 describe('the estimate of the next call', () => {
   const mmsi = '224800001'
-  /** Off Lisbon: some 1,150 nautical miles from Rotterdam. */
-  const offLisbon = { lat: 38.6, lon: -9.9 }
 
   it('comes with its reasons, and is compared with what was planned and declared', async () => {
     const id = await schedule(mmsi, [-30, 40])
@@ -135,6 +136,55 @@ describe('the estimate of the next call', () => {
       .toMatchObject([{ kind: 'LATE', until: null }])
     const late = await service.request('GET', '/v1/voyages?deviating=LATE&limit=200')
     expect(late.body.items.map((voyage: { id: string }) => voyage.id)).toContain(id)
+  })
+})
+
+describe('a voyage without an estimate', () => {
+  const absence = async (id: string) => (await read(id)).etaAbsence
+
+  it('says why, as things are now, and no more when there is one', async () => {
+    const mmsi = '224800011'
+    const id = await schedule(mmsi, [-30, 90])
+    const path = `/v1/voyages/${id}`
+    expect(await absence(id)).toEqual({
+      code: 'POSITION_UNKNOWN',
+      detail: `no position of MMSI ${mmsi} has been heard`,
+    })
+    await depart(id, -30)
+    await ingest(heard(mmsi, { ...offLisbon, speed: 1.2, hours: -0.5 }))
+    const { headers } = await service.request('GET', path)
+    const again = await service.request('GET', path, {
+      headers: { 'accept-language': 'es', 'if-none-match': String(headers.etag) },
+    })
+    expect(again).toMatchObject({
+      status: 200,
+      body: {
+        eta: null,
+        etaAbsence: {
+          code: 'NOT_UNDER_WAY',
+          detail: '1.2 nudos sobre el fondo: el barco no está en camino',
+        },
+      },
+    })
+    const { body } = await service.request('GET', `/v1/voyages?MMSINumber=${mmsi}`)
+    expect(body.items).toMatchObject([{ eta: null, etaAbsence: { code: 'NOT_UNDER_WAY' } }])
+    await ingest(heard(mmsi, { ...offLisbon, speed: 16, hours: -0.4 }))
+    await expect.poll(() => read(id), patience).toMatchObject({ eta: {}, etaAbsence: null })
+    const known = await service.request('GET', path)
+    const unchanged = { 'if-none-match': String(known.headers.etag) }
+    expect((await service.request('GET', path, { headers: unchanged })).status).toBe(304)
+  })
+
+  it('has ended, or is ahead', async () => {
+    const id = await schedule('224800012', [24 * 9, 24 * 13])
+    expect(await absence(id)).toMatchObject({
+      code: 'VOYAGE_AHEAD',
+      detail: expect.stringContaining(at(24 * 7)),
+    })
+    const cancelled = await service.request('POST', `/v1/voyages/${id}/cancel`, {
+      body: { reason: 'blank sailing' },
+    })
+    expect(cancelled.body.etaAbsence).toMatchObject({ code: 'VOYAGE_ENDED' })
   })
 })
 

@@ -95,11 +95,9 @@ export const estimateArrival = (
   }
 
   const speed = given.speed ?? fix.speed
-  if (given.speed === undefined && (speed === null || speed < leastSpeed)) {
-    because('NOT_UNDER_WAY', notUnderWay(speed))
-    return { speed: null, arrival: null, reasons }
-  }
-  if (speed === null) return { speed: null, arrival: null, reasons }
+  const still = given.speed === undefined ? notUnderWay(speed) : null
+  if (still) because('NOT_UNDER_WAY', still)
+  if (still || speed === null) return { speed: null, arrival: null, reasons }
   if (given.speed === undefined) {
     because('SPEED_OVER_GROUND', {
       en: `${speed.toFixed(1)} knots over ground at that position`,
@@ -134,13 +132,17 @@ const distanceText = ({ distance, passages }: SeaRoute): Text => {
   }
 }
 
-const notUnderWay = (speed: number | null): Text =>
-  speed === null
-    ? { en: 'the ship does not tell its speed', es: 'el barco no dice su velocidad' }
-    : {
-        en: `${speed.toFixed(1)} knots over ground: the ship is not on its way`,
-        es: `${speed.toFixed(1)} nudos sobre el fondo: el barco no está en camino`,
-      }
+/** Why a ship of this speed over ground, in knots, is not on its way; null where it is. */
+export const notUnderWay = (speed: number | null): Text | null => {
+  if (speed === null) {
+    return { en: 'the ship does not tell its speed', es: 'el barco no dice su velocidad' }
+  }
+  if (speed >= leastSpeed) return null
+  return {
+    en: `${speed.toFixed(1)} knots over ground: the ship is not on its way`,
+    es: `${speed.toFixed(1)} nudos sobre el fondo: el barco no está en camino`,
+  }
+}
 
 /** The arrival that a ship has declared, in milliseconds since 1970; null when it has declared none. */
 export const declaredArrival = ({ eta, staticAt, receivedAt }: KnownTarget): number | null =>

@@ -21,6 +21,26 @@ const backWithin = 0.8
 
 const minute = 60_000
 
+/** Milliseconds that a fix may lie ahead: clocks differ a little. */
+const clockSkew = 60_000
+
+/** The time, and the milliseconds after which a position says nothing of where a ship is. */
+export type Clock = { now: number; lostAfter: number }
+
+/** Why nothing can be reckoned from the last fix of a ship; null where it can. */
+export const fixFault = (
+  fix: Pick<Fix, 'time'> | null,
+  { now, lostAfter }: Clock,
+): 'POSITION_UNKNOWN' | 'POSITION_OLD' | 'POSITION_AHEAD' | null => {
+  if (fix === null) return 'POSITION_UNKNOWN'
+  if (fix.time < now - lostAfter) return 'POSITION_OLD'
+  return fix.time > now + clockSkew ? 'POSITION_AHEAD' : null
+}
+
+/** Whether the arrival at the next call is reckoned, of a ship at sea before or on its voyage. */
+export const isOnItsWay = ({ state, next }: Pick<Journey, 'state' | 'next'>): boolean =>
+  state === 'UNDERWAY' || next === 0
+
 /** A ship seen at, or gone from, a port that no zone watches. */
 export type PositionSighting = { kind: 'ARRIVAL' | 'DEPARTURE'; call: CallProgress; time: number }
 
@@ -132,6 +152,17 @@ export const routeBetween = (
   } catch (error) {
     // A place inland, or shut in: nothing can be said.
     if (error instanceof ProblemError) return null
+    throw error
+  }
+}
+
+/** Whether a way can begin at a position: it lies at sea, or as near to it as a berth does. */
+export const isAtSea = (network: SeaNetwork, { lat, lon }: Place): boolean => {
+  try {
+    endAt(network, { UNLocationCode: null, position: { lat, lon } }, '')
+    return true
+  } catch (error) {
+    if (error instanceof ProblemError) return false
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { Journey, JourneyRules } from './journey.ts'
-import { voyageLifecycle } from './voyage.ts'
+import { scheduledStart, voyageLifecycle } from './voyage.ts'
 
 const second = 1_000
 const day = 24 * 60 * 60 * second
@@ -11,6 +11,9 @@ export const journeyRules = (config: { VOYAGE_LATE_MINUTES: number }): JourneyRu
   lateMinutes: config.VOYAGE_LATE_MINUTES,
 })
 
+/** When a voyage whose schedule begins then is first looked at, in milliseconds since 1970. */
+export const firstLook = (start: number): number => start - looksAhead
+
 /**
  * When the ship of a voyage is looked at next: after VOYAGE_LOOK_SECONDS, and before it begins from two
  * days ahead; never once it has ended.
@@ -20,6 +23,5 @@ export const nextLook =
   ({ state, calls }: Journey): Date | null => {
     if (voyageLifecycle.hasEnded(state)) return null
     const soon = Date.now() + config.VOYAGE_LOOK_SECONDS * second
-    const start = calls[0]?.plannedArrival ?? calls[0]?.plannedDeparture ?? 0
-    return new Date(state === 'PLANNED' ? Math.max(soon, start - looksAhead) : soon)
+    return new Date(state === 'PLANNED' ? Math.max(soon, firstLook(scheduledStart(calls))) : soon)
   }

@@ -2,6 +2,7 @@ import type { Language } from '@porttrack/shared/http/language'
 import { voyageTraceId } from '@porttrack/shared/tracing/voyage-trace'
 import type { TransportCallRow, VoyageEntryRow, VoyageRow } from '../database.ts'
 import { compareArrival, type Reason } from '../etas/eta.ts'
+import type { EtaAbsence, Unestimated } from './eta-absence.ts'
 import type { CallProgress, Deviation, Entry } from './journey.ts'
 import type {
   CallAtPort,
@@ -58,10 +59,38 @@ export type KeptEstimate = {
 
 export type VoyageWithCalls = VoyageRow & { calls: readonly TransportCallRow[] }
 
-type Reader = { language: Language; toleranceMinutes: number }
+type Reader = {
+  language: Language
+  toleranceMinutes: number
+  /** Why a voyage without an estimate has none. */
+  whyNoEta: (voyage: Unestimated) => EtaAbsence
+}
 
 /** A voyage as callers see it. */
-export const voyageOf = (row: VoyageWithCalls, reader: Reader): Voyage => ({
+export const voyageOf = (row: VoyageWithCalls, reader: Reader): Voyage => {
+  const eta = etaOf(row, reader)
+  return { ...particularsOf(row), eta, etaAbsence: eta ? null : absenceOf(row, reader) }
+}
+
+const absenceOf = (
+  row: VoyageWithCalls,
+  { language, whyNoEta }: Reader,
+): NonNullable<Voyage['etaAbsence']> => {
+  const { code, detail } = whyNoEta({
+    state: row.state as Voyage['state'],
+    MMSINumber: row.mmsi,
+    watchAt: row.watchAt?.getTime() ?? null,
+    calls: row.calls.map((call) => ({
+      UNLocationCode: call.unLocationCode,
+      state: call.state as TransportCall['state'],
+      plannedArrival: call.plannedArrival?.getTime() ?? null,
+      plannedDeparture: call.plannedDeparture?.getTime() ?? null,
+    })),
+  })
+  return { code, detail: detail[language] }
+}
+
+const particularsOf = (row: VoyageWithCalls): Omit<Voyage, 'eta' | 'etaAbsence'> => ({
   id: row.id,
   vesselIMONumber: row.imo,
   MMSINumber: row.mmsi,
@@ -74,7 +103,6 @@ export const voyageOf = (row: VoyageWithCalls, reader: Reader): Voyage => ({
   startedAt: row.startedAt?.toISOString() ?? null,
   endedAt: row.endedAt?.toISOString() ?? null,
   calls: row.calls.map(callOfRow),
-  eta: etaOf(row, reader),
   deviations: (row.deviations as unknown as Deviation[]).map(deviationOf),
   traceId: voyageTraceId(row.id),
   version: row.version,
@@ -99,11 +127,20 @@ const callOfRow = (row: TransportCallRow): TransportCall => ({
   departureSource: row.departureSource as TransportCall['departureSource'],
 })
 
-const etaOf = (row: VoyageWithCalls, { language, toleranceMinutes }: Reader): VoyageEta | null => {
+/** The estimate that holds, and its call; it has had its time once the ship has come, or passes the call by. */
+const presentEstimate = (row: VoyageWithCalls) => {
   const kept = row.estimate as unknown as KeptEstimate | null
   const call = row.calls.find(({ reference }) => reference === kept?.transportCallReference)
-  // An estimate has had its time once the ship has come, or passes the call by.
-  if (kept === null || call?.state !== 'EXPECTED') return null
+  return kept === null || call?.state !== 'EXPECTED' ? null : { kept, call }
+}
+
+/** Whether it is to be told why a voyage has no estimate. */
+export const isUnestimated = (row: VoyageWithCalls): boolean => presentEstimate(row) === null
+
+const etaOf = (row: VoyageWithCalls, { language, toleranceMinutes }: Reader): VoyageEta | null => {
+  const present = presentEstimate(row)
+  if (present === null) return null
+  const { kept, call } = present
   return {
     transportCallReference: call.reference,
     UNLocationCode: call.unLocationCode,

@@ -13,9 +13,12 @@ import { readTargets } from '../targets/target.store.ts'
 import type { KnownTarget } from '../targets/target.ts'
 import { type Entry, journeyOf, type Journey } from './journey.ts'
 import {
+  type Clock,
   detourChange,
   type Estimate,
   estimateNextCall,
+  fixFault,
+  isOnItsWay,
   milesFromRoute,
   overdueCall,
   routeBetween,
@@ -50,9 +53,6 @@ const passSize = 20
 
 /** Routes between ports that are remembered; each takes some kilobytes. */
 const mostRoutes = 500
-
-/** Milliseconds that a fix may lie ahead: clocks differ a little. */
-const clockSkew = 60_000
 
 const minute = 60_000
 
@@ -145,9 +145,8 @@ export const voyageWatch = (options: WatchOptions) => {
       }))
       // What follows is judged by where the ship has come to with it.
       const journey = journeyOf([...held.history, ...numbered(held, seen)], journal.rules)
-      const isOnItsWay = journey.state === 'UNDERWAY' || journey.next === 0
       const estimate =
-        target && fix && isOnItsWay
+        target && fix && isOnItsWay(journey)
           ? estimateNextCall(network, { journey, target, fix, now })
           : null
       const told: NewEntry[] =
@@ -219,11 +218,7 @@ const numbered = ({ history }: HeldVoyage, entries: readonly NewEntry[]): Entry[
   })
 
 /** The last fix of a ship, unless it is too old or from a clock that is ahead. */
-const freshFix = (
-  target: KnownTarget | undefined,
-  { now, lostAfter }: { now: number; lostAfter: number },
-): Fix | null => {
+const freshFix = (target: KnownTarget | undefined, clock: Clock): Fix | null => {
   const fix = target?.fix ?? null
-  if (fix === null || fix.time < now - lostAfter || fix.time > now + clockSkew) return null
-  return fix
+  return fixFault(fix, clock) === null ? fix : null
 }

@@ -17,9 +17,17 @@ export const voyages = defineResource({
   errors: [voyageErrors],
   lifecycles: [voyageLifecycle, transportCallLifecycle],
   schemas: [TransportCall, VoyageDeviation, VoyageEta, Voyage, CallAtPort, VoyageTimelineEntry],
-  routes: (app, { prisma, database, journal, cursors, config }: RutasContext) => {
-    const toleranceMinutes = config.ETA_TOLERANCE_MINUTES
-    const store = voyageStore({ prisma, database, journal, cursors, toleranceMinutes })
+  routes: (app, given: RutasContext) => {
+    const { prisma, database, journal, cursors, seaNetwork, config, rules } = given
+    const store = voyageStore({
+      prisma,
+      database,
+      journal,
+      cursors,
+      seaNetwork,
+      toleranceMinutes: config.ETA_TOLERANCE_MINUTES,
+      lostAfter: rules.lostAfter,
+    })
     app.register(voyageRoutes, { prefix: '/voyages', store })
     app.register(transportCallRoutes, { prefix: '/transport-calls', store })
   },

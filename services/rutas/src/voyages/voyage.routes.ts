@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { act, change } from '@porttrack/shared/http/change'
 import { csvStream } from '@porttrack/shared/http/csv'
 import { errors } from '@porttrack/shared/http/errors'
-import { created, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
+import { created, etagOf, requiredVersion, sendVersioned } from '@porttrack/shared/http/etag'
 import { csvAnswer } from '@porttrack/shared/http/file-content'
 import { write } from '@porttrack/shared/http/idempotency'
 import { languageOf } from '@porttrack/shared/http/language'
@@ -89,8 +89,15 @@ export const voyageRoutes: FastifyPluginAsyncTypebox<{ store: VoyageStore }> = a
         },
       },
     },
-    async (request, reply) =>
-      sendVersioned(request, reply, await store.find(request.params.id, languageOf(request))),
+    async (request, reply) => {
+      const voyage = await store.find(request.params.id, languageOf(request))
+      // Why there is no estimate changes with the time and the ship, not with the version.
+      if (voyage.etaAbsence === null || voyage.endedAt !== null) {
+        return sendVersioned(request, reply, voyage)
+      }
+      reply.header('etag', etagOf(voyage.version))
+      return voyage
+    },
   )
 
   app.put(

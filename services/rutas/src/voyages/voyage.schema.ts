@@ -152,6 +152,34 @@ export const VoyageEta = Type.Object(
 )
 export type VoyageEta = Static<typeof VoyageEta>
 
+/** Why a voyage has no estimate, the first that stands in the way. */
+export const etaAbsences = {
+  VOYAGE_ENDED: 'it is completed or cancelled',
+  NO_CALL_AHEAD: 'the ship has come to the last call',
+  VOYAGE_AHEAD: 'it begins in more than two days',
+  NOT_DEPARTED: 'the ship is at a call, or was not seen to begin the voyage',
+  MMSI_UNKNOWN: 'the ship is known by its IMO number alone',
+  POSITION_UNKNOWN: 'no position of the ship was heard',
+  POSITION_OLD: 'the last one is older than TARGET_LOST_MINUTES',
+  POSITION_AHEAD: 'the last one is of a clock that is ahead',
+  PORT_POSITION_UNKNOWN: 'routes do not know the port of the next call',
+  NOT_AT_SEA: 'no way by sea begins at the last position',
+  NOT_UNDER_WAY: 'the ship is slower than 3 knots, or does not tell its speed',
+  NOT_RECKONED_YET: 'the next look at the ship reckons it',
+} as const
+export type EtaAbsenceCode = keyof typeof etaAbsences
+const absenceCodes = Object.keys(etaAbsences) as EtaAbsenceCode[]
+
+const EtaAbsence = Type.Object(
+  {
+    code: Type.Enum([...absenceCodes], {
+      description: absenceCodes.map((code) => `${code} ${etaAbsences[code]}`).join('; '),
+    }),
+    detail: told.sentence,
+  },
+  { description: 'Why there is no `eta`, as of now and in the caller’s language' },
+)
+
 export const Voyage = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
@@ -166,6 +194,9 @@ export const Voyage = Type.Object(
     endedAt: nullable(Moment('When the ship left the last call, or the voyage was called off')),
     calls: Type.Array(Type.Ref('TransportCall'), { maxItems: mostCalls }),
     eta: nullable(Type.Ref('VoyageEta')),
+    etaAbsence: Type.Union([EtaAbsence, Type.Null()], {
+      description: 'Null where there is an `eta`',
+    }),
     deviations: Type.Array(Type.Ref('VoyageDeviation')),
     traceId: Type.String({
       pattern: '^[0-9a-f]{32}$',

@@ -1,5 +1,5 @@
 import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
-import type { Database, Unit } from '@porttrack/shared/database/transaction'
+import type { Database, Sql, Unit } from '@porttrack/shared/database/transaction'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { assertVersion } from '@porttrack/shared/http/etag'
 import type { Language } from '@porttrack/shared/http/language'
@@ -9,6 +9,9 @@ import type { SortKey } from '@porttrack/shared/http/sorting'
 import { linkToVoyage } from '@porttrack/shared/tracing/voyage-trace'
 import { v7 as uuidv7 } from 'uuid'
 import type { Prisma, PrismaClient, Tx } from '../database.ts'
+import type { SeaNetwork } from '../sea-routes/sea-network.ts'
+import { readTargets } from '../targets/target.store.ts'
+import { whyNoEta } from './eta-absence.ts'
 import { type Entry, journeyOf, type ScheduledCall } from './journey.ts'
 import { tieKnownPortCalls } from './port-call.store.ts'
 import {
@@ -18,7 +21,13 @@ import {
   readHistory,
   type VoyageJournal,
 } from './voyage-journal.store.ts'
-import { callAtPortOf, timelineEntryOf, voyageOf } from './voyage-view.store.ts'
+import {
+  callAtPortOf,
+  isUnestimated,
+  timelineEntryOf,
+  voyageOf,
+  type VoyageWithCalls,
+} from './voyage-view.store.ts'
 import type {
   CallAtPort,
   CallAtPortQuery,
@@ -29,15 +38,24 @@ import type {
   VoyageTimelineEntry,
   VoyageTimelineQuery,
 } from './voyage.schema.ts'
-import { referencesOf, scheduleFaults, voyageErrors, voyageLifecycle } from './voyage.ts'
+import {
+  referencesOf,
+  scheduleFaults,
+  voyageErrors,
+  voyageLifecycle,
+  type VoyageState,
+} from './voyage.ts'
 
 type VoyageStoreOptions = {
   prisma: PrismaClient
   database: Database<Tx>
   journal: VoyageJournal
   cursors: Cursors
+  seaNetwork: () => Promise<SeaNetwork>
   /** Minutes by which an estimate may differ from another time and be ON_TIME. */
   toleranceMinutes: number
+  /** Milliseconds after which a position says nothing of where a ship is. */
+  lostAfter: number
 }
 
 /** Who changes which voyage, the version it is meant for, and the language of the answer. */
@@ -60,12 +78,43 @@ export const voyageStore = ({
   database,
   journal,
   cursors,
+  seaNetwork,
   toleranceMinutes,
+  lostAfter,
 }: VoyageStoreOptions) => {
-  const read = async (tx: Tx, id: string, language: Language): Promise<Voyage> => {
+  /** Voyages as callers see them; those without an estimate with the reason. */
+  const told = async (
+    rows: readonly VoyageWithCalls[],
+    sql: Sql,
+    language: Language,
+  ): Promise<Voyage[]> => {
+    const ships = rows
+      .filter((row) => isUnestimated(row) && !voyageLifecycle.hasEnded(row.state as VoyageState))
+      .flatMap(({ mmsi }) => (mmsi === null ? [] : Number(mmsi)))
+    const targets = ships.length === 0 ? null : await readTargets(sql, [...new Set(ships)])
+    const network = await seaNetwork()
+    const clock = { now: Date.now(), lostAfter }
+    return rows.map((row) =>
+      voyageOf(row, {
+        language,
+        toleranceMinutes,
+        whyNoEta: (voyage) => {
+          const fix = targets?.get(voyage.MMSINumber ?? '')?.fix ?? null
+          return whyNoEta(voyage, { fix, network, clock })
+        },
+      }),
+    )
+  }
+
+  const read = async (
+    { tx, sql }: { tx: Tx; sql: Sql },
+    id: string,
+    language: Language,
+  ): Promise<Voyage> => {
     const row = await tx.voyage.findUnique({ where: { id }, include: inOrder })
-    if (!row) throw new ProblemError(kitErrors.NOT_FOUND)
-    return voyageOf(row, { language, toleranceMinutes })
+    const [voyage] = row ? await told([row], sql, language) : []
+    if (!voyage) throw new ProblemError(kitErrors.NOT_FOUND)
+    return voyage
   }
 
   const holdAt = async (
@@ -83,7 +132,7 @@ export const voyageStore = ({
     /** @throws ProblemError 404 */
     find: async (id: string, language: Language): Promise<Voyage> => {
       linkToVoyage(id)
-      return read(prisma, id, language)
+      return read({ tx: prisma, sql: database.sql }, id, language)
     },
 
     /** One page of the voyages that a query names, by the beginning of their schedules. */
@@ -101,7 +150,7 @@ export const voyageStore = ({
       })
       return {
         ...found,
-        items: found.items.map((row) => voyageOf(row, { language, toleranceMinutes })),
+        items: await told(found.items, database.sql, language),
       }
     },
 
@@ -137,7 +186,7 @@ export const voyageStore = ({
       const held = await journal.hold(unit, id)
       await journal.record(unit, held, [await schedule(unit.tx, input, by)])
       await tieKnownPortCalls(unit, journal, id)
-      return read(unit.tx, id, language)
+      return read(unit, id, language)
     },
 
     /**
@@ -157,7 +206,7 @@ export const voyageStore = ({
       const held = { row: { ...row, ...particulars }, history, journey }
       await journal.record(unit, held, [await schedule(unit.tx, input, by)])
       await tieKnownPortCalls(unit, journal, row.id)
-      return read(unit.tx, row.id, language)
+      return read(unit, row.id, language)
     },
 
     /**
@@ -191,7 +240,7 @@ export const voyageStore = ({
           recordedBy: by,
         },
       ])
-      return read(unit.tx, held.row.id, language)
+      return read(unit, held.row.id, language)
     },
 
     /**
@@ -224,7 +273,7 @@ export const voyageStore = ({
           recordedBy: by,
         },
       ])
-      return read(unit.tx, held.row.id, language)
+      return read(unit, held.row.id, language)
     },
 
     /**
@@ -251,7 +300,7 @@ export const voyageStore = ({
           recordedBy: by,
         },
       ])
-      return read(unit.tx, held.row.id, language)
+      return read(unit, held.row.id, language)
     },
 
     /**

@@ -188,6 +188,8 @@ export const referencesOf = (calls: readonly GivenCall[]): string[] => {
   })
 }
 
+type PlannedTimes = Pick<ScheduledCall, 'plannedArrival' | 'plannedDeparture'>
+
 /** The first time of a schedule, in milliseconds since 1970. */
-export const scheduledStart = ([first]: readonly ScheduledCall[]): number =>
+export const scheduledStart = ([first]: readonly PlannedTimes[]): number =>
   first?.plannedArrival ?? first?.plannedDeparture ?? 0
