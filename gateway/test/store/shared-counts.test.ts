@@ -84,13 +84,18 @@ describe('two replicas with one store', () => {
     for (const replica of replicas) await expect.poll(sharing(replica)).toBe('0')
     await askTimes(one, 'user-1', 90)
     expect(await ask(one, 'user-1')).toMatchObject({ status: 429 })
-    expect((await ask(two, 'user-3')).status).toBe(200)
-    expect(notes(one)).toEqual([shared, alone])
+    // What the first refuses the second knows nothing of, and counts from where it was.
+    await askTimes(two, 'user-3', 99)
+    expect(await ask(two, 'user-3')).toEqual({ status: 200, left: 0 })
+    expect(await ask(two, 'user-3')).toMatchObject({ status: 429 })
+    expect((await ask(one, 'user-3')).status).toBe(200)
+    for (const replica of replicas) expect(notes(replica)).toEqual([shared, alone])
     await store.start()
     for (const replica of replicas) await expect.poll(sharing(replica)).toBe('1')
-    expect(notes(one)).toEqual([shared, alone, shared])
+    for (const replica of replicas) expect(notes(replica)).toEqual([shared, alone, shared])
     // What was counted meanwhile is told.
     await expect.poll(async () => (await ask(two, 'user-1')).status).toBe(429)
+    await expect.poll(async () => (await ask(one, 'user-3')).status).toBe(429)
   })
 
   it('answer as ever while it hangs', async () => {
