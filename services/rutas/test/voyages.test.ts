@@ -179,6 +179,18 @@ describe('the resource', () => {
     ])
   })
 
+  it.each([
+    ['9074728', 'es', 'no es un número IMO: su último dígito no se corresponde con los demás'],
+    ['0000000', 'en', 'must be the number of a ship, not zeros'],
+  ])('is of no ship whose IMO number is %s', async (vesselIMONumber, language, detail) => {
+    const answer = await service.request('POST', '/v1/voyages', {
+      headers: { 'accept-language': language },
+      body: { vesselIMONumber, carrierVoyageNumber: '1', calls },
+    })
+    expect(answer).toMatchObject({ status: 422, body: { code: 'VOYAGE_INVALID' } })
+    expect(answer.body.errors).toEqual([{ pointer: '#/vesselIMONumber', detail }])
+  })
+
   it('is called off once, with a reason', async () => {
     const { id } = await schedule(nextShip())
     const cancel = () =>

@@ -230,6 +230,7 @@ describe('a sea route', () => {
     expect(refusal('200,10')).toBe('VALIDATION_FAILED')
     expect(refusal('algeciras')).toBe('VALIDATION_FAILED')
     expect(refusal('ROCND', { closed: ['bosporus'] })).toBe('NO_WAY_BY_SEA')
+    expect(refusal('NLRTM', { closed: ['suez'], opened: ['suez'] })).toBe('VALIDATION_FAILED')
   })
 })
 

@@ -117,13 +117,21 @@ export const endAt = ({ chart }: SeaNetwork, end: SeaRoute['from'], pointer: str
 /**
  * The shortest way by sea between two places, by the passages that are open.
  *
- * @throws ProblemError 422 when there is none
+ * @throws ProblemError 400 for a passage that is to be both closed and open, 422 when there is no way
  */
 export const planSeaRoute = (
   network: SeaNetwork,
   { from, to, closed = [], opened = [] }: { from: KnownEnd; to: KnownEnd } & PassageChoice,
   language: Language,
 ): SeaRoute => {
+  const unclear = opened.filter((code) => closed.includes(code))
+  if (unclear.length > 0) {
+    const names = unclear.join(', ')
+    const detail = { en: `is closed too: ${names}`, es: `también está en closed: ${names}` }
+    throw new ProblemError(kitErrors.VALIDATION_FAILED, {
+      errors: [{ pointer: '?opened', detail }],
+    })
+  }
   const kept = passageCodes.filter(
     (code) => closed.includes(code) || (closedPassages.includes(code) && !opened.includes(code)),
   )

@@ -1,8 +1,9 @@
+import { imoCheckDigitValid } from '@porttrack/ais/imo'
 import { keysetOf, positionIn } from '@porttrack/shared/database/keyset'
 import type { Database, Sql, Unit } from '@porttrack/shared/database/transaction'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { assertVersion } from '@porttrack/shared/http/etag'
-import type { Language } from '@porttrack/shared/http/language'
+import type { Language, Text } from '@porttrack/shared/http/language'
 import type { Cursors, Page } from '@porttrack/shared/http/pagination'
 import { type Fault, ProblemError } from '@porttrack/shared/http/problem'
 import type { SortKey } from '@porttrack/shared/http/sorting'
@@ -436,7 +437,25 @@ const refuseFaulty = (input: VoyageInput): void => {
       },
     })
   }
+  const imo = input.vesselIMONumber ? imoFault(input.vesselIMONumber) : null
+  if (imo) faults.push({ pointer: '#/vesselIMONumber', detail: imo })
   if (faults.length > 0) throw new ProblemError(voyageErrors.VOYAGE_INVALID, { errors: faults })
+}
+
+/** What is wrong with 7 digits as an IMO number (IMO Res. A.1117(30)), or null. */
+const imoFault = (digits: string): Text | null => {
+  // What a transponder sends for "not available"; its check digit happens to be right.
+  if (Number(digits) === 0) {
+    return {
+      en: 'must be the number of a ship, not zeros',
+      es: 'debe ser el número de un buque, no ceros',
+    }
+  }
+  if (imoCheckDigitValid(digits)) return null
+  return {
+    en: 'is no IMO number: its last digit does not follow from the others',
+    es: 'no es un número IMO: su último dígito no se corresponde con los demás',
+  }
 }
 
 /** Milliseconds that a caller's clock may be ahead. */
