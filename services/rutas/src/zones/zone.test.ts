@@ -158,6 +158,16 @@ describe('properties', () => {
         }
         for (const t of shares.slice(1, -1)) expect(borderDistance(shape, at(t))).toBeLessThan(0.01)
       }),
+      // Through a corner, where rounding takes it past the ends of both edges.
+      {
+        examples: [
+          [
+            { lon: 0, lat: 0 },
+            { dx: 2.999_999_999_999_993_3, dy: -2.999_999_999_999_994 },
+            { dx: 0, dy: 0 },
+          ],
+        ],
+      },
     )
   })
 

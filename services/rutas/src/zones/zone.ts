@@ -385,18 +385,23 @@ const circleCrossings = (radius: number, from: PlanePoint, to: PlanePoint): numb
   return [(-half - root) / a, (-half + root) / a]
 }
 
+/**
+ * An edge is crossed where its ends lie on different sides of the way. A corner's side is told alike for
+ * both of its edges, so that a way through a corner crosses one of them, however numbers are rounded.
+ */
 const ringCrossings = ({ rings }: ZoneShape, from: PlanePoint, to: PlanePoint): number[] => {
   const [dx, dy] = [to.x - from.x, to.y - from.y]
+  const square = dx * dx + dy * dy
+  const sideOf = (x: number, y: number): number => (x - from.x) * dy - (y - from.y) * dx
   const shares: number[] = []
   for (const ring of rings) {
     for (let n = 0; n + 3 < ring.length; n += 2) {
       const [x1, y1, x2, y2] = edge(ring, n)
-      const [ex, ey] = [x2 - x1, y2 - y1]
-      const cross = dx * ey - dy * ex
-      if (cross === 0) continue
-      const along = ((x1 - from.x) * dy - (y1 - from.y) * dx) / cross
-      if (along < 0 || along > 1) continue
-      shares.push(((x1 - from.x) * ey - (y1 - from.y) * ex) / cross)
+      const [side, other] = [sideOf(x1, y1), sideOf(x2, y2)]
+      if (side >= 0 === other >= 0) continue
+      const along = side / (side - other)
+      const [x, y] = [x1 + along * (x2 - x1), y1 + along * (y2 - y1)]
+      shares.push(((x - from.x) * dx + (y - from.y) * dy) / square)
     }
   }
   return shares
