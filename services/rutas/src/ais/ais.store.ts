@@ -82,7 +82,7 @@ type PreparedGroup = {
   readonly positionRows: Uint8Array
   readonly targets: TargetRows
   readonly effects: Pick<Effects, 'released' | 'presences' | 'zoneReports'>
-  readonly live: { positions: string; zoneEvents: string }
+  readonly live: { positions: Buffer; zoneEvents: string }
 }
 
 /**

@@ -16,76 +16,74 @@ const fixedRoom = 12
  * Written here, since the libraries that encode rows make an array and a buffer of each value.
  */
 export class CopyRows {
-  #bytes: Buffer
-  // Of the same bytes: numbers are written by it in a third of the time that a Buffer's methods take.
-  #view: DataView
-  #end = 0
+  #memory: Memory
+  #end: number
 
   /** @param room bytes to begin with; it grows when they are used up */
   constructor(room = 262_144) {
-    this.#bytes = Buffer.allocUnsafe(room + 2 * fixedRoom)
-    this.#view = viewOf(this.#bytes)
-    signature.copy(this.#bytes)
+    this.#memory = memoryOf(room + 2 * fixedRoom)
+    const { bytes } = this.#memory
+    signature.copy(bytes)
     // No flags, no extension of the header.
     this.#end = signature.length + 8
-    this.#bytes.fill(0, signature.length, this.#end)
+    bytes.fill(0, signature.length, this.#end)
   }
 
   /** Begins a row. */
   row(columns: number): void {
     this.#reserve(fixedRoom)
-    this.#view.setInt16(this.#end, columns)
+    this.#memory.view.setInt16(this.#end, columns)
     this.#end += 2
   }
 
   smallint(value: number | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(2)
-    this.#view.setInt16(at, value)
+    this.#memory.view.setInt16(at, value)
   }
 
   int(value: number | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(4)
-    this.#view.setInt32(at, value)
+    this.#memory.view.setInt32(at, value)
   }
 
   /** Whole numbers that are safe in a double. */
   bigint(value: number | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(8)
-    setInt64(this.#view, at, value)
+    setInt64(this.#memory.view, at, value)
   }
 
   real(value: number | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(4)
-    this.#view.setFloat32(at, value)
+    this.#memory.view.setFloat32(at, value)
   }
 
   double(value: number | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(8)
-    this.#view.setFloat64(at, value)
+    this.#memory.view.setFloat64(at, value)
   }
 
   bool(value: boolean | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(1)
-    this.#view.setUint8(at, value ? 1 : 0)
+    this.#memory.view.setUint8(at, value ? 1 : 0)
   }
 
   /** `timestamptz`, of milliseconds since 1970. */
   time(value: number | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(8)
-    setInt64(this.#view, at, microseconds(value))
+    setInt64(this.#memory.view, at, microseconds(value))
   }
 
   text(value: string | null): void {
     if (value === null) return this.#null()
     const at = this.#begin(Buffer.byteLength(value))
-    this.#bytes.write(value, at)
+    this.#memory.bytes.write(value, at)
   }
 
   /** Text of which it is known that it is ASCII, which is written faster. */
@@ -93,44 +91,58 @@ export class CopyRows {
     if (value === null) return this.#null()
     const { length } = value
     const at = this.#begin(length)
-    const bytes = this.#bytes
+    const { bytes } = this.#memory
     for (let n = 0; n < length; n++) bytes[at + n] = value.charCodeAt(n)
   }
 
   /** Ends the rows. @returns all of them, as they are sent */
   end(): Uint8Array {
     this.#reserve(fixedRoom)
-    this.#view.setInt16(this.#end, -1)
+    this.#memory.view.setInt16(this.#end, -1)
     this.#end += 2
-    return this.#bytes.subarray(0, this.#end)
+    return this.#memory.bytes.subarray(0, this.#end)
   }
 
   #null(): void {
     this.#reserve(fixedRoom)
-    this.#view.setInt32(this.#end, -1)
+    this.#memory.view.setInt32(this.#end, -1)
     this.#end += 4
   }
 
   /** Writes a value's length. @returns where the value is to be */
   #begin(length: number): number {
     this.#reserve(length + fixedRoom)
-    this.#view.setInt32(this.#end, length)
+    this.#memory.view.setInt32(this.#end, length)
     const at = this.#end + 4
     this.#end = at + length
     return at
   }
 
   #reserve(length: number): void {
-    if (this.#end + length <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe((this.#bytes.length + length) * 2)
-    this.#bytes.copy(larger, 0, 0, this.#end)
-    this.#bytes = larger
-    this.#view = viewOf(larger)
+    this.#memory = roomFor(this.#memory, { used: this.#end, length })
   }
 }
 
-const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView =>
-  new DataView(buffer, byteOffset, byteLength)
+/** Memory that is written to: both are of the same bytes. */
+type Memory = {
+  readonly bytes: Buffer
+  /** Writes numbers in a third of the time that a buffer's own methods take. */
+  readonly view: DataView
+}
+
+const memoryOf = (size: number): Memory => {
+  const bytes = Buffer.allocUnsafe(size)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, size) }
+}
+
+/** The memory, or a larger one with the same content, which has room for `length` more. */
+const roomFor = (memory: Memory, { used, length }: { used: number; length: number }): Memory => {
+  const { bytes } = memory
+  if (used + length <= bytes.length) return memory
+  const larger = memoryOf((bytes.length + length) * 2)
+  bytes.copy(larger.bytes, 0, 0, used)
+  return larger
+}
 
 const microseconds = (time: number): number => Math.round((time - postgresEpoch) * 1_000)
 
@@ -141,81 +153,117 @@ const setInt64 = (view: DataView, at: number, value: number): void => {
   view.setUint32(at + 4, value - high * half)
 }
 
-type Values<T> = readonly (T | null)[]
-
-/**
- * One-dimensional arrays in PostgreSQL's binary format, to be sent as parameters: node-postgres sends
- * a buffer as it is. As text, numbers and times cost both sides more than all else that is done with
- * them.
- */
-export const binaryArray = {
-  /** `bool[]` */
-  bool: (values: Values<boolean>): Buffer =>
-    arrayOf(values, { type: 16, size: 1 }, (view, at, value) => view.setUint8(at, value ? 1 : 0)),
-  /** `smallint[]` */
-  smallint: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 21, size: 2 }, (view, at, value) => view.setInt16(at, value)),
-  /** `int[]` */
-  int: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 23, size: 4 }, (view, at, value) => view.setInt32(at, value)),
-  /** `bigint[]`, of whole numbers that are safe in a double. */
-  bigint: (values: Values<number>): Buffer => arrayOf(values, { type: 20, size: 8 }, setInt64),
-  /** `real[]` */
-  real: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 700, size: 4 }, (view, at, value) => view.setFloat32(at, value)),
-  /** `float8[]` */
-  double: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 701, size: 8 }, (view, at, value) => view.setFloat64(at, value)),
-  /** `timestamptz[]`, of milliseconds since 1970. */
-  time: (values: Values<number>): Buffer =>
-    arrayOf(values, { type: 1_184, size: 8 }, (view, at, value) =>
-      setInt64(view, at, microseconds(value)),
-    ),
-  /** `text[]` */
-  text: (values: Values<string>): Buffer => {
-    const size = values.reduce(
-      (sum, value) => sum + (value === null ? 0 : Buffer.byteLength(value)),
-      0,
-    )
-    const bytes = Buffer.allocUnsafe(headSize + values.length * 4 + size)
-    let at = writeHead(bytes, 25, values.length)
-    for (const value of values) {
-      if (value === null) {
-        at = bytes.writeInt32BE(-1, at)
-        continue
-      }
-      const length = bytes.write(value, at + 4)
-      at = bytes.writeInt32BE(length, at) + length
-    }
-    return bytes
-  },
-}
-
 const headSize = 20
 
-/** Dimensions, whether any value is null (which the server finds out itself), type, length, bound. */
-const writeHead = (bytes: Buffer, type: number, length: number): number => {
-  bytes.writeInt32BE(1, 0)
-  bytes.writeInt32BE(0, 4)
-  bytes.writeInt32BE(type, 8)
-  bytes.writeInt32BE(length, 12)
-  return bytes.writeInt32BE(1, 16)
+/** A type of elements: its object id, and how a value of it is written. */
+export type ElementType<T> = {
+  readonly id: number
+  /** Bytes of a value. */
+  readonly sizeOf: (value: T) => number
+  readonly set: (memory: Memory, at: number, value: T) => void
 }
 
-const arrayOf = <T>(
-  values: Values<T>,
-  { type, size }: { type: number; size: number },
-  set: (view: DataView, at: number, value: T) => void,
-): Buffer => {
-  const bytes = Buffer.allocUnsafe(headSize + values.length * (4 + size))
-  const view = viewOf(bytes)
-  let at = writeHead(bytes, type, values.length)
-  for (const value of values) {
-    view.setInt32(at, value === null ? -1 : size)
-    at += 4
-    if (value === null) continue
-    set(view, at, value)
-    at += size
+export const elementTypes = {
+  bool: {
+    id: 16,
+    sizeOf: () => 1,
+    set: ({ view }, at, value) => view.setUint8(at, value ? 1 : 0),
+  } satisfies ElementType<boolean>,
+  smallint: {
+    id: 21,
+    sizeOf: () => 2,
+    set: ({ view }, at, value) => view.setInt16(at, value),
+  } satisfies ElementType<number>,
+  int: {
+    id: 23,
+    sizeOf: () => 4,
+    set: ({ view }, at, value) => view.setInt32(at, value),
+  } satisfies ElementType<number>,
+  /** Whole numbers that are safe in a double. */
+  bigint: {
+    id: 20,
+    sizeOf: () => 8,
+    set: ({ view }, at, value) => setInt64(view, at, value),
+  } satisfies ElementType<number>,
+  real: {
+    id: 700,
+    sizeOf: () => 4,
+    set: ({ view }, at, value) => view.setFloat32(at, value),
+  } satisfies ElementType<number>,
+  double: {
+    id: 701,
+    sizeOf: () => 8,
+    set: ({ view }, at, value) => view.setFloat64(at, value),
+  } satisfies ElementType<number>,
+  /** `timestamptz`, of milliseconds since 1970. */
+  time: {
+    id: 1_184,
+    sizeOf: () => 8,
+    set: ({ view }, at, value) => setInt64(view, at, microseconds(value)),
+  } satisfies ElementType<number>,
+  text: {
+    id: 25,
+    sizeOf: (value) => Buffer.byteLength(value),
+    set: ({ bytes }, at, value) => void bytes.write(value, at),
+  } satisfies ElementType<string>,
+}
+
+/**
+ * A one-dimensional array in PostgreSQL's binary format, to be sent as a parameter: node-postgres
+ * sends a buffer as it is. As text, numbers and times cost both sides more than all else that is done
+ * with them.
+ */
+export class BinaryArray<T> {
+  readonly #type: ElementType<T>
+  #memory: Memory
+  #end = headSize
+  #length = 0
+
+  /** @param length of the array, about; it grows when there are more */
+  constructor(type: ElementType<T>, length: number) {
+    this.#type = type
+    this.#memory = memoryOf(headSize + length * fixedRoom)
   }
-  return bytes.subarray(0, at)
+
+  add(value: T | null): void {
+    const size = value === null ? 0 : this.#type.sizeOf(value)
+    this.#reserve(4 + size)
+    this.#memory.view.setInt32(this.#end, value === null ? -1 : size)
+    if (value !== null) this.#type.set(this.#memory, this.#end + 4, value)
+    this.#end += 4 + size
+    this.#length += 1
+  }
+
+  /** Ends the array. @returns it, as it is sent */
+  end(): Buffer {
+    const { bytes, view } = this.#memory
+    // Dimensions, whether any value is null (which the server finds out itself), type, length, bound.
+    for (const [n, word] of [1, 0, this.#type.id, this.#length, 1].entries()) {
+      view.setInt32(n * 4, word)
+    }
+    return bytes.subarray(0, this.#end)
+  }
+
+  #reserve(length: number): void {
+    this.#memory = roomFor(this.#memory, { used: this.#end, length })
+  }
+}
+
+const arrayOf =
+  <T>(type: ElementType<T>) =>
+  (values: readonly (T | null)[]): Buffer => {
+    const array = new BinaryArray(type, values.length)
+    for (const value of values) array.add(value)
+    return array.end()
+  }
+
+/** Arrays of values that are at hand. */
+export const binaryArray = {
+  bool: arrayOf(elementTypes.bool),
+  smallint: arrayOf(elementTypes.smallint),
+  int: arrayOf(elementTypes.int),
+  bigint: arrayOf(elementTypes.bigint),
+  double: arrayOf(elementTypes.double),
+  time: arrayOf(elementTypes.time),
+  text: arrayOf<string>(elementTypes.text),
 }

@@ -21,13 +21,13 @@ export const appendLiveChange = async (
   }: {
     /** Number of the newest message. */
     last: number
-    /** JSON of `LivePosition[]`. */
-    positions: string
+    /** JSON of `LivePosition[]`, in UTF-8. */
+    positions: Buffer
     /** JSON of `LiveZoneEvent[]`. */
     zoneEvents: string
   },
 ): Promise<void> => {
-  if (positions === '[]' && zoneEvents === '[]') return
+  if (positions.length === '[]'.length && zoneEvents === '[]') return
   await sql(
     `INSERT INTO live_change (last_message, written, positions, zone_events)
      VALUES ($1::bigint, ${nowMilliseconds}, $2, $3)`,

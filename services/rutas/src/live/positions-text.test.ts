@@ -15,7 +15,7 @@ const fix = fc.record({
   status: orNull(fc.integer({ min: 0, max: 15 })),
 })
 const targets = fc.uniqueArray(
-  fc.record({ fix: orNull(fix), name: orNull(fc.string()), shipType: orNull(fc.nat(255)) }),
+  fc.record({ fix: orNull(fix), name: orNull(fc.string({ unit: 'grapheme' })), shipType: orNull(fc.nat(255)) }),
   { maxLength: 20 },
 )
 
@@ -44,8 +44,8 @@ it('the text of positions is the JSON of them', async () => {
               time: new Date(known.time).toISOString(),
             },
       )
-      expect(JSON.parse(await positionsText(new Map(), after))).toEqual(expected)
-      expect(await positionsText(after, after)).toBe('[]')
+      expect(JSON.parse((await positionsText(new Map(), after)).toString())).toEqual(expected)
+      expect((await positionsText(after, after)).toString()).toBe('[]')
     }),
   )
 })

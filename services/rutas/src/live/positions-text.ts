@@ -2,49 +2,143 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KnownTarget } from '../targets/target.ts'
 
 /** Ships that are written before others get their turn. */
-const atOnce = 1_000
+const atOnce = 500
+
+/** Bytes of a position, at most, without the ship's name. */
+const mostBytes = 300
+
+/** Bytes of a character of a name in JSON, at most: `\u0000`. */
+const mostOfCharacter = 6
 
 /**
- * JSON (`LivePosition[]`) of where ships are that have moved: the last fix of each. Written by hand,
- * since it is made of every position that comes in, where `JSON.stringify` of objects made for it
- * takes as long as all else that is done with a position. Degrees are rounded to six digits, which is
- * finer than AIS tells.
+ * JSON (`LivePosition[]`) of where ships are that have moved: the last fix of each, as bytes. Written
+ * by hand, since it is made of every position that comes in, where `JSON.stringify` of objects made for
+ * it takes as long as all else that is done with a position, and texts put together leave the garbage
+ * of their parts. Degrees are rounded to six digits, which is finer than AIS tells.
  */
 export const positionsText = async (
   before: { get: (mmsi: string) => KnownTarget | undefined },
   after: ReadonlyMap<string, KnownTarget>,
-): Promise<string> => {
-  let text = ''
+): Promise<Buffer> => {
+  const text = new JsonBytes()
+  text.raw('[')
+  let written = 0
   let untilTurn = atOnce
   for (const target of after.values()) {
-    const { fix } = target
     untilTurn -= 1
     if (untilTurn === 0) {
       await nextTurn()
       untilTurn = atOnce
     }
+    const { fix, name } = target
     // A fix that has not changed is the same object.
     if (!fix || fix === before.get(target.mmsi)?.fix) continue
-    const name = target.name === null ? 'null' : JSON.stringify(target.name)
-    text += `${text === '' ? '' : ','}{"mmsi":"${target.mmsi}","kind":"${target.kind}","name":${name},"shipType":${target.shipType},"position":{"lat":${degrees(fix.lat)},"lon":${degrees(fix.lon)}},"speed":${fix.speed},"course":${fix.course},"heading":${fix.heading},"navigationStatus":${fix.status},"time":"${isoTime(fix.time)}"}`
+    text.reserve(mostBytes + (name?.length ?? 0) * mostOfCharacter)
+    text.raw(written === 0 ? '{"mmsi":"' : ',{"mmsi":"')
+    text.raw(target.mmsi)
+    text.raw('","kind":"')
+    text.raw(target.kind)
+    text.raw('","name":')
+    text.any(name)
+    text.raw(',"shipType":')
+    text.decimal(target.shipType, 0)
+    text.raw(',"position":{"lat":')
+    text.decimal(fix.lat, 6)
+    text.raw(',"lon":')
+    text.decimal(fix.lon, 6)
+    text.raw('},"speed":')
+    text.decimal(fix.speed, 1)
+    text.raw(',"course":')
+    text.decimal(fix.course, 1)
+    text.raw(',"heading":')
+    text.decimal(fix.heading, 0)
+    text.raw(',"navigationStatus":')
+    text.decimal(fix.status, 0)
+    text.raw(',"time":"')
+    text.time(fix.time)
+    text.raw('"}')
+    written += 1
   }
-  return `[${text}]`
+  text.reserve(1)
+  text.raw(']')
+  return text.end()
 }
 
-const degrees = (value: number): number => Math.round(value * 1e6) / 1e6
+const [zero, point, minus] = [48, 46, 45]
+const powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const
 
-let minute = Number.NaN
-let minuteText = ''
+/** JSON that is put together byte by byte; room for it is to be reserved before. */
+class JsonBytes {
+  #bytes = Buffer.allocUnsafe(16_384)
+  #end = 0
+  #minute = Number.NaN
+  #minuteText = ''
 
-/** RFC 3339 to the millisecond; the fixes of one group are mostly of the same minute. */
-const isoTime = (time: number): string => {
-  const own = Math.floor(time / 60_000)
-  if (own !== minute) {
-    minute = own
-    minuteText = new Date(own * 60_000).toISOString().slice(0, 17)
+  reserve(length: number): void {
+    if (this.#end + length <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe((this.#bytes.length + length) * 2)
+    this.#bytes.copy(larger, 0, 0, this.#end)
+    this.#bytes = larger
   }
-  const rest = time - own * 60_000
-  const seconds = Math.floor(rest / 1_000)
-  const milliseconds = rest - seconds * 1_000
-  return `${minuteText}${seconds < 10 ? '0' : ''}${seconds}.${String(milliseconds).padStart(3, '0')}Z`
+
+  /** Text of ASCII alone that stands as it is. */
+  raw(text: string): void {
+    const bytes = this.#bytes
+    for (let n = 0; n < text.length; n++) bytes[this.#end + n] = text.charCodeAt(n)
+    this.#end += text.length
+  }
+
+  /** A text, quoted, or null. */
+  any(value: string | null): void {
+    if (value === null) return this.raw('null')
+    this.#end += this.#bytes.write(JSON.stringify(value), this.#end)
+  }
+
+  /** A number of less than 10,000 in amount, rounded to so many decimals (0 to 6), or null. */
+  decimal(value: number | null, decimals: 0 | 1 | 6): void {
+    if (value === null) return this.raw('null')
+    const scale = powers[decimals]
+    const scaled = Math.round(Math.abs(value) * scale)
+    if (value < 0 && scaled > 0) this.#byte(minus)
+    const whole = Math.floor(scaled / scale)
+    this.#digits(whole, whole < 10 ? 1 : whole < 100 ? 2 : whole < 1_000 ? 3 : 4)
+    if (decimals === 0) return
+    this.#byte(point)
+    this.#digits(scaled - whole * scale, decimals)
+  }
+
+  /** RFC 3339 to the millisecond; the fixes of one group are mostly of the same minute. */
+  time(time: number): void {
+    const minute = Math.floor(time / 60_000)
+    if (minute !== this.#minute) {
+      this.#minute = minute
+      this.#minuteText = new Date(minute * 60_000).toISOString().slice(0, 17)
+    }
+    this.raw(this.#minuteText)
+    const rest = time - minute * 60_000
+    const seconds = Math.floor(rest / 1_000)
+    this.#digits(seconds, 2)
+    this.#byte(point)
+    this.#digits(rest - seconds * 1_000, 3)
+    this.raw('Z')
+  }
+
+  end(): Buffer {
+    return this.#bytes.subarray(0, this.#end)
+  }
+
+  #byte(code: number): void {
+    this.#bytes[this.#end] = code
+    this.#end += 1
+  }
+
+  #digits(value: number, count: number): void {
+    let rest = value
+    for (let n = count - 1; n >= 0; n--) {
+      const next = Math.floor(rest / 10)
+      this.#bytes[this.#end + n] = zero + rest - next * 10
+      rest = next
+    }
+    this.#end += count
+  }
 }
