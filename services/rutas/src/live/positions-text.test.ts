@@ -15,7 +15,11 @@ const fix = fc.record({
   status: orNull(fc.integer({ min: 0, max: 15 })),
 })
 const targets = fc.uniqueArray(
-  fc.record({ fix: orNull(fix), name: orNull(fc.string({ unit: 'grapheme' })), shipType: orNull(fc.nat(255)) }),
+  fc.record({
+    fix: orNull(fix),
+    name: orNull(fc.string({ unit: 'grapheme' })),
+    shipType: orNull(fc.nat(255)),
+  }),
   { maxLength: 20 },
 )
 
