@@ -153,7 +153,7 @@ export const VoyageEta = Type.Object(
 export type VoyageEta = Static<typeof VoyageEta>
 
 /** Why a voyage has no estimate, the first that stands in the way. */
-export const etaAbsences = {
+const etaAbsences = {
   VOYAGE_ENDED: 'it is completed or cancelled',
   NO_CALL_AHEAD: 'the ship has come to the last call',
   VOYAGE_AHEAD: 'it begins in more than two days',
