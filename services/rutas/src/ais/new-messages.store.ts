@@ -86,9 +86,11 @@ export const newMessages = async (
   { messages: known, underWay }: KnownBefore,
 ): Promise<NewMessages> => {
   const unseen = [...group.buckets].filter((bucket) => !known.has(bucket))
+  // As they are now: one that is committed while the database is asked would be in neither.
+  const onTheWay = [...underWay]
   const used = await usedBuckets(sql, unseen)
   for (const bucket of unseen) {
-    const empty = !used.has(bucket) && ![...underWay].some(({ buckets }) => buckets.has(bucket))
+    const empty = !used.has(bucket) && !onTheWay.some(({ buckets }) => buckets.has(bucket))
     known.begin(bucket, empty)
   }
   const doubtful: IncomingMessage[] = []
