@@ -166,3 +166,16 @@ describe('the rules of documents', () => {
     expect(commandFaults('a.md', '`npx -y pnpm@12 -s ais decode`')).toEqual([])
   })
 })
+
+describe('what a large feed asks of PostgreSQL', () => {
+  it('is measured as the document has it', () => {
+    const rows = tableBelow(textOf('docs/ais-feeds.md') ?? '', '## Many reports')
+    const told = rows.map(([name = '', value = '']) =>
+      [name, value].map((each) => each.slice(1, -1)),
+    )
+    const source = textOf('bench/large-feed.ts') ?? ''
+    const measured = [...source.matchAll(/^ {2}(\w+): '(.*)',$/gm)].map(([, ...parts]) => parts)
+    expect(told).toEqual(measured)
+    expect(told).not.toEqual([])
+  })
+})

@@ -243,9 +243,17 @@ describe('the keeper of tracks', () => {
 
   it('drops days past their time, with the messages', async () => {
     const mmsi = '224500014'
+    const stretchOf = async (time: number) =>
+      (
+        await one.opened.database.sql('SELECT 1 FROM ais_stretch WHERE time_bucket = $1::int', [
+          Math.floor(time / 30_000),
+        ])
+      ).length
     await post([95, 50].map((ago) => sentence({ mmsi, lat: 36, lon: -6 }, { time: noon(ago) })))
+    expect([await stretchOf(noon(95)), await stretchOf(noon(50))]).toEqual([1, 1])
     await one.opened.keeper.keep(Date.now() + 10 * day)
     expect(await times(mmsi)).toEqual([new Date(noon(50)).toISOString()])
+    expect([await stretchOf(noon(95)), await stretchOf(noon(50))]).toEqual([0, 1])
     for (const table of ['position', 'ais_message']) {
       expect(await daysOf(table)).not.toContain(named(noon(95)))
     }

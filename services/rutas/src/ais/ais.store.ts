@@ -93,8 +93,8 @@ type PreparedGroup = {
  *
  * Memory is a guess that is checked: transactions follow each other under one advisory lock, and one
  * goes on only if the number of the newest message and the revision of the zones are what memory
- * says. Whoever else writes AIS or changes zones changes one of them. So a second process, also one
- * of a former version, costs time and harms nothing.
+ * says. Whoever else writes AIS or changes zones changes one of them. So a second process costs
+ * time and harms nothing.
  *
  * Plain SQL, since here throughput is the point: rows by binary `COPY`, which takes 350,000 a second,
  * all else with one binary array a column, where Prisma's `createMany` takes 7,000 (batches of 1,000,
@@ -281,7 +281,7 @@ const available = async <T>(work: () => Promise<T>): Promise<T> => {
     return await work()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    // A message or a day that memory did not know of.
+    // A message that is no report of a position, or a day, that memory did not know of.
     if (code === '23505' || code === '23514') throw new MemoryOutdatedError('', { cause: error })
     if (!isDatabaseUnavailable(error) && !/^(?:40|53|55|57|58)/.test(code)) throw error
     throw new ProblemError(kitErrors.UNAVAILABLE, { headers: { 'retry-after': '2' }, cause: error })

@@ -180,10 +180,10 @@ export const createIngest = ({
         const { bytes, station } = chunk.value
         received += bytes.byteLength
         if (received > limit) throw new BodyTooLargeError()
-        for (const slice of slicesOf(bytes)) {
+        for (const [n, slice] of slicesOf(bytes).entries()) {
+          if (n > 0) await nextTurn()
           intake.push(slice, Date.now(), station)
           if (gathered.length >= batchSize) await flush(false)
-          await nextTurn()
         }
         underWay.assertNoneFailed()
       }
