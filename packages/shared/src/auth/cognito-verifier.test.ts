@@ -233,6 +233,35 @@ describe('the keys of the pool', () => {
     expect((await verify(signJwt({ ...claims, sub: 'other' }, key))).caller.subject).toBe('other')
   })
 
+  it('are asked for again soon after they could not be fetched, until it is closed', async () => {
+    const next = rsaKey('second')
+    const { verify: check, close } = open(3)
+    const before = await check(signJwt(claims, key))
+    available = false
+    await expect.poll(messages, { timeout: 5_000 }).toHaveLength(1)
+    const asked = fetches
+    await expect.poll(() => fetches, { timeout: 1_500 }).toBeGreaterThan(asked + 1)
+    expect(isCurrent(before)).toBe(true)
+    ;[published, available] = [[next], true]
+    await expect.poll(() => isCurrent(before), { timeout: 1_500 }).toBe(false)
+    await expect
+      .poll(messages)
+      .toEqual([
+        'the keys of the user pool cannot be fetched, those known stay in use',
+        'the user pool has withdrawn keys',
+        'the keys of the user pool can be fetched again',
+      ])
+
+    available = false
+    await expect.poll(messages, { timeout: 5_000 }).toHaveLength(4)
+    close()
+    // What is under way ends first.
+    await sleep(200)
+    const last = fetches
+    await sleep(1_000)
+    expect(fetches).toBe(last)
+  }, 15_000)
+
   it('are asked for no more than they must be', async () => {
     const { verify: check, close } = open(1)
     await sleep(1_500)

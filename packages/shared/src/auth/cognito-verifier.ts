@@ -13,6 +13,9 @@ import { callerOfCognito, type VerifiedToken } from './caller.ts'
 /** Keys that take longer to fetch count as unavailable, in milliseconds. */
 const fetchTimeout = 3_000
 
+/** Keys that could not be fetched again are asked for anew after at most this long, in seconds. */
+const longestRetry = 5
+
 /** The key id of the local stand-in, whose private key anyone can read. */
 const standInKeyId = 'CognitoLocal'
 
@@ -31,7 +34,8 @@ export type CognitoVerifier = { verify: VerifyToken; close: () => void }
  *
  * The pool's keys are fetched when a token needs one that is not known, and each
  * `COGNITO_KEYS_SECONDS`, so that one which the pool has withdrawn is accepted no longer. When they
- * cannot be fetched, those that are known stay in use.
+ * cannot be fetched, those that are known stay in use, and are asked for again after a tenth of that
+ * time and at most 5 s.
  *
  * @returns `verify` throws TokenRefusedError for a token that is not accepted, and
  *   KeysUnavailableError when the pool's keys cannot be fetched
@@ -72,15 +76,7 @@ export const createCognitoVerifier = (config: KitConfig, log: Logger): CognitoVe
     verifier = open()
     log.info({ 'labels.key_ids': ids.join(' ') }, 'the user pool has withdrawn keys')
   }
-  const refreshing = setInterval(() => {
-    keys.refresh().catch((error: unknown) => {
-      log.warn(
-        { err: error },
-        'the keys of the user pool cannot be fetched, those known stay in use',
-      )
-    })
-  }, config.COGNITO_KEYS_SECONDS * 1_000)
-  refreshing.unref()
+  const close = keepFresh(keys, config.COGNITO_KEYS_SECONDS, log)
   const verify: VerifyToken = async (token) => {
     // aws-jwt-verify also takes padded parts, which are no JWS (RFC 7515 §2).
     if (!compactJws.test(token)) throw new TokenRefusedError('malformed')
@@ -103,7 +99,42 @@ export const createCognitoVerifier = (config: KitConfig, log: Logger): CognitoVe
       throw new TokenRefusedError(reasonOf(error), { cause: error })
     }
   }
-  return { verify, close: () => clearInterval(refreshing) }
+  return { verify, close }
+}
+
+/** Fetches keys again each so many seconds. @returns what ends it */
+const keepFresh = (keys: PoolKeys, seconds: number, log: Logger): (() => void) => {
+  const retry = Math.min(seconds / 10, longestRetry)
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  let failing = false
+  const refreshIn = (after: number): void => {
+    if (closed) return
+    timer = setTimeout(() => void refresh(), after * 1_000)
+    timer.unref()
+  }
+  const refresh = async (): Promise<void> => {
+    try {
+      await keys.refresh()
+      if (failing) log.info('the keys of the user pool can be fetched again')
+      failing = false
+    } catch (error) {
+      // Once, however often it is tried: a line for each would say nothing more.
+      if (!failing) {
+        log.warn(
+          { err: error },
+          'the keys of the user pool cannot be fetched, those known stay in use',
+        )
+      }
+      failing = true
+    }
+    refreshIn(failing ? retry : seconds)
+  }
+  refreshIn(seconds)
+  return () => {
+    closed = true
+    clearTimeout(timer)
+  }
 }
 
 /** Fetches the keys of a local stand-in, which speaks plain HTTP; aws-jwt-verify's fetcher does not. */

@@ -69,7 +69,7 @@ export const kitEnv = {
     minimum: 1,
     maximum: 86_400,
     description:
-      'Seconds after which the pool’s keys are fetched again: for so long tokens of a key that the pool has withdrawn are still accepted',
+      'Seconds after which the pool’s keys are fetched again: for so long tokens of a key that the pool has withdrawn are still accepted, while the keys can be fetched; when they cannot, it is tried again after a tenth of that, at most 5 s',
   }),
   TLS_MODE: Type.String({
     default: 'off',
