@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { encodeSentences } from '@porttrack/ais/encode'
+import { Cursors } from '@porttrack/shared/http/pagination'
+import { Secret } from '@porttrack/shared/service/secret'
 import { startTestService } from '@porttrack/shared/testing/start-service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rutas } from '../src/service.ts'
+import { voyageStore } from '../src/voyages/voyage.store.ts'
 import { keepAll } from './policy.ts'
 import { sentence, voyage as statics } from './sentences.ts'
 import { scheduleVoyage } from './schedule.ts'
@@ -185,6 +189,50 @@ describe('a voyage without an estimate', () => {
       body: { reason: 'blank sailing' },
     })
     expect(cancelled.body.etaAbsence).toMatchObject({ code: 'VOYAGE_ENDED' })
+  })
+})
+
+describe('a voyage that tells nothing of the sea', () => {
+  const without = () => {
+    const key = randomBytes(32).toString('hex')
+    const { prisma, database, journal } = service.opened
+    return voyageStore({
+      prisma,
+      database,
+      journal,
+      cursors: new Cursors(new Secret(() => key)),
+      seaNetwork: () => Promise.reject(new Error('the sea network is cut short')),
+      toleranceMinutes: 30,
+      lostAfter: 7 * 24 * hour,
+    })
+  }
+
+  it('is read where the network cannot be', async () => {
+    const mmsi = '224800013'
+    const id = await schedule(mmsi, [-30, 90])
+    const store = without()
+    const absent = (code: string) => ({ eta: null, etaAbsence: { code } })
+    expect(await store.find(id, 'en')).toMatchObject(absent('POSITION_UNKNOWN'))
+    await depart(id, -30)
+    await ingest(heard(mmsi, { ...offLisbon, speed: 16, hours: -0.4 }))
+    await expect.poll(() => read(id), patience).toMatchObject({ eta: {}, etaAbsence: null })
+    const ahead = await schedule(mmsi, [24 * 9, 24 * 13])
+    const calledOff = await schedule(mmsi, [24 * 19, 24 * 23])
+    await service.request('POST', `/v1/voyages/${calledOff}/cancel`, { body: { reason: 'sold' } })
+    const { items } = await store.list({ MMSINumber: mmsi }, 'en')
+    expect(items).toMatchObject([
+      { id, eta: { transportCallReference: 'NLRTM-1' }, etaAbsence: null },
+      { id: ahead, ...absent('VOYAGE_AHEAD') },
+      { id: calledOff, ...absent('VOYAGE_ENDED') },
+    ])
+  })
+
+  it('is not where the answer turns on it', async () => {
+    const mmsi = '224800014'
+    const id = await schedule(mmsi, [-30, 90])
+    await depart(id, -30)
+    await ingest(heard(mmsi, { ...offLisbon, speed: 1.2, hours: -0.5 }))
+    await expect(without().find(id, 'en')).rejects.toThrow('cut short')
   })
 })
 

@@ -85,10 +85,10 @@ describe('why a voyage has no estimate', () => {
     ['NOT_UNDER_WAY', '2.9 knots', {}, { speed: 2.9 }],
     ['NOT_UNDER_WAY', 'speed', {}, { speed: null }],
     ['NOT_RECKONED_YET', 'due at 2026-10-01T00:05:00.000Z', {}, {}],
-  ])('is %s: …%s…', (code, words, voyage, known) => {
-    const why = whyNoEta(
+  ])('is %s: …%s…', async (code, words, voyage, known) => {
+    const why = await whyNoEta(
       { ...sailing, ...voyage },
-      { fix: known && { ...fix, ...known }, network, clock },
+      { fix: known && { ...fix, ...known }, seaNetwork: async () => network, clock },
     )
     expect(why.code).toBe(code)
     expect(why.detail.en).toContain(words)

@@ -19,14 +19,17 @@ export type Unestimated = Pick<Journey, 'state'> & {
   watchAt: number | null
 }
 
-/** Where its ship was last, and what is known of the sea. */
-type Known = { fix: Fix | null; network: SeaNetwork; clock: Clock }
+/** Where its ship was last, and the sea: its network is asked for only where the answer turns on it. */
+type Known = { fix: Fix | null; seaNetwork: () => Promise<SeaNetwork>; clock: Clock }
 
 /** Why a voyage has no estimate, in words. */
 export type EtaAbsence = { code: EtaAbsenceCode; detail: Text }
 
 /** Why a voyage has no estimate of the arrival at its next call: the first reason that stands in the way. */
-export const whyNoEta = (voyage: Unestimated, { fix, network, clock }: Known): EtaAbsence => {
+export const whyNoEta = async (
+  voyage: Unestimated,
+  { fix, seaNetwork, clock }: Known,
+): Promise<EtaAbsence> => {
   const { state, calls, MMSINumber, watchAt } = voyage
   const next = calls.findIndex((call) => call.state === 'EXPECTED')
   const call = calls[next]
@@ -44,6 +47,7 @@ export const whyNoEta = (voyage: Unestimated, { fix, network, clock }: Known): E
     return because(fault ?? 'POSITION_UNKNOWN', positionText(MMSINumber, fix, clock))
   }
   const { UNLocationCode } = call
+  const network = await seaNetwork()
   if (!network.ports.has(UNLocationCode)) {
     return because('PORT_POSITION_UNKNOWN', portUnknown(UNLocationCode))
   }

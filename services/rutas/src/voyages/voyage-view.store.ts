@@ -63,20 +63,20 @@ type Reader = {
   language: Language
   toleranceMinutes: number
   /** Why a voyage without an estimate has none. */
-  whyNoEta: (voyage: Unestimated) => EtaAbsence
+  whyNoEta: (voyage: Unestimated) => Promise<EtaAbsence>
 }
 
 /** A voyage as callers see it. */
-export const voyageOf = (row: VoyageWithCalls, reader: Reader): Voyage => {
+export const voyageOf = async (row: VoyageWithCalls, reader: Reader): Promise<Voyage> => {
   const eta = etaOf(row, reader)
-  return { ...particularsOf(row), eta, etaAbsence: eta ? null : absenceOf(row, reader) }
+  return { ...particularsOf(row), eta, etaAbsence: eta ? null : await absenceOf(row, reader) }
 }
 
-const absenceOf = (
+const absenceOf = async (
   row: VoyageWithCalls,
   { language, whyNoEta }: Reader,
-): NonNullable<Voyage['etaAbsence']> => {
-  const { code, detail } = whyNoEta({
+): Promise<NonNullable<Voyage['etaAbsence']>> => {
+  const { code, detail } = await whyNoEta({
     state: row.state as Voyage['state'],
     MMSINumber: row.mmsi,
     watchAt: row.watchAt?.getTime() ?? null,

@@ -12,7 +12,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Prisma, PrismaClient, Tx } from '../database.ts'
 import type { SeaNetwork } from '../sea-routes/sea-network.ts'
 import { readTargets } from '../targets/target.store.ts'
-import { whyNoEta } from './eta-absence.ts'
+import { type Unestimated, whyNoEta } from './eta-absence.ts'
 import { type Entry, journeyOf, type ScheduledCall } from './journey.ts'
 import { tieKnownPortCalls } from './port-call.store.ts'
 import {
@@ -93,18 +93,16 @@ export const voyageStore = ({
       .filter((row) => isUnestimated(row) && !voyageLifecycle.hasEnded(row.state as VoyageState))
       .flatMap(({ mmsi }) => (mmsi === null ? [] : Number(mmsi)))
     const targets = ships.length === 0 ? null : await readTargets(sql, [...new Set(ships)])
-    const network = await seaNetwork()
     const clock = { now: Date.now(), lostAfter }
-    return rows.map((row) =>
-      voyageOf(row, {
-        language,
-        toleranceMinutes,
-        whyNoEta: (voyage) => {
-          const fix = targets?.get(voyage.MMSINumber ?? '')?.fix ?? null
-          return whyNoEta(voyage, { fix, network, clock })
-        },
-      }),
-    )
+    const reader = {
+      language,
+      toleranceMinutes,
+      whyNoEta: (voyage: Unestimated) => {
+        const fix = targets?.get(voyage.MMSINumber ?? '')?.fix ?? null
+        return whyNoEta(voyage, { fix, seaNetwork, clock })
+      },
+    }
+    return Promise.all(rows.map((row) => voyageOf(row, reader)))
   }
 
   const read = async (
