@@ -179,3 +179,18 @@ describe('what a large feed asks of PostgreSQL', () => {
     expect(told).not.toEqual([])
   })
 })
+
+type Absence = { properties: { code: { enum: string[]; description: string } } }
+
+describe('why a voyage has no estimate', () => {
+  it('is told by the document in the words of the API', () => {
+    const rows = tableBelow(textOf('docs/voyages.md') ?? '', '## When the ship arrives')
+    const told = rows.map(([code = '', when = '']) => `${code.slice(1, -1)} ${when}`)
+    const { components } = JSON.parse(textOf('docs/openapi/rutas.json') ?? '{}') as {
+      components: { schemas: { Voyage: { properties: { etaAbsence: { anyOf: [Absence] } } } } }
+    }
+    const [{ properties }] = components.schemas.Voyage.properties.etaAbsence.anyOf
+    expect(told.map((each) => each.split(' ', 1)[0])).toEqual(properties.code.enum)
+    expect(told.join('; ')).toBe(properties.code.description)
+  })
+})

@@ -50,7 +50,7 @@ describe('why a voyage has no estimate', () => {
     ],
     [
       'VOYAGE_AHEAD',
-      'from 2026-10-01T01:00:00.000Z',
+      'from 2 days before the voyage begins: from 2026-10-01T01:00:00.000Z',
       {
         state: 'PLANNED',
         calls: [call('ESALG', 'EXPECTED', { plannedDeparture: now + 49 * hour })],

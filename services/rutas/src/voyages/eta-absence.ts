@@ -4,7 +4,7 @@ import type { SeaNetwork } from '../sea-routes/sea-network.ts'
 import type { Fix } from '../targets/fix.ts'
 import type { CallProgress, Journey } from './journey.ts'
 import { type Clock, fixFault, isAtSea, isOnItsWay } from './outlook.ts'
-import { firstLook } from './voyage-policy.ts'
+import { firstLook, looksAheadDays } from './voyage-policy.ts'
 import type { EtaAbsenceCode } from './voyage.schema.ts'
 import { scheduledStart, voyageLifecycle } from './voyage.ts'
 
@@ -69,8 +69,8 @@ const noCallAhead: Text = {
 }
 
 const ahead = (time: number): Text => ({
-  en: `arrivals are reckoned from two days before the voyage begins: from ${at(time)}`,
-  es: `las llegadas se calculan desde dos días antes del comienzo del viaje: desde ${at(time)}`,
+  en: `arrivals are reckoned from ${looksAheadDays} days before the voyage begins: from ${at(time)}`,
+  es: `las llegadas se calculan desde ${looksAheadDays} días antes del comienzo del viaje: desde ${at(time)}`,
 })
 
 const notDeparted = (port: string | null): Text =>

@@ -5,6 +5,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { Comparison, EtaReasonTexts } from '../etas/eta.schema.ts'
 import { Mmsi } from '../targets/target.schema.ts'
 import { deviationKinds, entryKinds, entrySources, sightingSources } from './journey.ts'
+import { looksAheadDays } from './voyage-policy.ts'
 import { callStatusCodes, transportCallStates, voyageStates } from './voyage.ts'
 import { told } from '../told.ts'
 
@@ -152,20 +153,20 @@ export const VoyageEta = Type.Object(
 )
 export type VoyageEta = Static<typeof VoyageEta>
 
-/** Why a voyage has no estimate, the first that stands in the way. */
+/** Why a voyage has no estimate, the first that stands in the way; `docs/voyages.md` has the same words. */
 const etaAbsences = {
-  VOYAGE_ENDED: 'it is completed or cancelled',
+  VOYAGE_ENDED: 'the voyage is completed or cancelled',
   NO_CALL_AHEAD: 'the ship has come to the last call',
-  VOYAGE_AHEAD: 'it begins in more than two days',
+  VOYAGE_AHEAD: `the voyage begins in more than ${looksAheadDays} days`,
   NOT_DEPARTED: 'the ship is at a call, or was not seen to begin the voyage',
-  MMSI_UNKNOWN: 'the ship is known by its IMO number alone',
+  MMSI_UNKNOWN: 'the ship is known by its IMO number alone, and was not heard',
   POSITION_UNKNOWN: 'no position of the ship was heard',
-  POSITION_OLD: 'the last one is older than TARGET_LOST_MINUTES',
+  POSITION_OLD: 'the last one is older than `TARGET_LOST_MINUTES`',
   POSITION_AHEAD: 'the last one is of a clock that is ahead',
-  PORT_POSITION_UNKNOWN: 'routes do not know the port of the next call',
+  PORT_POSITION_UNKNOWN: 'the port of the next call is not among those that routes know',
   NOT_AT_SEA: 'no way by sea begins at the last position',
   NOT_UNDER_WAY: 'the ship is slower than 3 knots, or does not tell its speed',
-  NOT_RECKONED_YET: 'the next look at the ship reckons it',
+  NOT_RECKONED_YET: 'the next look at the ship reckons it, and `detail` says when',
 } as const
 export type EtaAbsenceCode = keyof typeof etaAbsences
 const absenceCodes = Object.keys(etaAbsences) as EtaAbsenceCode[]
