@@ -36,7 +36,7 @@ export const metrics = defineMetrics({
   clientConnectionsRefused: {
     type: 'counter',
     name: 'gateway_client_connections_refused_total',
-    help: 'Connections of callers that were closed at once, since as many were open as may be',
+    help: 'Connections of callers that were closed at once, since as many were open as may be, of all or of their address',
   },
   rateLimited: {
     type: 'counter',

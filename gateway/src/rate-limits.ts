@@ -40,7 +40,7 @@ export const rateLimitEnv = {
   TRUSTED_PROXIES: Type.String({
     default: '',
     description:
-      'Addresses and networks (CIDR) of proxies in front of the gateway, separated by commas, whose X-Forwarded-For tells the caller’s address; of everybody else it is ignored',
+      'Addresses and networks (CIDR) of proxies in front of the gateway, separated by commas, whose X-Forwarded-For tells the caller’s address; of everybody else it is ignored. One of them may have all of CLIENT_CONNECTIONS',
   }),
 }
 

@@ -56,7 +56,12 @@ export const gateway = defineService({
   // Ready as soon as it listens: a service that is down takes its own paths with it and no others.
   ready: async () => undefined,
   hooks: (app, { config, rateLimits, log, metrics: own }) => {
-    limitConnections(app, { limit: config.CLIENT_CONNECTIONS, log, metrics: own })
+    limitConnections(app, {
+      limit: config.CLIENT_CONNECTIONS,
+      proxies: trustedProxiesOf(config.TRUSTED_PROXIES),
+      log,
+      metrics: own,
+    })
     guard(app, originsOf(config.CORS_ORIGINS))
     limitRates(app, rateLimits, own)
   },

@@ -28,6 +28,17 @@ export const peerReader = (proxies: readonly string[]): PeerReader => {
   }
 }
 
+/**
+ * Whether an address that connects is a proxy’s that is believed.
+ *
+ * @param proxies addresses and networks of the proxies that are believed
+ */
+export const trustOf = (proxies: readonly string[]): ((address: string) => boolean) => {
+  if (proxies.length === 0) return () => false
+  const trusted = proxyAddr.compile([...proxies])
+  return (address) => trusted(address, 0)
+}
+
 const remoteAddressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? ''
 
 const transportOf = ({ socket }: IncomingMessage): string =>
