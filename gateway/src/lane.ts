@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { dialPeer } from '@porttrack/shared/tls/peer-dial'
-import { PeerPool, type PeerTls } from '@porttrack/shared/tls/peer-pool'
+import type { PeerTls } from '@porttrack/shared/tls/peer-identity'
+import { PeerPool } from '@porttrack/shared/tls/peer-pool'
 import type { Dispatcher, Pool } from 'undici'
 import { PlainClient, type PlainHandler } from './plain/plain-client.ts'
 

@@ -18,8 +18,8 @@ import { PeerCertificates } from '../src/testing/peer-certificates.ts'
 import { startTestService, type TestService } from '../src/testing/start-service.ts'
 import { TokenIssuer } from '../src/testing/token-issuer.ts'
 import { CertificateFolder } from '../src/tls/certificates.ts'
-import { peerUri } from '../src/tls/peer-identity.ts'
-import { PeerPool, WrongPeerError } from '../src/tls/peer-pool.ts'
+import { peerUri, WrongPeerError } from '../src/tls/peer-identity.ts'
+import { PeerPool } from '../src/tls/peer-pool.ts'
 import { listener, notes } from './notes/notes.ts'
 
 type Notes = TestService<{ database: { sql: Sql } }>

@@ -18,7 +18,7 @@ import type { Logger } from '../logging/logger.ts'
 import type { Metrics, MetricTable } from '../metrics/define-metrics.ts'
 import type { Resource } from './define-resource.ts'
 import type { ServiceConfig } from './env.ts'
-import type { PeerTls } from '../tls/peer-pool.ts'
+import type { PeerTls } from '../tls/peer-identity.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

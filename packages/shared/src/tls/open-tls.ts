@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics/define-metrics.ts'
 import type { kitMetrics } from '../metrics/http-metrics.ts'
 import type { KitConfig } from '../service/env.ts'
 import { CertificateFolder } from './certificates.ts'
-import type { PeerTls } from './peer-pool.ts'
+import type { PeerTls } from './peer-identity.ts'
 import { tlsServer } from './tls-server.ts'
 
 type TlsOptions = {

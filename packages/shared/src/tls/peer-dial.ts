@@ -1,7 +1,7 @@
 import { connect as connectPlainly, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectSecurely, type ConnectionOptions, createSecureContext } from 'node:tls'
 import type { CertificateSet } from './certificates.ts'
-import { needSecureAddress, type Peer, proofOf } from './peer-pool.ts'
+import { needSecureAddress, type Peer, proofOf } from './peer-identity.ts'
 
 /** A connection that is being made. */
 export type Dialled = {

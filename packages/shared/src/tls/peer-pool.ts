@@ -1,29 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net'
-import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import { Pool } from 'undici'
-import { type CertificateFolder, type CertificateSet, leastTlsVersion } from './certificates.ts'
-import { peerNameOf } from './peer-identity.ts'
-
-/** How this process proves itself to others, and knows them. */
-export type PeerTls = { certificates: CertificateFolder; trustDomain: string }
-
-/** The other side has a certificate that we trust, but it is not who it should be. */
-export class WrongPeerError extends Error {
-  readonly code = 'ERR_TLS_WRONG_PEER'
-
-  constructor(wanted: string, found: string | undefined) {
-    super(`the certificate of ${wanted} speaks for ${found ?? 'nobody'}`)
-    this.name = 'WrongPeerError'
-  }
-}
-
-/** Another process, and how it is reached. */
-export type Peer = {
-  /** Name of the process at the other end. */
-  name: string
-  /** Null where processes reach each other in plain HTTP, or through a mesh. */
-  tls: PeerTls | null
-}
+import type { CertificateSet } from './certificates.ts'
+import { needSecureAddress, type Peer, proofOf } from './peer-identity.ts'
 
 type PeerPoolOptions = Peer & {
   pool: Omit<Pool.Options, 'connect'>
@@ -103,28 +81,3 @@ const intoOneBuffer: OnReadOpts = {
     return this.push(Buffer.from(buffer.subarray(0, size)))
   },
 }
-
-/** @throws when TLS is wanted and the address is one of plain HTTP */
-export const needSecureAddress = (origin: string, { name, tls }: Peer): void => {
-  if (tls !== null && !origin.startsWith('https://')) {
-    throw new Error(`with TLS_MODE=mutual ${name} needs an https address, not ${origin}`)
-  }
-}
-
-/** How this process proves itself in a handshake, and whom it takes the other side for. */
-export const proofOf = (
-  { certificate, key, authorities }: CertificateSet,
-  { name, trustDomain }: { name: string; trustDomain: string },
-) =>
-  ({
-    cert: certificate,
-    key,
-    // Ours alone: no public authority may speak for a process.
-    ca: authorities ?? [],
-    minVersion: leastTlsVersion,
-    rejectUnauthorized: true,
-    checkServerIdentity: (_hostname: string, peer: PeerCertificate) =>
-      peerNameOf(peer, trustDomain) === name
-        ? undefined
-        : new WrongPeerError(name, peer.subjectaltname),
-  }) satisfies ConnectionOptions
