@@ -177,6 +177,8 @@ describe('a voyage without an estimate', () => {
     const known = await service.request('GET', path)
     const unchanged = { 'if-none-match': String(known.headers.etag) }
     expect((await service.request('GET', path, { headers: unchanged })).status).toBe(304)
+    await service.request('POST', `${path}/cancel`, { body: { reason: 'turned back' } })
+    expect(await read(id)).toMatchObject({ eta: null, etaAbsence: { code: 'VOYAGE_ENDED' } })
   })
 
   it('has ended, or is ahead', async () => {

@@ -4,6 +4,7 @@ import type { TransportCallRow, VoyageEntryRow, VoyageRow } from '../database.ts
 import { compareArrival, type Reason } from '../etas/eta.ts'
 import type { EtaAbsence, Unestimated } from './eta-absence.ts'
 import type { CallProgress, Deviation, Entry } from './journey.ts'
+import { voyageLifecycle, type VoyageState } from './voyage.ts'
 import type {
   CallAtPort,
   TransportCall,
@@ -127,8 +128,12 @@ const callOfRow = (row: TransportCallRow): TransportCall => ({
   departureSource: row.departureSource as TransportCall['departureSource'],
 })
 
-/** The estimate that holds, and its call; it has had its time once the ship has come, or passes the call by. */
+/**
+ * The estimate that holds, and its call; it has had its time once the ship has come or passes the call
+ * by, and once the voyage has ended.
+ */
 const presentEstimate = (row: VoyageWithCalls) => {
+  if (voyageLifecycle.hasEnded(row.state as VoyageState)) return null
   const kept = row.estimate as unknown as KeptEstimate | null
   const call = row.calls.find(({ reference }) => reference === kept?.transportCallReference)
   return kept === null || call?.state !== 'EXPECTED' ? null : { kept, call }
