@@ -122,6 +122,8 @@ export const createIngest = ({
       /** Kept parts of which a batch has told that they can go. */
       const dropped = new Set<string>()
       let received = 0
+      /** Bytes decoded since others had their turn. */
+      let sinceTurn = 0
       const underWay = new UnderWay()
 
       const intake = createIntake(
@@ -180,10 +182,13 @@ export const createIngest = ({
         const { bytes, station } = chunk.value
         received += bytes.byteLength
         if (received > limit) throw new BodyTooLargeError()
-        for (const [n, slice] of slicesOf(bytes).entries()) {
-          if (n > 0) await nextTurn()
+        for (const slice of slicesOf(bytes)) {
           intake.push(slice, Date.now(), station)
           if (gathered.length >= batchSize) await flush(false)
+          sinceTurn += slice.byteLength
+          if (sinceTurn < sliceSize) continue
+          await nextTurn()
+          sinceTurn = 0
         }
         underWay.assertNoneFailed()
       }
