@@ -17,7 +17,7 @@ import { createSourceLabels } from './source-labels.ts'
 const batchSize = 2_000
 
 /** Batches of one sender that may be on their way to the database. */
-const mostUnderWay = 40
+const mostUnderWay = 60
 
 /** Bytes that are decoded at once, some two hundred lines: then others get their turn. */
 const sliceSize = 16_384

@@ -6,10 +6,10 @@ import type { RutasMetrics } from '../metrics.ts'
 import { type Batch, type BatchOutcome, type GroupOutcome, MemoryOutdatedError } from './batch.ts'
 
 /** Messages in one transaction, at most, unless one batch has more. */
-export const largestGroup = 40_000
+export const largestGroup = 60_000
 
 /** Messages that wait for their turn, at most, before senders are kept waiting. */
-const mostWaiting = 120_000
+const mostWaiting = 180_000
 
 /** Times that a group is prepared again since someone else has written. */
 const mostAttempts = 10
