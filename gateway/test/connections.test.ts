@@ -82,25 +82,29 @@ it('so are those of TLS, which count from before the handshake', async () => {
   for (const socket of silent) socket.destroy()
 })
 
-it('connections of one address leave a quarter of them to others', async () => {
-  await using gateway = await startGateway({}, { env: { CLIENT_CONNECTIONS: '4' } })
-  const open = Array.from({ length: 3 }, () => caller(gateway, dialPlainly))
-  for (const { ask } of open) expect(await ask()).toBe('200')
-  for (const _ of [1, 2]) expect(await caller(gateway, dialPlainly).ask()).toBe('closed')
-  const other = caller(gateway, dialFromElsewhere)
-  for (const { ask } of [...open, other]) expect(await ask()).toBe('200')
-  const metrics = await metricsOf(gateway)
-  expect(metrics).toMatch(/^gateway_client_connections 4$/m)
-  expect(metrics).toMatch(/^gateway_client_connections_refused_total 2$/m)
-  const notes = gateway.service.logs().filter((line) => line['labels.limit'] === 3)
-  expect(notes).toMatchObject([{ 'log.level': 'warn', 'client.address': '127.0.0.1' }])
+// macOS has one address of its own to dial from unless another is set up.
+it.skipIf(process.platform === 'darwin')(
+  'connections of one address leave a quarter of them to others',
+  async () => {
+    await using gateway = await startGateway({}, { env: { CLIENT_CONNECTIONS: '4' } })
+    const open = Array.from({ length: 3 }, () => caller(gateway, dialPlainly))
+    for (const { ask } of open) expect(await ask()).toBe('200')
+    for (const _ of [1, 2]) expect(await caller(gateway, dialPlainly).ask()).toBe('closed')
+    const other = caller(gateway, dialFromElsewhere)
+    for (const { ask } of [...open, other]) expect(await ask()).toBe('200')
+    const metrics = await metricsOf(gateway)
+    expect(metrics).toMatch(/^gateway_client_connections 4$/m)
+    expect(metrics).toMatch(/^gateway_client_connections_refused_total 2$/m)
+    const notes = gateway.service.logs().filter((line) => line['labels.limit'] === 3)
+    expect(notes).toMatchObject([{ 'log.level': 'warn', 'client.address': '127.0.0.1' }])
 
-  open[0]?.socket.destroy()
-  await expect.poll(() => metricsOf(gateway)).toMatch(/^gateway_client_connections 3$/m)
-  const next = caller(gateway, dialPlainly)
-  expect(await next.ask()).toBe('200')
-  for (const { socket } of [...open, other, next]) socket.destroy()
-})
+    open[0]?.socket.destroy()
+    await expect.poll(() => metricsOf(gateway)).toMatch(/^gateway_client_connections 3$/m)
+    const next = caller(gateway, dialPlainly)
+    expect(await next.ask()).toBe('200')
+    for (const { socket } of [...open, other, next]) socket.destroy()
+  },
+)
 
 it('a trusted proxy may have all of them', async () => {
   const env = { CLIENT_CONNECTIONS: '4', TRUSTED_PROXIES: '192.0.2.1, 127.0.0.1/32' }
