@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decodePayload } from '@porttrack/ais/decode'
 import type { Fragment } from '@porttrack/ais/sentence'
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
@@ -41,6 +40,7 @@ import { type IncomingMessage, partsWait } from './intake.ts'
 import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
 import { beginStretches, GroupMessages, newMessages } from './new-messages.store.ts'
+import { inTurns } from '../in-turns.ts'
 import { endedStay, liveZoneEvent, zoneEvent } from './zone-events.ts'
 
 type Rules = {
@@ -77,9 +77,9 @@ type PreparedGroup = {
   readonly days: readonly number[]
   /** Stretches of 30 s of which there was no message yet. */
   readonly stretches: readonly number[]
-  /** Of messages that are no reports of positions; null without any. */
-  readonly messageRows: Uint8Array | null
-  readonly positionRows: Uint8Array
+  /** Of messages that are no reports of positions. */
+  readonly messageRows: CopyRows
+  readonly positionRows: CopyRows
   readonly targets: TargetRows
   readonly effects: Pick<Effects, 'released' | 'presences' | 'zoneReports'>
   readonly live: { positions: Buffer; zoneEvents: string }
@@ -142,11 +142,7 @@ export const aisStore = (
     const known = await mine.stations.recall(sql, mmsis)
     const before = mine.last
     const changes = new GroupChanges(known, { zones: mine.zones, before })
-    for (let n = 0; n < fresh.length; n += stretch) {
-      changes.take(fresh.slice(n, n + stretch))
-      // The group before is being written: each of its statements waits for the one before it.
-      await nextTurn()
-    }
+    for await (const some of inTurns(fresh, stretch)) changes.take(some)
     const { targets, presences, zoneReports } = changes
     const changed = changedTargets(targets.values(), (mmsi) => known.targets.get(mmsi))
     const targetRows = await rowsOfTargets(changed)
@@ -168,8 +164,8 @@ export const aisStore = (
       messages,
       days: daysToOpen(fresh, mine),
       stretches: begun,
-      messageRows: changes.others > 0 ? changes.messageRows.end() : null,
-      positionRows: changes.positionRows.end(),
+      messageRows: changes.messageRows,
+      positionRows: changes.positionRows,
       targets: targetRows,
       effects: changes,
       live: {
@@ -189,7 +185,7 @@ export const aisStore = (
       if (last === before) return
 
       await beginStretches(inside, group.stretches)
-      if (group.messageRows) await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
+      await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
       await copy(tx, `position (${positionColumns})`, group.positionRows)
       await releasePositions(inside, effects.released)
       // Should a target be gone, someone has emptied the table by hand.
@@ -316,8 +312,6 @@ class GroupChanges {
   readonly presences = new Map<string, readonly Presence[]>()
   readonly released: Effects['released'] = []
   readonly zoneReports: Effects['zoneReports'] = []
-  /** Messages that are no reports of positions. */
-  others = 0
   quarantined = 0
   #last: number
   readonly #known: Parameters<typeof effectsOf>[1]
@@ -341,7 +335,6 @@ class GroupChanges {
     })
     const effects = effectsOf(numbered, this.#known)
     for (const each of effects.others) addMessage(this.messageRows, each)
-    this.others += effects.others.length
     for (const each of effects.positions) {
       if (each.quarantined) this.quarantined += 1
       addPosition(this.positionRows, each)
@@ -382,8 +375,11 @@ const keepParts = async (sql: Sql, batch: Batch): Promise<void> => {
   }
 }
 
-const copy = (tx: pg.PoolClient, into: string, rows: Uint8Array): Promise<void> =>
-  pipeline(Readable.from([rows]), tx.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT binary)`)))
+const copy = async (tx: pg.PoolClient, into: string, rows: CopyRows): Promise<void> => {
+  if (rows.empty) return
+  const target = tx.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT binary)`))
+  await pipeline(Readable.from([rows.end()]), target)
+}
 
 const messageColumns =
   'time_bucket, payload, id, type, fill_bits, mmsi, time, own_time, received_at, source'

@@ -1,3 +1,5 @@
+import { type GrowingMemory, memoryOf, roomFor } from '../growing-memory.ts'
+
 const signature = Buffer.from('PGCOPY\n\u00ff\r\n\0', 'latin1')
 
 /** 2000-01-01, from which PostgreSQL counts, in milliseconds since 1970. */
@@ -16,8 +18,9 @@ const fixedRoom = 12
  * Written here, since the libraries that encode rows make an array and a buffer of each value.
  */
 export class CopyRows {
-  #memory: Memory
+  #memory: GrowingMemory
   #end: number
+  #empty = true
 
   /** @param room bytes to begin with; it grows when they are used up */
   constructor(room = 262_144) {
@@ -34,6 +37,7 @@ export class CopyRows {
     this.#reserve(fixedRoom)
     this.#memory.view.setInt16(this.#end, columns)
     this.#end += 2
+    this.#empty = false
   }
 
   smallint(value: number | null): void {
@@ -95,6 +99,11 @@ export class CopyRows {
     for (let n = 0; n < length; n++) bytes[at + n] = value.charCodeAt(n)
   }
 
+  /** Whether no row has been begun. */
+  get empty(): boolean {
+    return this.#empty
+  }
+
   /** Ends the rows. @returns all of them, as they are sent */
   end(): Uint8Array {
     this.#reserve(fixedRoom)
@@ -123,27 +132,6 @@ export class CopyRows {
   }
 }
 
-/** Memory that is written to: both are of the same bytes. */
-type Memory = {
-  readonly bytes: Buffer
-  /** Writes numbers in a third of the time that a buffer's own methods take. */
-  readonly view: DataView
-}
-
-const memoryOf = (size: number): Memory => {
-  const bytes = Buffer.allocUnsafe(size)
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, size) }
-}
-
-/** The memory, or a larger one with the same content, which has room for `length` more. */
-const roomFor = (memory: Memory, { used, length }: { used: number; length: number }): Memory => {
-  const { bytes } = memory
-  if (used + length <= bytes.length) return memory
-  const larger = memoryOf((bytes.length + length) * 2)
-  bytes.copy(larger.bytes, 0, 0, used)
-  return larger
-}
-
 const microseconds = (time: number): number => Math.round((time - postgresEpoch) * 1_000)
 
 // By halves: a BigInt for each value costs more than all the rest of its row.
@@ -155,54 +143,63 @@ const setInt64 = (view: DataView, at: number, value: number): void => {
 
 const headSize = 20
 
-/** A type of elements: its object id, and how a value of it is written. */
+/** A type of elements: its object id and name in PostgreSQL, and how a value of it is written. */
 export type ElementType<T> = {
   readonly id: number
+  readonly name: string
   /** Bytes of a value. */
   readonly sizeOf: (value: T) => number
-  readonly set: (memory: Memory, at: number, value: T) => void
+  readonly set: (memory: GrowingMemory, at: number, value: T) => void
 }
 
 export const elementTypes = {
   bool: {
     id: 16,
+    name: 'bool',
     sizeOf: () => 1,
     set: ({ view }, at, value) => view.setUint8(at, value ? 1 : 0),
   } satisfies ElementType<boolean>,
   smallint: {
     id: 21,
+    name: 'smallint',
     sizeOf: () => 2,
     set: ({ view }, at, value) => view.setInt16(at, value),
   } satisfies ElementType<number>,
   int: {
     id: 23,
+    name: 'int',
     sizeOf: () => 4,
     set: ({ view }, at, value) => view.setInt32(at, value),
   } satisfies ElementType<number>,
   /** Whole numbers that are safe in a double. */
   bigint: {
     id: 20,
+    name: 'bigint',
     sizeOf: () => 8,
     set: ({ view }, at, value) => setInt64(view, at, value),
   } satisfies ElementType<number>,
   real: {
     id: 700,
+    name: 'real',
     sizeOf: () => 4,
     set: ({ view }, at, value) => view.setFloat32(at, value),
   } satisfies ElementType<number>,
   double: {
     id: 701,
+    name: 'float8',
     sizeOf: () => 8,
     set: ({ view }, at, value) => view.setFloat64(at, value),
   } satisfies ElementType<number>,
-  /** `timestamptz`, of milliseconds since 1970. */
+  /** Of milliseconds since 1970. */
   time: {
     id: 1_184,
+    name: 'timestamptz',
     sizeOf: () => 8,
     set: ({ view }, at, value) => setInt64(view, at, microseconds(value)),
   } satisfies ElementType<number>,
   text: {
     id: 25,
+    name: 'text',
     sizeOf: (value) => Buffer.byteLength(value),
     set: ({ bytes }, at, value) => void bytes.write(value, at),
   } satisfies ElementType<string>,
@@ -215,7 +212,7 @@ export const elementTypes = {
  */
 export class BinaryArray<T> {
   readonly #type: ElementType<T>
-  #memory: Memory
+  #memory: GrowingMemory
   #end = headSize
   #length = 0
 

@@ -1,10 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { memoryOf, roomFor } from '../growing-memory.ts'
+import { inTurns } from '../in-turns.ts'
+import type { Fix } from '../targets/fix.ts'
 import type { KnownTarget } from '../targets/target.ts'
 
 /** Ships that are written before others get their turn. */
 const atOnce = 500
 
-/** Bytes of a position, at most, without the ship's name. */
+/** Bytes of a position with the commas and brackets beside it, at most, without the ship's name. */
 const mostBytes = 300
 
 /** Bytes of a character of a name in JSON, at most: `\u0000`. */
@@ -23,67 +25,64 @@ export const positionsText = async (
   const text = new JsonBytes()
   text.raw('[')
   let written = 0
-  let untilTurn = atOnce
-  for (const target of after.values()) {
-    untilTurn -= 1
-    if (untilTurn === 0) {
-      await nextTurn()
-      untilTurn = atOnce
+  for await (const some of inTurns([...after.values()], atOnce)) {
+    for (const target of some) {
+      // A fix that has not changed is the same object.
+      if (!target.fix || target.fix === before.get(target.mmsi)?.fix) continue
+      if (written > 0) text.raw(',')
+      addPosition(text, target, target.fix)
+      written += 1
     }
-    const { fix, name } = target
-    // A fix that has not changed is the same object.
-    if (!fix || fix === before.get(target.mmsi)?.fix) continue
-    text.reserve(mostBytes + (name?.length ?? 0) * mostOfCharacter)
-    text.raw(written === 0 ? '{"mmsi":"' : ',{"mmsi":"')
-    text.raw(target.mmsi)
-    text.raw('","kind":"')
-    text.raw(target.kind)
-    text.raw('","name":')
-    text.any(name)
-    text.raw(',"shipType":')
-    text.decimal(target.shipType, 0)
-    text.raw(',"position":{"lat":')
-    text.decimal(fix.lat, 6)
-    text.raw(',"lon":')
-    text.decimal(fix.lon, 6)
-    text.raw('},"speed":')
-    text.decimal(fix.speed, 1)
-    text.raw(',"course":')
-    text.decimal(fix.course, 1)
-    text.raw(',"heading":')
-    text.decimal(fix.heading, 0)
-    text.raw(',"navigationStatus":')
-    text.decimal(fix.status, 0)
-    text.raw(',"time":"')
-    text.time(fix.time)
-    text.raw('"}')
-    written += 1
   }
-  text.reserve(1)
   text.raw(']')
   return text.end()
 }
 
+const addPosition = (text: JsonBytes, target: KnownTarget, fix: Fix): void => {
+  const { name } = target
+  text.reserve(mostBytes + (name?.length ?? 0) * mostOfCharacter)
+  text.raw('{"mmsi":"')
+  text.raw(target.mmsi)
+  text.raw('","kind":"')
+  text.raw(target.kind)
+  text.raw('","name":')
+  text.any(name)
+  text.raw(',"shipType":')
+  text.decimal(target.shipType, 0)
+  text.raw(',"position":{"lat":')
+  text.decimal(fix.lat, 6)
+  text.raw(',"lon":')
+  text.decimal(fix.lon, 6)
+  text.raw('},"speed":')
+  text.decimal(fix.speed, 1)
+  text.raw(',"course":')
+  text.decimal(fix.course, 1)
+  text.raw(',"heading":')
+  text.decimal(fix.heading, 0)
+  text.raw(',"navigationStatus":')
+  text.decimal(fix.status, 0)
+  text.raw(',"time":"')
+  text.time(fix.time)
+  text.raw('"}')
+}
+
 const [zero, point, minus] = [48, 46, 45]
-const powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const
+const scales = { 0: 1, 1: 10, 6: 1_000_000 } as const
 
 /** JSON that is put together byte by byte; room for it is to be reserved before. */
 class JsonBytes {
-  #bytes = Buffer.allocUnsafe(16_384)
+  #memory = memoryOf(16_384)
   #end = 0
   #minute = Number.NaN
   #minuteText = ''
 
   reserve(length: number): void {
-    if (this.#end + length <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe((this.#bytes.length + length) * 2)
-    this.#bytes.copy(larger, 0, 0, this.#end)
-    this.#bytes = larger
+    this.#memory = roomFor(this.#memory, { used: this.#end, length })
   }
 
   /** Text of ASCII alone that stands as it is. */
   raw(text: string): void {
-    const bytes = this.#bytes
+    const { bytes } = this.#memory
     for (let n = 0; n < text.length; n++) bytes[this.#end + n] = text.charCodeAt(n)
     this.#end += text.length
   }
@@ -91,13 +90,13 @@ class JsonBytes {
   /** A text, quoted, or null. */
   any(value: string | null): void {
     if (value === null) return this.raw('null')
-    this.#end += this.#bytes.write(JSON.stringify(value), this.#end)
+    this.#end += this.#memory.bytes.write(JSON.stringify(value), this.#end)
   }
 
-  /** A number of less than 10,000 in amount, rounded to so many decimals (0 to 6), or null. */
-  decimal(value: number | null, decimals: 0 | 1 | 6): void {
+  /** A number of less than 10,000 in amount, rounded to so many decimals, or null. */
+  decimal(value: number | null, decimals: keyof typeof scales): void {
     if (value === null) return this.raw('null')
-    const scale = powers[decimals]
+    const scale = scales[decimals]
     const scaled = Math.round(Math.abs(value) * scale)
     if (value < 0 && scaled > 0) this.#byte(minus)
     const whole = Math.floor(scaled / scale)
@@ -124,11 +123,11 @@ class JsonBytes {
   }
 
   end(): Buffer {
-    return this.#bytes.subarray(0, this.#end)
+    return this.#memory.bytes.subarray(0, this.#end)
   }
 
   #byte(code: number): void {
-    this.#bytes[this.#end] = code
+    this.#memory.bytes[this.#end] = code
     this.#end += 1
   }
 
@@ -136,7 +135,7 @@ class JsonBytes {
     let rest = value
     for (let n = count - 1; n >= 0; n--) {
       const next = Math.floor(rest / 10)
-      this.#bytes[this.#end + n] = zero + rest - next * 10
+      this.#memory.bytes[this.#end + n] = zero + rest - next * 10
       rest = next
     }
     this.#end += count

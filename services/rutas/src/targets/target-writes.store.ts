@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import { BinaryArray, type ElementType, elementTypes } from '../ais/binary-rows.ts'
 import { cellOf } from '../geography/bounding-box.ts'
+import { inTurns } from '../in-turns.ts'
 import type { KnownTarget } from './target.ts'
 
 type Column = {
@@ -13,79 +13,61 @@ type Column = {
   begin: (length: number) => { add: (target: KnownTarget) => void; end: () => Buffer }
 }
 
-const columnOf = <T>(
+const column = <T>(
   name: string,
-  { type, element }: { type: string; element: ElementType<T> },
+  type: ElementType<T>,
   read: (target: KnownTarget) => T | null,
 ): Column => ({
   name,
-  type,
+  type: type.name,
   begin: (length) => {
-    const array = new BinaryArray(element, length)
+    const array = new BinaryArray(type, length)
     return { add: (target) => array.add(read(target)), end: () => array.end() }
   },
 })
 
-const types = {
-  smallint: 'smallint',
-  int: 'int',
-  real: 'real',
-  double: 'float8',
-  time: 'timestamptz',
-} as const
-
-const text = (name: string, read: (target: KnownTarget) => string | null): Column =>
-  columnOf(name, { type: 'text', element: elementTypes.text }, read)
-
-const number = (
-  name: string,
-  kind: keyof typeof types,
-  read: (target: KnownTarget) => number | null,
-): Column => columnOf(name, { type: types[kind], element: elementTypes[kind] }, read)
-
-const bool = (name: string, read: (target: KnownTarget) => boolean | null): Column =>
-  columnOf(name, { type: 'bool', element: elementTypes.bool }, read)
+const { bool, double, int, real, smallint, text, time } = elementTypes
 
 const json = (name: string, read: (target: KnownTarget) => object | null): Column => ({
-  ...text(name, (target) => {
+  ...column(name, text, (target) => {
     const value = read(target)
     return value && JSON.stringify(value)
   }),
   value: `each.${name}::jsonb`,
 })
 
-const key = number('mmsi', 'int', ({ mmsi }) => Number(mmsi))
+const key = column('mmsi', int, ({ mmsi }) => Number(mmsi))
 
 /** Columns that static data and the kind of report decide; few messages change them. */
 const staticColumns: readonly Column[] = [
-  text('kind', ({ kind }) => kind),
-  text('station_class', ({ stationClass }) => stationClass),
-  text('name', ({ name }) => name),
-  bool('name_confirmed', ({ nameConfirmed }) => nameConfirmed),
-  text('name_candidate', ({ nameCandidate }) => nameCandidate),
-  text('call_sign', ({ callSign }) => callSign),
-  text('imo', ({ imo }) => imo),
-  number('ship_type', 'smallint', ({ shipType }) => shipType),
+  column('kind', text, ({ kind }) => kind),
+  column('station_class', text, ({ stationClass }) => stationClass),
+  column('name', text, ({ name }) => name),
+  column('name_confirmed', bool, ({ nameConfirmed }) => nameConfirmed),
+  column('name_candidate', text, ({ nameCandidate }) => nameCandidate),
+  column('call_sign', text, ({ callSign }) => callSign),
+  column('imo', text, ({ imo }) => imo),
+  column('ship_type', smallint, ({ shipType }) => shipType),
   json('dimensions', ({ dimensions }) => dimensions),
-  number('draught', 'real', ({ draught }) => draught),
-  text('destination', ({ destination }) => destination),
+  column('draught', real, ({ draught }) => draught),
+  column('destination', text, ({ destination }) => destination),
   json('eta', ({ eta }) => eta),
-  number('static_at', 'time', ({ staticAt }) => staticAt),
+  column('static_at', time, ({ staticAt }) => staticAt),
 ]
 
 /** Columns that each position report changes. */
 const movingColumns: readonly Column[] = [
-  number('fix_time', 'time', ({ fix }) => fix?.time ?? null),
-  bool('fix_own_time', ({ fix }) => fix?.ownTime ?? null),
-  number('lat', 'double', ({ fix }) => fix?.lat ?? null),
-  number('lon', 'double', ({ fix }) => fix?.lon ?? null),
-  number('speed', 'real', ({ fix }) => fix?.speed ?? null),
-  number('course', 'real', ({ fix }) => fix?.course ?? null),
-  number('heading', 'smallint', ({ fix }) => fix?.heading ?? null),
-  number('status', 'smallint', ({ fix }) => fix?.status ?? null),
-  number('cell', 'int', ({ fix }) => fix && cellOf(fix)),
+  column('fix_time', time, ({ fix }) => fix?.time ?? null),
+  column('fix_own_time', bool, ({ fix }) => fix?.ownTime ?? null),
+  column('lat', double, ({ fix }) => fix?.lat ?? null),
+  column('lon', double, ({ fix }) => fix?.lon ?? null),
+  column('speed', real, ({ fix }) => fix?.speed ?? null),
+  column('course', real, ({ fix }) => fix?.course ?? null),
+  column('heading', smallint, ({ fix }) => fix?.heading ?? null),
+  column('status', smallint, ({ fix }) => fix?.status ?? null),
+  column('cell', int, ({ fix }) => fix && cellOf(fix)),
   json('suspect', ({ suspect }) => suspect),
-  number('received_at', 'time', ({ receivedAt }) => receivedAt),
+  column('received_at', time, ({ receivedAt }) => receivedAt),
 ]
 
 /** Rows of targets out of one array a column, as `each`. */
@@ -167,10 +149,8 @@ const parametersOf = async (
 ): Promise<Buffer[] | null> => {
   if (targets.length === 0) return null
   const arrays = [key, ...columns].map(({ begin }) => begin(targets.length))
-  for (let n = 0; n < targets.length; n += stretch) {
-    const some = targets.slice(n, n + stretch)
+  for await (const some of inTurns(targets, stretch)) {
     for (const array of arrays) for (const target of some) array.add(target)
-    await nextTurn()
   }
   return arrays.map((array) => array.end())
 }
