@@ -6,8 +6,8 @@ import { aisStore } from '../src/ais/ais.store.ts'
 import type { Batch } from '../src/ais/batch.ts'
 import { createIntake, type IncomingMessage } from '../src/ais/intake.ts'
 import { rutas } from '../src/service.ts'
+import { passagesOfGate } from './gate.ts'
 import { keepAll } from './policy.ts'
-import { passage } from './sentences.ts'
 
 let service: TestService<object>
 let pool: pg.Pool
@@ -32,14 +32,8 @@ const messagesOf = (lines: readonly string[]): IncomingMessage[] => {
 
 it('knows what is committed while it asks, though memory has forgotten it', async () => {
   const mmsi = '224600001'
-  const log = passage({
-    mmsi,
-    from: { lat: 36, lon: -6 },
-    to: { lat: 36.1, lon: -6 },
-    begin: Date.UTC(2026, 9, 1, 12),
-    count: 20,
-    everySeconds: 60,
-  })
+  // Each in a stretch of its own.
+  const [log = []] = passagesOfGate([mmsi], 20)
   const database = pgDatabase(pool)
   let written: Promise<void> | null = null
   const store = aisStore(

@@ -49,7 +49,7 @@ export const plausible = (
 }
 
 /** Milliseconds that a report's own time may lie ahead of its arrival: clocks differ a little. */
-const clockSkew = 60_000
+export const clockSkew = 60_000
 
 /**
  * Whether a report is older than the newest known, so that it changes nothing. A newest one that was

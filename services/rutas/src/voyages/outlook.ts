@@ -5,7 +5,7 @@ import { angleToArc, vectorOf } from '../geography/sphere.ts'
 import { nauticalMiles, type SeaNetwork } from '../sea-routes/sea-network.ts'
 import type { SeaRoute } from '../sea-routes/sea-route.schema.ts'
 import { endAt, planSeaRoute } from '../sea-routes/sea-route.ts'
-import type { Fix } from '../targets/fix.ts'
+import { clockSkew, type Fix } from '../targets/fix.ts'
 import type { KnownTarget } from '../targets/target.ts'
 import type { CallProgress, Journey } from './journey.ts'
 
@@ -20,9 +20,6 @@ const slowedTo = 3
 const backWithin = 0.8
 
 const minute = 60_000
-
-/** Milliseconds that a fix may lie ahead: clocks differ a little. */
-const clockSkew = 60_000
 
 /** The time, and the milliseconds after which a position says nothing of where a ship is. */
 export type Clock = { now: number; lostAfter: number }
