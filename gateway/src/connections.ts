@@ -46,7 +46,7 @@ export const limitConnections = (
   const noteLimit = seldom(() =>
     log.warn({ 'labels.limit': limit }, 'as many connections as there may be: others are refused'),
   )
-  const noteShare = seldom((address) =>
+  const noteShare = seldom((address: string) =>
     log.warn(
       { 'client.address': address, 'labels.limit': share },
       'one address has as many connections as it may: more of it are refused',
@@ -56,7 +56,7 @@ export const limitConnections = (
   server.maxConnections = limit
   server.on('drop', () => {
     own.clientConnectionsRefused.inc()
-    noteLimit('')
+    noteLimit()
   })
 
   // Before HTTP or TLS hear of a connection: they would set up what it needs, and tell of its end.
@@ -87,12 +87,14 @@ export const limitConnections = (
   })
 }
 
-const seldom = (note: (address: string) => void): ((address: string) => void) => {
+const seldom = <Told extends unknown[]>(
+  note: (...told: Told) => void,
+): ((...told: Told) => void) => {
   let notedAt = Number.NEGATIVE_INFINITY
-  return (address) => {
+  return (...told) => {
     const now = performance.now()
     if (now - notedAt < noteInterval) return
     notedAt = now
-    note(address)
+    note(...told)
   }
 }

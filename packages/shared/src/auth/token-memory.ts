@@ -7,8 +7,9 @@ const capacity = 10_000
 
 /**
  * Remembers what was learnt from a token until the token ends or the key that it was verified by is
- * withdrawn, so that its signature is checked once. Keyed by a hash of the whole token: a changed character, were it only padding, is another
- * token and is checked anew. A token that was refused is not remembered.
+ * withdrawn, so that its signature is checked once. Keyed by a hash of the whole token: a changed
+ * character, were it only padding, is another token and is checked anew. A token that was refused is
+ * not remembered.
  */
 export class TokenMemory {
   readonly #values = new LRUCache<string, VerifiedToken>({ max: capacity })

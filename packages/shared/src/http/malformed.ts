@@ -19,8 +19,8 @@ const kinds: Record<string, ErrorKind> = {
 }
 
 /**
- * Answers what is no HTTP request, is too large in its headers or between its chunks, or comes too slowly, and closes the
- * connection: 400, 413, 431 or 408.
+ * Answers what is no HTTP request, is too large in its headers or between its chunks, or comes too
+ * slowly, and closes the connection: 400, 413, 431 or 408.
  */
 export const refuseMalformed =
   (everyAnswer: Headers) =>

@@ -16,12 +16,12 @@ export type PeerReader = {
  */
 export const peerReader = (proxies: readonly string[]): PeerReader => {
   if (proxies.length === 0) return { addressOf: remoteAddressOf, protocolOf: transportOf }
-  const trusted = proxyAddr.compile([...proxies])
+  const trusted = trustOf(proxies)
   return {
     addressOf: (request) => proxyAddr(request, trusted),
     protocolOf: (request) => {
       const told = request.headers['x-forwarded-proto']
-      return told !== undefined && trusted(remoteAddressOf(request), 0)
+      return told !== undefined && trusted(remoteAddressOf(request))
         ? (String(told).split(',').at(-1) ?? '').trim()
         : transportOf(request)
     },
