@@ -1,4 +1,5 @@
 import { pgDatabase } from '@porttrack/shared/database/transaction'
+import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -19,6 +20,25 @@ afterAll(async () => {
   await pool.end()
   await service[Symbol.asyncDispose]()
 })
+
+const rules: Parameters<typeof aisStore>[1] = {
+  marginMetres: 50,
+  tracks: { detailDays: 10_000, keepDays: 10_000 },
+  remembered: { stations: 10, messages: 1_000 },
+}
+
+const batchOf = (lines: readonly string[]): Batch => ({
+  sender: 'tester',
+  messages: messagesOf(lines),
+  partsToKeep: [],
+  partsToDrop: [],
+})
+
+const storedOf = async (mmsi: string): Promise<unknown> => {
+  const count = 'SELECT count(*)::int AS n FROM position WHERE mmsi = $1'
+  const { rows } = await pool.query(count, [mmsi])
+  return rows[0]?.n
+}
 
 const messagesOf = (lines: readonly string[]): IncomingMessage[] => {
   const messages: IncomingMessage[] = []
@@ -47,18 +67,9 @@ it('knows what is committed while it asks, though memory has forgotten it', asyn
       },
     },
     // So few that each stretch is forgotten with the next.
-    {
-      marginMetres: 50,
-      tracks: { detailDays: 10_000, keepDays: 10_000 },
-      remembered: { stations: 10, messages: 1 },
-    },
+    { ...rules, remembered: { stations: 10, messages: 1 } },
   )
-  const batch: Batch = {
-    sender: 'tester',
-    messages: messagesOf(log),
-    partsToKeep: [],
-    partsToDrop: [],
-  }
+  const batch = batchOf(log)
   const first = await store.prepare([batch])
   const { promise, resolve } = Promise.withResolvers<void>()
   written = promise
@@ -69,8 +80,45 @@ it('knows what is committed while it asks, though memory has forgotten it', asyn
   expect(first.outcome.batches).toMatchObject([{ stored: 20, duplicates: 0 }])
   expect(again.outcome.batches).toMatchObject([{ stored: 0, duplicates: 20 }])
   await store.write(again)
-  const { rows } = await pool.query('SELECT count(*)::int AS n FROM position WHERE mmsi = $1', [
-    mmsi,
-  ])
-  expect(rows).toEqual([{ n: 20 }])
+  expect(await storedOf(mmsi)).toBe(20)
+})
+
+it('begins with nothing that another replica has yet to commit', async () => {
+  const mmsi = '224600002'
+  const [log = []] = passagesOfGate([mmsi], 20)
+  const batch = batchOf(log)
+  const database = pgDatabase(pool)
+  let { promise: held, resolve: commit } = Promise.withResolvers<void>()
+  commit()
+  let onWritten = () => {}
+  const other = aisStore(
+    {
+      ...database,
+      transaction: (work) =>
+        database.transaction(async (unit) => {
+          const result = await work(unit)
+          onWritten()
+          await held
+          return result
+        }),
+    },
+    rules,
+  )
+  const theirs = await other.prepare([batch])
+  ;({ promise: held, resolve: commit } = Promise.withResolvers<void>())
+  const written = new Promise<void>((resolve) => (onWritten = resolve))
+  const committed = other.write(theirs)
+  await written
+  const store = aisStore(database, rules)
+  const prepared = store.prepare([batch])
+  // Either it waits for the other's commit, or it has looked too early and is done.
+  let done = false
+  void prepared.finally(() => (done = true))
+  await expect.poll(async () => done || (await lockWaits(database.sql)) > 0).toBe(true)
+  commit()
+  await committed
+  const group = await prepared
+  await store.write(group)
+  expect(group.outcome.batches).toMatchObject([{ stored: 0, duplicates: 20 }])
+  expect(await storedOf(mmsi)).toBe(20)
 })

@@ -108,11 +108,15 @@ export const aisStore = (
   let memory: Memory | null = null
 
   const remember = async (): Promise<Memory> => {
-    const [head] = await sql<{ last: string; revision: string }>(
-      `SELECT ${newestMessage} AS last, (SELECT revision FROM zone_revision)::text AS revision`,
-    )
-    // Read afterwards: zones that change in between have another revision than the one remembered.
-    const shapes = (await readAllZones(sql)).map(shapeOf)
+    // A number is taken before its group is committed. Nobody writes while this is asked, so what has
+    // a number up to the newest can be seen from then on.
+    const { head, shapes } = await database.transaction(async ({ sql: inside }) => {
+      await inside('SELECT pg_advisory_xact_lock_shared($1::bigint)', [ingestLock])
+      const [row] = await inside<{ last: string; revision: string }>(
+        `SELECT ${newestMessage} AS last, (SELECT revision FROM zone_revision)::text AS revision`,
+      )
+      return { head: row, shapes: (await readAllZones(inside)).map(shapeOf) }
+    })
     return {
       last: Number(head?.last ?? 0),
       revision: head?.revision ?? '0',
