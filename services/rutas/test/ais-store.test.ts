@@ -1,3 +1,4 @@
+import { encodeSentences } from '@porttrack/ais/encode'
 import { pgDatabase } from '@porttrack/shared/database/transaction'
 import { lockWaits } from '@porttrack/shared/testing/lock-waits'
 import { startTestService, type TestService } from '@porttrack/shared/testing/start-service'
@@ -9,6 +10,7 @@ import { createIntake, type IncomingMessage } from '../src/ais/intake.ts'
 import { rutas } from '../src/service.ts'
 import { passagesOfGate } from './gate.ts'
 import { keepAll } from './policy.ts'
+import { voyage } from './sentences.ts'
 
 let service: TestService<object>
 let pool: pg.Pool
@@ -121,4 +123,23 @@ it('begins with nothing that another replica has yet to commit', async () => {
   await store.write(group)
   expect(group.outcome.batches).toMatchObject([{ stored: 0, duplicates: 20 }])
   expect(await storedOf(mmsi)).toBe(20)
+})
+
+it('keeps what is known of more stations than it remembers, also before they are committed', async () => {
+  const ships = Array.from({ length: 10 }, (_, n) => String(224_600_010 + n))
+  const store = aisStore(pgDatabase(pool), {
+    ...rules,
+    remembered: { stations: 2, messages: 1_000 },
+  })
+  const named = ships.flatMap((mmsi) => encodeSentences(voyage({ mmsi, name: `SHIP ${mmsi}` })))
+  const moved = passagesOfGate(ships, 1).flat()
+  const first = await store.prepare([batchOf(named)])
+  const second = await store.prepare([batchOf(moved)])
+  await store.write(first)
+  await store.write(second)
+  const { rows } = await pool.query(
+    `SELECT mmsi::text, name, lat IS NOT NULL AS placed FROM target
+     WHERE mmsi BETWEEN 224600010 AND 224600019 ORDER BY target.mmsi`,
+  )
+  expect(rows).toEqual(ships.map((mmsi) => ({ mmsi, name: `SHIP ${mmsi}`, placed: true })))
 })

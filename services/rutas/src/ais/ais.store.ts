@@ -10,7 +10,6 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { positionsText } from '../live/positions-text.ts'
 import { appendLiveChange } from '../live/live.store.ts'
-import type { KnownTarget } from '../targets/target.ts'
 import {
   changedTargets,
   rowsOfTargets,
@@ -20,7 +19,6 @@ import {
 import { boundsOf, dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
 import { openDays } from '../tracks/track.store.ts'
 import { replacePresences } from '../zones/presence.store.ts'
-import type { Presence } from '../zones/presence.ts'
 import { recordStays } from '../zones/stay.store.ts'
 import { readAllZones } from '../zones/zone.store.ts'
 import { shapeOf } from '../zones/zone.ts'
@@ -33,9 +31,16 @@ import {
   timeBucketOf,
 } from './batch.ts'
 import { binaryArray, CopyRows } from './binary-rows.ts'
-import { type Effects, effectsOf, type NewMessage, type PositionReported } from './effects.ts'
+import {
+  type Effects,
+  effectsOf,
+  type Known,
+  type NewMessage,
+  type PositionReported,
+} from './effects.ts'
 import { type Forwarded, recordOutcomes } from './forwarded-batch.store.ts'
 import { ingestLock, newestMessage } from './ingest-order.ts'
+import type { HeardStation } from './heard-station.ts'
 import { type IncomingMessage, partsWait } from './intake.ts'
 import { KnownMessages } from './known-messages.ts'
 import { KnownStations } from './known-stations.store.ts'
@@ -80,8 +85,12 @@ type PreparedGroup = {
   /** Of messages that are no reports of positions. */
   readonly messageRows: CopyRows
   readonly positionRows: CopyRows
+  readonly stations: ReadonlyMap<number, HeardStation>
   readonly targets: TargetRows
-  readonly effects: Pick<Effects, 'released' | 'presences' | 'zoneReports'>
+  /** Ships whose stays have changed. */
+  readonly presences: Parameters<typeof replacePresences>[1]
+  readonly released: Effects['released']
+  readonly zoneReports: Effects['zoneReports']
   readonly live: { positions: Buffer; zoneEvents: string }
 }
 
@@ -141,18 +150,17 @@ export const aisStore = (
     const mine = memory
     const messages = new GroupMessages(batches)
     const { fresh, outcomes, begun } = await newMessages(sql, messages, mine)
-    const mmsis = new Set<number>()
-    for (const { mmsi } of fresh) if (mmsi !== null) mmsis.add(mmsi)
-    const known = await mine.stations.recall(sql, mmsis)
+    const stations = await mine.stations.recall(sql, fresh)
     const before = mine.last
-    const changes = new GroupChanges(known, { zones: mine.zones, before })
+    const changes = new GroupChanges({ stations, rules: mine.zones }, before)
     for await (const some of inTurns(fresh, stretch)) changes.take(some)
-    const { targets, presences, zoneReports } = changes
-    const changed = changedTargets(targets.values(), (mmsi) => known.targets.get(mmsi))
-    const targetRows = await rowsOfTargets(changed)
-    const positions = await positionsText(known.targets, targets)
+    const { zoneReports } = changes
+    const heard = [...stations.values()]
+    const targets = await rowsOfTargets(changedTargets(heard))
+    const positions = await positionsText(heard)
+    const presences = heard.filter(({ staysChanged }) => staysChanged)
     mine.last += fresh.length
-    mine.stations.learn(targets, presences)
+    mine.stations.learn(stations)
     mine.underWay.add(messages)
     return {
       memory: mine,
@@ -160,7 +168,7 @@ export const aisStore = (
       outcome: {
         batches: outcomes,
         quarantined: changes.quarantined,
-        newStations: targets.size - countOf(targets.keys(), (mmsi) => known.targets.has(mmsi)),
+        newStations: heard.filter((station) => station.target && !station.before).length,
         zoneEvents: zoneReports.map(({ kind, shape }) => ({ event: kind, kind: shape.zone.kind })),
       },
       before,
@@ -170,8 +178,11 @@ export const aisStore = (
       stretches: begun,
       messageRows: changes.messageRows,
       positionRows: changes.positionRows,
-      targets: targetRows,
-      effects: changes,
+      stations,
+      targets,
+      presences,
+      released: changes.released,
+      zoneReports,
       live: {
         positions,
         zoneEvents: JSON.stringify(zoneReports.map(liveZoneEvent)),
@@ -181,7 +192,7 @@ export const aisStore = (
 
   const writeGroup = (group: PreparedGroup): Promise<void> =>
     database.transaction(async ({ tx, sql: inside, publish }) => {
-      const { effects, before, last } = group
+      const { before, last, zoneReports } = group
       await takeNumbers(inside, group)
       if (group.days.length > 0) await openDays(inside, group.days)
       for (const batch of group.batches) await keepParts(inside, batch)
@@ -191,12 +202,12 @@ export const aisStore = (
       await beginStretches(inside, group.stretches)
       await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
       await copy(tx, `position (${positionColumns})`, group.positionRows)
-      await releasePositions(inside, effects.released)
+      await releasePositions(inside, group.released)
       // Should a target be gone, someone has emptied the table by hand.
       if (!(await writeTargets(tx, group.targets))) throw new MemoryOutdatedError()
-      await replacePresences(inside, effects.presences)
-      await recordStays(inside, effects.zoneReports.flatMap(endedStay))
-      for (const report of effects.zoneReports) publish(zoneEvent(report))
+      await replacePresences(inside, group.presences)
+      await recordStays(inside, zoneReports.flatMap(endedStay))
+      for (const report of zoneReports) publish(zoneEvent(report))
       await appendLiveChange(inside, { last, ...group.live })
     })
 
@@ -243,6 +254,7 @@ export const aisStore = (
         )
         if (last > before || asks) await available(() => writeGroup(group))
         group.memory.underWay.delete(group.messages)
+        group.memory.stations.committed(group.stations)
         for (const day of group.days) group.memory.openedDays.add(day)
       } catch (error) {
         memory = null
@@ -303,30 +315,19 @@ const takeNumbers = async (sql: Sql, { memory, before, last }: PreparedGroup): P
 /** Messages whose effects are worked out at once: what is made of them is gone before the next. */
 const stretch = 200
 
-type Stations = {
-  targets: ReadonlyMap<string, KnownTarget>
-  presences: ReadonlyMap<string, readonly Presence[]>
-}
-
 /** Gathers what the messages of a group change, as rows where there are many. */
 class GroupChanges {
   readonly messageRows = new CopyRows()
   readonly positionRows = new CopyRows()
-  readonly targets = new Map<string, KnownTarget>()
-  readonly presences = new Map<string, readonly Presence[]>()
   readonly released: Effects['released'] = []
   readonly zoneReports: Effects['zoneReports'] = []
   quarantined = 0
   #last: number
-  readonly #known: Parameters<typeof effectsOf>[1]
+  readonly #known: Known
 
-  constructor(known: Stations, { zones, before }: { zones: ZoneRules; before: number }) {
+  constructor(known: Known, before: number) {
+    this.#known = known
     this.#last = before
-    this.#known = {
-      targets: { get: (mmsi) => this.targets.get(mmsi) ?? known.targets.get(mmsi) },
-      presences: { get: (mmsi) => this.presences.get(mmsi) ?? known.presences.get(mmsi) },
-      rules: zones,
-    }
   }
 
   /** Takes the next messages, in their order. */
@@ -343,17 +344,9 @@ class GroupChanges {
       if (each.quarantined) this.quarantined += 1
       addPosition(this.positionRows, each)
     }
-    for (const [mmsi, target] of effects.targets) this.targets.set(mmsi, target)
-    for (const [mmsi, stays] of effects.presences) this.presences.set(mmsi, stays)
     this.released.push(...effects.released)
     this.zoneReports.push(...effects.zoneReports)
   }
-}
-
-const countOf = <T>(values: Iterable<T>, counts: (value: T) => boolean): number => {
-  let count = 0
-  for (const value of values) if (counts(value)) count += 1
-  return count
 }
 
 const forwardedOutcomes = ({
@@ -439,7 +432,7 @@ const releasePositions = async (sql: Sql, released: Effects['released']): Promis
      WHERE position.mmsi = each.mmsi AND position.time = each.time
        AND position.message_id = each.message_id AND position.time BETWEEN $4 AND $5`,
     [
-      binaryArray.int(released.map(({ mmsi }) => Number(mmsi))),
+      binaryArray.int(released.map(({ mmsi }) => mmsi)),
       binaryArray.time(times),
       binaryArray.bigint(released.map(({ messageId }) => messageId)),
       new Date(first),

@@ -2,12 +2,11 @@ import type { AisMessage } from '@porttrack/ais/message'
 import { anyMessage } from '@porttrack/ais/testing/messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Presence } from '../zones/presence.ts'
-import type { KnownTarget } from '../targets/target.ts'
 import type { Zone } from '../zones/zone.schema.ts'
 import { shapeOf } from '../zones/zone.ts'
 import { zoneRules } from '../zones/zone-index.ts'
 import { effectsOf, type Known, type NewMessage } from './effects.ts'
+import { HeardStation } from './heard-station.ts'
 
 const circle: Zone = {
   id: '00000000-0000-7000-8000-000000000001',
@@ -25,7 +24,30 @@ const circle: Zone = {
   changedAt: '2026-01-01T00:00:00.000Z',
 }
 const rules = zoneRules([shapeOf(circle)], 50)
-const nothing: Known = { targets: new Map(), presences: new Map(), rules }
+
+/** What is known before these messages: nothing. */
+const nothingOf = (messages: readonly NewMessage[]): Known => {
+  const mmsis = new Set(messages.map((each) => each.incoming.mmsi ?? 0))
+  const stations = [...mmsis].map((mmsi) => {
+    return [mmsi, new HeardStation(mmsi, { target: null, presences: [] })] as const
+  })
+  return { stations: new Map(stations), rules }
+}
+
+/** The same stations for the next group, as it finds them. */
+const nextOf = ({ stations }: Known): Known => {
+  const next = [...stations].map(([mmsi, station]) => {
+    station.remember()
+    return [mmsi, new HeardStation(mmsi, station.station)] as const
+  })
+  return { stations: new Map(next), rules }
+}
+
+const rememberedBy = ({ stations }: Known) =>
+  [...stations.values()].map((station) => {
+    station.remember()
+    return station.station
+  })
 
 const incoming = (message: AisMessage, time: number, id: number): NewMessage => ({
   id,
@@ -54,16 +76,17 @@ describe('the effects of messages', () => {
     fc.assert(
       fc.property(ships, fc.nat(40), (all, cut) => {
         const messages = all.map(({ message, time }, n) => incoming(message, time * 1_000, n + 1))
-        const whole = effectsOf(messages, nothing)
-        const first = effectsOf(messages.slice(0, cut), nothing)
-        const second = effectsOf(messages.slice(cut), { ...first, rules })
-        const targets = new Map<string, KnownTarget>([...first.targets, ...second.targets])
-        const presences = new Map<string, readonly Presence[]>([
-          ...first.presences,
-          ...second.presences,
-        ])
-        expect(targets).toEqual(whole.targets)
-        expect(presences).toEqual(whole.presences)
+        const known = nothingOf(messages)
+        const whole = effectsOf(messages, known)
+        const before = nothingOf(messages)
+        const first = effectsOf(messages.slice(0, cut), before)
+        const between = structuredClone(rememberedBy(before))
+        const after = nextOf(before)
+        const second = effectsOf(messages.slice(cut), after)
+        expect([...after.stations.values()].map((each) => each.before)).toEqual(
+          between.map(({ target }) => target),
+        )
+        expect(rememberedBy(after)).toEqual(rememberedBy(known))
         expect([...first.zoneReports, ...second.zoneReports]).toEqual(whole.zoneReports)
         const released = new Set(second.released.map(({ messageId }) => messageId))
         const positions = [...first.positions, ...second.positions].map((row) =>
@@ -78,7 +101,7 @@ describe('the effects of messages', () => {
     fc.assert(
       fc.property(ships, (all) => {
         const messages = all.map(({ message, time }, n) => incoming(message, time, n + 1))
-        const { positions, others } = effectsOf(messages, nothing)
+        const { positions, others } = effectsOf(messages, nothingOf(messages))
         const expected = all.filter(
           ({ message }) =>
             [1, 2, 3, 18, 19, 27].includes(message.type) &&
@@ -111,12 +134,14 @@ describe('the effects of messages', () => {
         seconds * 1_000,
         id,
       )
-    const effects = effectsOf([at(40, 40, 0, 1), at(1, 0, 60, 2), at(1, 0.001, 120, 3)], nothing)
+    const agreed = [at(40, 40, 0, 1), at(1, 0, 60, 2), at(1, 0.001, 120, 3)]
+    const effects = effectsOf(agreed, nothingOf(agreed))
     expect(effects.positions.map(({ quarantined }) => quarantined)).toEqual([false, false, false])
     expect(effects.zoneReports).toMatchObject([{ kind: 'entered', at: { time: 60_000, lat: 1 } }])
-    const alone = effectsOf([at(40, 40, 0, 1), at(1, 0, 60, 2)], nothing)
+    const known = nothingOf(agreed)
+    const alone = effectsOf(agreed.slice(0, 2), known)
     expect(alone.positions.map(({ quarantined }) => quarantined)).toEqual([false, true])
-    expect(alone.targets.get('224000001')?.fix).toMatchObject({ lat: 40 })
+    expect(known.stations.get(224_000_001)?.target?.fix).toMatchObject({ lat: 40 })
     expect(alone.zoneReports).toEqual([])
   })
 })

@@ -1,9 +1,10 @@
 import type { AidToNavigation, AisMessage, UtcReport } from '@porttrack/ais/message'
 import { type Fix, isOlder, judge } from '../targets/fix.ts'
 import type { TargetKind } from '../targets/target.schema.ts'
-import { hearName, type KnownTarget, unknownTarget } from '../targets/target.ts'
+import { hearName, type KnownTarget } from '../targets/target.ts'
 import { followMove, type Presence, type ZoneTransition } from '../zones/presence.ts'
 import type { ZoneRules } from '../zones/zone-index.ts'
+import { copyOf, type Draft, type HeardStation } from './heard-station.ts'
 import type { IncomingMessage } from './intake.ts'
 
 /** A message that the database did not have, with its number there. */
@@ -24,106 +25,66 @@ export type PositionReported = {
 /** A ship at the border of a zone, with what was known of the ship then. */
 export type ZoneReport = ZoneTransition & { target: KnownTarget }
 
-/** By MMSI. */
-type Lookup<T> = { get: (mmsi: string) => T | undefined }
-
 export type Known = {
-  targets: Lookup<KnownTarget>
-  /** None for a ship that is in no zone. */
-  presences: Lookup<readonly Presence[]>
+  /** Those of all messages, by MMSI. */
+  stations: ReadonlyMap<number, HeardStation>
   rules: ZoneRules
 }
 
-/** What a batch of new messages changes. */
+/** What new messages change beside their stations. */
 export type Effects = {
   positions: PositionReported[]
   /** Messages that are no report of a position. */
   others: NewMessage[]
-  /** Fixes of earlier batches that a second one has agreed with. */
-  released: { mmsi: string; time: number; messageId: number }[]
-  /** Every target that was heard, as it is now. */
-  targets: Map<string, KnownTarget>
-  /** Of ships whose stays have changed. */
-  presences: Map<string, readonly Presence[]>
+  /** Fixes of earlier messages that a second one has agreed with. */
+  released: { mmsi: number; time: number; messageId: number }[]
   zoneReports: ZoneReport[]
 }
 
-/** Works out what new messages change, in their order. Pure: rows in, rows out. */
+/** Works out what new messages change, in their order, and changes their stations. */
 export const effectsOf = (messages: readonly NewMessage[], known: Known): Effects => {
-  const effects: Effects = {
-    positions: [],
-    others: [],
-    released: [],
-    targets: new Map(),
-    presences: new Map(),
-    zoneReports: [],
-  }
+  const effects: Effects = { positions: [], others: [], released: [], zoneReports: [] }
   for (const given of messages) {
-    const { message } = given
-    if (!message) {
+    const { message, incoming } = given
+    const station = incoming.mmsi === null ? undefined : known.stations.get(incoming.mmsi)
+    if (!message || !station) {
       effects.others.push(given)
       continue
     }
-    const { mmsi } = message
-    const before =
-      effects.targets.get(mmsi) ?? known.targets.get(mmsi) ?? unknownTarget(mmsi, kindOf(message))
-    const target = draftOf(before)
-    target.receivedAt = Math.max(before.receivedAt, given.incoming.arrival)
+    const target = station.draft(kindOf(message))
+    target.receivedAt = Math.max(target.receivedAt, incoming.arrival)
     const reported = effects.positions.length
-    takeMessage({ target, message, given }, { known, effects })
+    takeMessage({ station, target, message, given }, { known, effects })
     if (effects.positions.length === reported) effects.others.push(given)
-    effects.targets.set(mmsi, target)
   }
   return effects
 }
 
-/** A target while a message is taken: a copy of what was known, since reports of zones show that. */
-type Draft = { -readonly [K in keyof KnownTarget]: KnownTarget[K] }
-
-// Written out, since copies of one form cost a third of what `{ ...target }` of several does.
-const draftOf = (target: KnownTarget): Draft => ({
-  mmsi: target.mmsi,
-  kind: target.kind,
-  stationClass: target.stationClass,
-  name: target.name,
-  nameConfirmed: target.nameConfirmed,
-  nameCandidate: target.nameCandidate,
-  callSign: target.callSign,
-  imo: target.imo,
-  shipType: target.shipType,
-  dimensions: target.dimensions,
-  draught: target.draught,
-  destination: target.destination,
-  eta: target.eta,
-  staticAt: target.staticAt,
-  fix: target.fix,
-  suspect: target.suspect,
-  receivedAt: target.receivedAt,
-})
-
 type Heard<M extends AisMessage = AisMessage> = {
+  station: HeardStation
+  /** The station's draft. */
   target: Draft
   message: M
   given: NewMessage
 }
 type Scene = { known: Known; effects: Effects }
 
-const takeMessage = ({ target, message, given }: Heard, scene: Scene): void => {
+const takeMessage = ({ station, target, message, given }: Heard, scene: Scene): void => {
   switch (message.type) {
     case 1:
     case 2:
     case 3:
       target.stationClass = 'A'
-      return takePosition({ target, message, given }, scene)
+      return takePosition({ station, target, message, given }, scene)
     case 27:
-      return takePosition({ target, message, given }, scene)
+      return takePosition({ station, target, message, given }, scene)
     case 18:
       target.stationClass = 'B'
-      return takePosition({ target, message, given }, scene)
+      return takePosition({ station, target, message, given }, scene)
     case 19:
       target.stationClass = 'B'
       takeStatic({ target, given }, message)
-      return takePosition({ target, message, given }, scene)
+      return takePosition({ station, target, message, given }, scene)
     case 5:
       target.stationClass = 'A'
       return takeStatic({ target, given }, message)
@@ -180,7 +141,10 @@ const takeStatic = (
 
 type PositionReport = Extract<AisMessage, { type: 1 | 2 | 3 | 18 | 19 | 27 }>
 
-const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: Scene): void => {
+const takePosition = (
+  { station, target, message, given }: Heard<PositionReport>,
+  scene: Scene,
+): void => {
   const { lat, lon } = message
   // "Not available" is no position, and no fix without one.
   if (lat === null || lon === null) return
@@ -195,7 +159,7 @@ const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: 
     heading: 'heading' in message ? message.heading : null,
     status: 'status' in message ? message.status : null,
   }
-  const { fix: last, suspect, mmsi } = target
+  const { fix: last, suspect } = target
   const verdict = judge(fix, { last, suspect, arrival: incoming.arrival })
   const quarantined = verdict === 'quarantined'
   scene.effects.positions.push({ fix, report: given, quarantined })
@@ -207,17 +171,17 @@ const takePosition = ({ target, message, given }: Heard<PositionReport>, scene: 
   }
   target.fix = fix
   target.suspect = null
-  if (verdict === 'moves' || !suspect) return follow(target, { from: last, to: fix }, scene)
-  release(mmsi, suspect, scene)
+  if (verdict === 'moves' || !suspect) return follow(station, { from: last, to: fix }, scene)
+  release(station, suspect, scene)
   // Nobody knows the way of a jump: the ship appears at the suspect fix and sails on from there.
   const landing = { ...suspect, speed: null }
-  follow(target, { from: null, to: landing }, scene)
+  follow(station, { from: null, to: landing }, scene)
   const later = suspect.time <= fix.time
-  follow(target, { from: later ? landing : null, to: fix }, scene)
+  follow(station, { from: later ? landing : null, to: fix }, scene)
 }
 
 const release = (
-  mmsi: string,
+  { mmsi }: HeardStation,
   { time, messageId }: { time: number; messageId: string },
   { effects }: Scene,
 ): void => {
@@ -228,16 +192,18 @@ const release = (
 }
 
 const follow = (
-  target: KnownTarget,
+  station: HeardStation,
   move: Parameters<typeof followMove>[1],
   { known, effects }: Scene,
 ): void => {
-  if (target.kind !== 'vessel') return
-  const { mmsi } = target
-  const before = effects.presences.get(mmsi) ?? known.presences.get(mmsi) ?? []
+  const { target } = station
+  if (target?.kind !== 'vessel') return
+  const before = station.presences
   const { presences, transitions } = followMove(before, move, known.rules)
-  if (!sameStays(before, presences)) effects.presences.set(mmsi, presences)
-  for (const transition of transitions) effects.zoneReports.push({ ...transition, target })
+  if (!sameStays(before, presences)) station.presences = presences
+  for (const transition of transitions) {
+    effects.zoneReports.push({ ...transition, target: copyOf(target) })
+  }
 }
 
 // A stay that has not changed is the same object.
@@ -245,7 +211,11 @@ const sameStays = (before: readonly Presence[], after: readonly Presence[]): boo
   before.length === after.length && before.every((stay, n) => stay === after[n])
 
 /** Of stations that stay where they are: the place they report, without a track. */
-const takePlace = ({ target, message, given }: Heard<UtcReport | AidToNavigation>): void => {
+const takePlace = ({
+  target,
+  message,
+  given,
+}: Omit<Heard<UtcReport | AidToNavigation>, 'station'>): void => {
   const { lat, lon } = message
   const { time, ownTime } = given.incoming
   if (lat === null || lon === null) return

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { KnownMessages, payloadHash } from './known-messages.ts'
+import { KnownMessages } from './known-messages.ts'
+import { payloadHash } from './payload-hash.ts'
 
 describe('the messages that are known', () => {
   it('never call new what has been added', () => {

@@ -1,18 +1,22 @@
 import type { Sql } from '@porttrack/shared/database/transaction'
 import { LRUCache } from 'lru-cache'
+import { inTurns } from '../in-turns.ts'
 import { mmsiText, readTargets } from '../targets/target.store.ts'
-import type { KnownTarget } from '../targets/target.ts'
 import { readPresences } from '../zones/presence.store.ts'
-import type { Presence } from '../zones/presence.ts'
+import { HeardStation, type Station } from './heard-station.ts'
+import type { IncomingMessage } from './intake.ts'
 
-/** A station's target, null while none is known, and the ship's stays in zones. */
-type Station = { target: KnownTarget | null; presences: readonly Presence[] }
+/** Stations of one group of messages, by MMSI. */
+type Group = ReadonlyMap<number, HeardStation>
 
-const none: readonly Presence[] = []
+/** Messages whose stations are recalled before others have their turn. */
+const stretch = 2_000
 
 /** What is known of stations: those heard of last in memory, the others in the database. */
 export class KnownStations {
   readonly #stations: LRUCache<number, Station>
+  /** Of groups that are not committed: whatever is forgotten of these the database cannot tell. */
+  readonly #underWay = new Set<Group>()
 
   /** @param most stations that are remembered, at most */
   constructor(most: number) {
@@ -24,47 +28,56 @@ export class KnownStations {
     return this.#stations.size
   }
 
-  /** Targets and stays of these stations, read where they are not remembered. */
-  async recall(
-    sql: Sql,
-    mmsis: Iterable<number>,
-  ): Promise<{
-    targets: Map<string, KnownTarget>
-    presences: Map<string, readonly Presence[]>
-  }> {
-    const all = [...mmsis]
-    const missing = all.filter((mmsi) => !this.#stations.has(mmsi))
-    if (missing.length > 0) await this.#read(sql, missing)
-    const targets = new Map<string, KnownTarget>()
-    const presences = new Map<string, readonly Presence[]>()
-    for (const each of all) {
-      const station = this.#stations.get(each)
-      if (!station?.target) continue
-      const { mmsi } = station.target
-      targets.set(mmsi, station.target)
-      if (station.presences.length > 0) presences.set(mmsi, station.presences)
+  /** The stations of these messages, read where they are not remembered. */
+  async recall(sql: Sql, messages: readonly IncomingMessage[]): Promise<Map<number, HeardStation>> {
+    const group = new Map<number, HeardStation>()
+    const missing = new Set<number>()
+    for await (const some of inTurns(messages, stretch)) {
+      for (const { mmsi } of some) {
+        if (mmsi === null || group.has(mmsi) || missing.has(mmsi)) continue
+        const station = this.#stations.get(mmsi) ?? this.#ofGroupUnderWay(mmsi)
+        if (station) group.set(mmsi, new HeardStation(mmsi, station))
+        else missing.add(mmsi)
+      }
     }
-    return { targets, presences }
+    if (missing.size > 0) {
+      for (const [mmsi, station] of await read(sql, [...missing])) {
+        this.#stations.set(mmsi, station)
+        group.set(mmsi, new HeardStation(mmsi, station))
+      }
+    }
+    return group
   }
 
-  /** Takes over what messages have changed. */
-  learn(
-    targets: ReadonlyMap<string, KnownTarget>,
-    presences: ReadonlyMap<string, readonly Presence[]>,
-  ): void {
-    for (const [mmsi, target] of targets) {
-      const before = this.#stations.get(Number(mmsi))?.presences ?? none
-      this.#stations.set(Number(mmsi), { target, presences: presences.get(mmsi) ?? before })
-    }
+  /** Takes over what a group has changed, until it is `committed` also what the database cannot tell. */
+  learn(group: Group): void {
+    for (const station of group.values()) station.remember()
+    this.#underWay.add(group)
   }
 
-  async #read(sql: Sql, mmsis: readonly number[]): Promise<void> {
-    const targets = await readTargets(sql, mmsis)
-    const presences = await readPresences(sql, mmsis)
-    for (const number of mmsis) {
+  /** From now on the database can tell what a group has changed. */
+  committed(group: Group): void {
+    this.#underWay.delete(group)
+  }
+
+  #ofGroupUnderWay(mmsi: number): Station | undefined {
+    for (const group of this.#underWay) {
+      const station = group.get(mmsi)?.station
+      if (!station) continue
+      this.#stations.set(mmsi, station)
+      return station
+    }
+    return undefined
+  }
+}
+
+const read = async (sql: Sql, mmsis: readonly number[]): Promise<Map<number, Station>> => {
+  const targets = await readTargets(sql, mmsis)
+  const presences = await readPresences(sql, mmsis)
+  return new Map(
+    mmsis.map((number) => {
       const mmsi = mmsiText(number)
-      const target = targets.get(mmsi) ?? null
-      this.#stations.set(number, { target, presences: presences.get(mmsi) ?? none })
-    }
-  }
+      return [number, { target: targets.get(mmsi) ?? null, presences: presences.get(mmsi) ?? [] }]
+    }),
+  )
 }

@@ -4,7 +4,8 @@ import { boundsOf } from '../tracks/track-day.ts'
 import { type Batch, type BatchOutcome, bucketSeconds, timeBucketOf } from './batch.ts'
 import { binaryArray } from './binary-rows.ts'
 import type { IncomingMessage } from './intake.ts'
-import { type KnownMessages, payloadHash } from './known-messages.ts'
+import type { KnownMessages } from './known-messages.ts'
+import { HashSet, payloadHash } from './payload-hash.ts'
 
 /** Payloads by stretch of 30 s, which is what makes two messages the same. */
 class Payloads {
@@ -29,35 +30,31 @@ export class GroupMessages {
   /** The stretches in which there is one. */
   readonly buckets: ReadonlySet<number>
   readonly batches: readonly Batch[]
-  #payloads: Payloads | null = null
+  /** Of the payloads, in the order of the batches. */
+  readonly hashes: Uint32Array
 
   constructor(batches: readonly Batch[]) {
     this.batches = batches
     const buckets = new Set<number>()
+    let count = 0
     for (const { messages } of batches) {
       for (const { time } of messages) buckets.add(timeBucketOf(time))
+      count += messages.length
     }
     this.buckets = buckets
+    this.hashes = new Uint32Array(count)
   }
 
-  /** Payloads are gathered with the first question, which comes where stations repeat each other. */
-  has(message: IncomingMessage): boolean {
-    if (!this.#payloads) {
-      const payloads = new Payloads()
-      for (const { messages } of this.batches) for (const each of messages) payloads.add(each)
-      this.#payloads = payloads
-    }
-    return this.#payloads.has(message)
-  }
-
-  /** Messages that equal one before them in the group. */
-  repetitions(): Set<IncomingMessage> {
-    const payloads = new Payloads()
-    const repeated = new Set<IncomingMessage>()
+  /** The messages whose payload has one of these hashes. */
+  *alike(hashes: HashSet): Generator<IncomingMessage> {
+    let before = 0
     for (const { messages } of this.batches) {
-      for (const each of messages) if (!payloads.add(each)) repeated.add(each)
+      for (let n = 0; n < messages.length; n++) {
+        const message = messages[n]
+        if (message && hashes.has(this.hashes[before + n] ?? 0)) yield message
+      }
+      before += messages.length
     }
-    return repeated
   }
 }
 
@@ -95,12 +92,15 @@ export const newMessages = async (
   }
   const doubtful: IncomingMessage[] = []
   const repeating = new Set<IncomingMessage>()
+  let place = 0
   for (const { messages } of group.batches) {
     for (const message of messages) {
       const [bucket, hash] = [timeBucketOf(message.time), payloadHash(message.payload)]
       if (!known.isSurelyNew(bucket, hash)) doubtful.push(message)
       if (isSentOnce(message) && known.cameBefore(bucket, hash)) repeating.add(message)
       known.add(bucket, hash)
+      group.hashes[place] = hash
+      place += 1
     }
     await nextTurn()
   }
@@ -140,13 +140,19 @@ const oldAmong = async (
   doubtful: readonly IncomingMessage[],
   { group, underWay }: { group: GroupMessages; underWay: ReadonlySet<GroupMessages> },
 ): Promise<Set<IncomingMessage>> => {
-  if (doubtful.length === 0) return new Set()
-  const old = group.repetitions()
-  const groups = [...underWay]
+  const old = new Set<IncomingMessage>()
+  if (doubtful.length === 0) return old
+  const hashes = new HashSet()
+  for (const { payload } of doubtful) hashes.add(payloadHash(payload))
+  const onTheWay = new Payloads()
+  for (const each of underWay) for (const message of each.alike(hashes)) onTheWay.add(message)
+  // Each equal to one before it in the group.
+  const repeated = new Set<IncomingMessage>()
+  const before = new Payloads()
+  for (const message of group.alike(hashes)) if (!before.add(message)) repeated.add(message)
   const toLookUp: IncomingMessage[] = []
   for (const message of doubtful) {
-    if (old.has(message)) continue
-    if (groups.some((each) => each.has(message))) old.add(message)
+    if (repeated.has(message) || onTheWay.has(message)) old.add(message)
     else toLookUp.push(message)
   }
   for (const message of await storedAmong(sql, toLookUp)) old.add(message)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type KnownTarget, unknownTarget } from '../targets/target.ts'
+import { unknownTarget } from '../targets/target.ts'
 import { positionsText } from './positions-text.ts'
 
 const orNull = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: null })
@@ -26,12 +26,10 @@ const targets = fc.uniqueArray(
 it('the text of positions is the JSON of them', async () => {
   await fc.assert(
     fc.asyncProperty(targets, async (all) => {
-      const after = new Map<string, KnownTarget>(
-        all.map((parts, n) => {
-          const mmsi = String(224_000_000 + n)
-          return [mmsi, { ...unknownTarget(mmsi, 'vessel'), ...parts }]
-        }),
-      )
+      const heard = all.map((parts, n) => ({
+        before: null,
+        target: { ...unknownTarget(String(224_000_000 + n), 'vessel'), ...parts },
+      }))
       const expected = all.flatMap(({ fix: known, name, shipType }, n) =>
         known === null
           ? []
@@ -48,8 +46,9 @@ it('the text of positions is the JSON of them', async () => {
               time: new Date(known.time).toISOString(),
             },
       )
-      expect(JSON.parse((await positionsText(new Map(), after)).toString())).toEqual(expected)
-      expect((await positionsText(after, after)).toString()).toBe('[]')
+      expect(JSON.parse((await positionsText(heard)).toString())).toEqual(expected)
+      const still = heard.map(({ target }) => ({ before: target, target }))
+      expect((await positionsText(still)).toString()).toBe('[]')
     }),
   )
 })

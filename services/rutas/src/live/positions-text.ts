@@ -1,3 +1,4 @@
+import type { HeardStation } from '../ais/heard-station.ts'
 import { memoryOf, roomFor } from '../growing-memory.ts'
 import { inTurns } from '../in-turns.ts'
 import type { Fix } from '../targets/fix.ts'
@@ -13,22 +14,21 @@ const mostBytes = 300
 const mostOfCharacter = 6
 
 /**
- * JSON (`LivePosition[]`) of where ships are that have moved: the last fix of each, as bytes. Written
+ * JSON (`LivePosition[]`) of where those stations are that have moved: the last fix of each, as bytes. Written
  * by hand, since it is made of every position that comes in, where `JSON.stringify` of objects made for
  * it takes as long as all else that is done with a position, and texts put together leave the garbage
  * of their parts. Degrees are rounded to six digits, which is finer than AIS tells.
  */
 export const positionsText = async (
-  before: { get: (mmsi: string) => KnownTarget | undefined },
-  after: ReadonlyMap<string, KnownTarget>,
+  stations: readonly Pick<HeardStation, 'before' | 'target'>[],
 ): Promise<Buffer> => {
   const text = new JsonBytes()
   text.raw('[')
   let written = 0
-  for await (const some of inTurns([...after.values()], atOnce)) {
-    for (const target of some) {
+  for await (const some of inTurns(stations, atOnce)) {
+    for (const { before, target } of some) {
       // A fix that has not changed is the same object.
-      if (!target.fix || target.fix === before.get(target.mmsi)?.fix) continue
+      if (!target?.fix || target.fix === before?.fix) continue
       if (written > 0) text.raw(',')
       addPosition(text, target, target.fix)
       written += 1

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { BinaryArray, type ElementType, elementTypes } from '../ais/binary-rows.ts'
+import type { HeardStation } from '../ais/heard-station.ts'
 import { cellOf } from '../geography/bounding-box.ts'
 import { inTurns } from '../in-turns.ts'
 import type { KnownTarget } from './target.ts'
@@ -97,15 +98,12 @@ export type ChangedTargets = {
 }
 
 /** Tells apart what is to be written of targets that were heard. */
-export const changedTargets = (
-  targets: Iterable<KnownTarget>,
-  before: (mmsi: string) => KnownTarget | undefined,
-): ChangedTargets => {
+export const changedTargets = (stations: Iterable<HeardStation>): ChangedTargets => {
   const changed: KnownTarget[] = []
   const moved: KnownTarget[] = []
-  for (const target of targets) {
-    const known = before(target.mmsi)
-    if (known && sameStatics(known, target)) moved.push(target)
+  for (const { before, target } of stations) {
+    if (!target) continue
+    if (before && sameStatics(before, target)) moved.push(target)
     else changed.push(target)
   }
   return { changed, moved }

@@ -56,14 +56,12 @@ const momentOf = (time: Date | null, lat: number | null, lon: number | null): Mo
 /** Puts the stays of ships in the place of those they had, in ingest's transaction. */
 export const replacePresences = async (
   sql: Sql,
-  presences: ReadonlyMap<string, readonly Presence[]>,
+  ships: readonly { mmsi: number; presences: readonly Presence[] }[],
 ): Promise<void> => {
-  if (presences.size === 0) return
-  const stays = [...presences].flatMap(([mmsi, all]) =>
-    all.map((stay) => ({ ...stay, mmsi: Number(mmsi) })),
-  )
+  if (ships.length === 0) return
+  const stays = ships.flatMap(({ mmsi, presences }) => presences.map((stay) => ({ ...stay, mmsi })))
   await sql('DELETE FROM zone_presence WHERE mmsi = ANY($1::int[])', [
-    binaryArray.int([...presences.keys()].map(Number)),
+    binaryArray.int(ships.map(({ mmsi }) => mmsi)),
   ])
   if (stays.length === 0) return
   await sql(
