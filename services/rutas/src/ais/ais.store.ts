@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { decodePayload } from '@porttrack/ais/decode'
 import type { Fragment } from '@porttrack/ais/sentence'
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
@@ -7,15 +5,9 @@ import { isDatabaseUnavailable } from '@porttrack/shared/database/unavailable'
 import { kitErrors } from '@porttrack/shared/http/errors'
 import { ProblemError } from '@porttrack/shared/http/problem'
 import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import { positionsText } from '../live/positions-text.ts'
 import { appendLiveChange } from '../live/live.store.ts'
-import {
-  changedTargets,
-  rowsOfTargets,
-  type TargetRows,
-  writeTargets,
-} from '../targets/target-writes.store.ts'
+import { rowsOfTargets, type TargetRows, writeTargets } from '../targets/target-writes.store.ts'
 import { boundsOf, dayOf, firstDetailedDay, type TrackPolicy } from '../tracks/track-day.ts'
 import { openDays } from '../tracks/track.store.ts'
 import { replacePresences } from '../zones/presence.store.ts'
@@ -31,6 +23,7 @@ import {
   timeBucketOf,
 } from './batch.ts'
 import { binaryArray, CopyRows } from './binary-rows.ts'
+import { copyInto } from './copy-rows.store.ts'
 import {
   type Effects,
   effectsOf,
@@ -156,7 +149,7 @@ export const aisStore = (
     for await (const some of inTurns(fresh, stretch)) changes.take(some)
     const { zoneReports } = changes
     const heard = [...stations.values()]
-    const targets = await rowsOfTargets(changedTargets(heard))
+    const targets = await rowsOfTargets(heard)
     const positions = await positionsText(heard)
     const presences = heard.filter(({ staysChanged }) => staysChanged)
     mine.last += fresh.length
@@ -200,8 +193,8 @@ export const aisStore = (
       if (last === before) return
 
       await beginStretches(inside, group.stretches)
-      await copy(tx, `ais_message (${messageColumns})`, group.messageRows)
-      await copy(tx, `position (${positionColumns})`, group.positionRows)
+      await copyInto(tx, `ais_message (${messageColumns})`, group.messageRows)
+      await copyInto(tx, `position (${positionColumns})`, group.positionRows)
       await releasePositions(inside, group.released)
       // Should a target be gone, someone has emptied the table by hand.
       if (!(await writeTargets(tx, group.targets))) throw new MemoryOutdatedError()
@@ -370,12 +363,6 @@ const keepParts = async (sql: Sql, batch: Batch): Promise<void> => {
       [sender, partsToKeep.map((part) => JSON.stringify(part))],
     )
   }
-}
-
-const copy = async (tx: pg.PoolClient, into: string, rows: CopyRows): Promise<void> => {
-  if (rows.empty) return
-  const target = tx.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT binary)`))
-  await pipeline(Readable.from([rows.end()]), target)
 }
 
 const messageColumns =

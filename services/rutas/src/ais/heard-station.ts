@@ -1,6 +1,5 @@
-import { mmsiText } from '../targets/target.store.ts'
 import type { TargetKind } from '../targets/target.schema.ts'
-import { type KnownTarget, unknownTarget } from '../targets/target.ts'
+import { type KnownTarget, mmsiText, unknownTarget } from '../targets/target.ts'
 import type { Presence } from '../zones/presence.ts'
 
 /** A station's target, null while none is known, and the ship's stays in zones. */

@@ -11,7 +11,7 @@ import type {
   TrackPosition,
   TrackQuery,
 } from './target.schema.ts'
-import { arrivalsOf, type KnownTarget, type StateRules } from './target.ts'
+import { arrivalsOf, type KnownTarget, mmsiText, type StateRules } from './target.ts'
 
 type TargetRow = Omit<KnownTarget, 'mmsi' | 'fix' | 'staticAt' | 'receivedAt'> & {
   mmsi: number
@@ -35,9 +35,6 @@ const targetColumns = `mmsi, kind, station_class AS "stationClass", name,
   call_sign AS "callSign", imo, ship_type AS "shipType", dimensions, draught, destination, eta,
   ${milliseconds('static_at')} AS "staticAt", ${milliseconds('fix_time')} AS "fixTime", fix_own_time AS "fixOwnTime", lat, lon, speed,
   course, heading, status, suspect, ${milliseconds('received_at')} AS "receivedAt"`
-
-/** An MMSI as text; the database keeps the number. */
-export const mmsiText = (mmsi: number): string => String(mmsi).padStart(9, '0')
 
 type NearBounds = {
   place: Place

@@ -29,6 +29,9 @@ export type KnownTarget = {
   readonly receivedAt: number
 }
 
+/** An MMSI as text; the database keeps the number. */
+export const mmsiText = (mmsi: number): string => String(mmsi).padStart(9, '0')
+
 /** A station of which nothing has been heard yet. */
 export const unknownTarget = (mmsi: string, kind: TargetKind): KnownTarget => ({
   mmsi,

@@ -1,6 +1,6 @@
 import type { Sql } from '@porttrack/shared/database/transaction'
 import { binaryArray } from '../ais/binary-rows.ts'
-import { mmsiText } from '../targets/target.store.ts'
+import { mmsiText } from '../targets/target.ts'
 import type { Moment, Presence } from './presence.ts'
 
 type PresenceRow = {

@@ -1,6 +1,6 @@
 import type { Database, Sql } from '@porttrack/shared/database/transaction'
 import type { Position } from '@porttrack/shared/http/pagination'
-import { mmsiText } from '../targets/target.store.ts'
+import { mmsiText } from '../targets/target.ts'
 import type { EndedStay } from './presence.ts'
 import type { ZoneStay, ZoneStayQuery } from './stay.schema.ts'
 
