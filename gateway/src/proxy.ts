@@ -31,6 +31,7 @@ import { pathFor } from './path.ts'
 import type { Control } from './plain/plain-client.ts'
 import { countRequest, policyOf, type RateLimits } from './rate-limits.ts'
 import type { TrackName } from './split.ts'
+import { writeAtTurnEnd } from './turn-end.ts'
 import { type Allowance, type OpenTrack, type OpenUpstream, publicPathsOf } from './upstreams.ts'
 
 export type ProxyOptions = {
@@ -444,9 +445,12 @@ class Exchange implements AnswerHandler {
 
   #finish(): void {
     const { response } = this.#request
-    // As text of single bytes it goes out in one write with the headers, where a buffer takes two.
-    if (this.#whole === null) response.end()
-    else response.end(this.#whole, 'latin1')
+    const whole = this.#whole
+    writeAtTurnEnd(response, () => {
+      // As text of single bytes it goes out in one write with the headers, where a buffer takes two.
+      if (whole === null) response.end()
+      else response.end(whole, 'latin1')
+    })
     this.#end()
   }
 

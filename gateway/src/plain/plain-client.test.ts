@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { dialPeer } from '@porttrack/shared/tls/peer-dial'
 import { PlainClient, type PlainRequest } from './plain-client.ts'
@@ -7,7 +8,9 @@ import { PlainClient, type PlainRequest } from './plain-client.ts'
 /** A service that answers each request with 204, and what it was sent. */
 const startService = async () => {
   let received = ''
+  const sockets: Socket[] = []
   const server = createServer((socket) => {
+    sockets.push(socket)
     socket.on('error', () => undefined)
     socket.setEncoding('latin1').on('data', (text: string) => {
       received += text
@@ -29,7 +32,7 @@ const startService = async () => {
     client.destroy()
     server.close()
   })
-  return { client, host: `127.0.0.1:${port}`, received: () => received }
+  return { client, host: `127.0.0.1:${port}`, received: () => received, sockets }
 }
 
 const ask = (client: PlainClient, request: PlainRequest): Promise<number> =>
@@ -78,6 +81,37 @@ describe('PlainClient', () => {
     const asked = ask(client, { method: 'GET', target, headers })
     await expect(asked).rejects.toMatchObject({ code: 'ERR_UNSENDABLE' })
     // The next one is the first that the service sees.
+    expect(await ask(client, { method: 'GET', target: '/after', headers: [] })).toBe(204)
+    expect(received()).toMatch(/^GET \/after HTTP/)
+  })
+
+  it('takes nothing that comes before the request for its answer', async () => {
+    const { client, received, sockets } = await startService()
+    const request = { method: 'GET', target: '/', headers: [] }
+    expect(await ask(client, request)).toBe(204)
+    const before = received()
+    // Behind the end of a turn, so that what is sent here is read before the next one ends.
+    await nextTurn()
+    sockets[0]?.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    await expect(ask(client, request)).rejects.toMatchObject({ code: 'ERR_BROKEN_ANSWER' })
+    expect(received()).toBe(before)
+    expect(await ask(client, request)).toBe(204)
+    expect(sockets).toHaveLength(2)
+  })
+
+  it('does not send what is given up in the turn in which it was asked for', async () => {
+    const { client, received } = await startService()
+    client.send(
+      { method: 'GET', target: '/given-up', headers: [] },
+      {
+        onStart: (turn) => process.nextTick(() => turn.abort(new Error('given up'))),
+        onHead: () => undefined,
+        onWhole: () => undefined,
+        onData: () => undefined,
+        onEnd: () => undefined,
+        onError: () => undefined,
+      },
+    )
     expect(await ask(client, { method: 'GET', target: '/after', headers: [] })).toBe(204)
     expect(received()).toMatch(/^GET \/after HTTP/)
   })

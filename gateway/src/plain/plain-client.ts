@@ -1,6 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Dial } from '@porttrack/shared/tls/peer-dial'
 import { AnswerReader, type AnswerTaker } from './answer-reader.ts'
+import { writeAtTurnEnd } from '../turn-end.ts'
 import { BrokenAnswerError } from './broken-answer.ts'
 
 /** A request without a body. */
@@ -233,6 +234,7 @@ class PlainConnection implements AnswerTaker {
   readonly #connecting: NodeJS.Timeout
   readonly #current: () => boolean
   #turn: PlainTurn | null = null
+  #written = false
   #connected = false
   #usedAt = 0
   /** Milliseconds that the service will not close it in, by its own word. */
@@ -356,13 +358,20 @@ class PlainConnection implements AnswerTaker {
     if (this.#turn !== turn) return
     this.#silent = 0
     this.#reader.expect(turn.method)
-    this.#socket.write(turn.text, 'latin1')
+    this.#written = false
+    writeAtTurnEnd(this.#socket, () => {
+      // It may have been given up meanwhile, and is not sent then.
+      if (this.#turn !== turn) return
+      this.#written = true
+      this.#socket.write(turn.text, 'latin1')
+    })
   }
 
   #read(bytes: Buffer): void {
     // What nobody asked for would be taken for the answer to the next request.
     const turn = this.#turn
     if (turn === null) return this.abandon()
+    if (!this.#written) return this.fail(new BrokenAnswerError('came before its request'))
     this.#silent = 0
     try {
       this.#reader.read(bytes)
