@@ -36,8 +36,12 @@ const idleLimit = 2_000
 /** An answer whose next bytes do not come for this long is given up, in milliseconds. */
 export const silenceLimit = 60_000
 
-/** Of a lane's room, what one caller may take: what it keeps busy must not keep all others out. */
-const callerShare = 0.75
+/**
+ * A caller may hold so many times what is free of a lane's room: three quarters of it when it is alone,
+ * three sevenths each when they are two. Whoever comes next always finds something, where fixed shares
+ * of two callers could take all (the dynamic threshold of Choudhury and Hahne, 1998).
+ */
+const timesFree = 3
 
 /** What one caller has of a lane. */
 type Holding = { caller: string; taken: number; underWay: number }
@@ -50,8 +54,6 @@ export class Lane {
   readonly #connections: PeerPool
   readonly #plain: PlainClient | null
   readonly #room: Room
-  /** How much of it one caller may have. */
-  readonly #share: { underWay: number; taken: number }
   readonly #holdings = new Map<string, Holding>()
   readonly #waiting = new Set<Place>()
   #taken = 0
@@ -62,10 +64,6 @@ export class Lane {
   /** @param plainly whether what has no body goes by the gateway's own client (docs/adr/0029) */
   constructor({ name, origin, tls }: Destination, room: Room, plainly: boolean) {
     this.#room = room
-    this.#share = {
-      underWay: Math.ceil(room.connections * callerShare),
-      taken: Math.ceil((room.connections + room.waiting) * callerShare),
-    }
     this.#plain = plainly
       ? new PlainClient(origin, {
           dial: dialPeer(origin, { name, tls }),
@@ -97,10 +95,10 @@ export class Lane {
 
   /** Takes a place for a caller's request, which must be given back; null when there is none. */
   enter(caller: string): Place | null {
-    if (this.#taken >= this.#room.connections + this.#room.waiting) return null
-    let of = this.#holdings.get(caller)
-    if (of === undefined) this.#holdings.set(caller, (of = { caller, taken: 0, underWay: 0 }))
-    else if (of.taken >= this.#share.taken) return null
+    const free = this.#room.connections + this.#room.waiting - this.#taken
+    const of = this.#holdings.get(caller) ?? { caller, taken: 0, underWay: 0 }
+    if (of.taken >= timesFree * free) return null
+    this.#holdings.set(caller, of)
     of.taken += 1
     this.#taken += 1
     return { send: null, underWay: false, of }
@@ -108,7 +106,7 @@ export class Lane {
 
   /** Sends a request, once it is its turn. Its handler hears of all that goes wrong. */
   send(place: Place, request: Outgoing, handler: AnswerHandler): void {
-    if (this.#underWay < this.#room.connections && this.#maySend(place)) {
+    if (this.#maySend(place)) {
       this.#dispatch(place, request, handler)
     } else {
       place.send = () => this.#dispatch(place, request, handler)
@@ -167,7 +165,7 @@ export class Lane {
   }
 
   #maySend({ of }: Place): boolean {
-    return of.underWay < this.#share.underWay
+    return of.underWay < timesFree * (this.#room.connections - this.#underWay)
   }
 
   #dispatch(place: Place, request: Outgoing, handler: AnswerHandler): void {

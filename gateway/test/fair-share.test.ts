@@ -104,3 +104,31 @@ it('keeps places to wait in for others', async () => {
   const statuses = (await answered).map(({ status }) => status)
   expect(statuses.filter((status) => status === 503)).toHaveLength(400 - 387)
 })
+
+it('keeps room for others when two callers ask what takes long', async () => {
+  await using wide = await startGateway(
+    { barcos: service.url },
+    { pool: gateway.pool, env: { UPSTREAM_CONNECTIONS: '16' } },
+  )
+  const tokenOf = (sub: string): string => gateway.pool.userToken([], { sub })
+  const ask = (sub: string) =>
+    Array.from({ length: 20 }, (_, n) => call(wide, `/barcos/v1/${n}`, { token: tokenOf(sub) }))
+  const asked = ask('user-3')
+  await expect.poll(() => held.length).toBe(12)
+  asked.push(...ask('user-4'))
+  await expect.poll(() => held.length).toBe(15)
+  expect(await call(wide, '/barcos/v1/quick', { token: tokenOf('user-5') })).toMatchObject({
+    status: 200,
+    text: 'quick',
+  })
+  const answered = Promise.all(asked)
+  let over = false
+  void answered.then(() => (over = true))
+  await expect
+    .poll(() => {
+      for (const response of held.splice(0)) response.end()
+      return over
+    })
+    .toBe(true)
+  expect((await answered).every(({ status }) => status === 200)).toBe(true)
+})
