@@ -144,4 +144,39 @@ describe('the effects of messages', () => {
     expect(known.stations.get(224_000_001)?.target?.fix).toMatchObject({ lat: 40 })
     expect(alone.zoneReports).toEqual([])
   })
+
+  it('take over what a message says beside a name that is in doubt', () => {
+    const named = (name: string, destination: string, id: number) =>
+      incoming(
+        {
+          type: 5,
+          repeat: 0,
+          mmsi: '224000001',
+          aisVersion: 0,
+          imo: '9074729',
+          imoValid: true,
+          flagStateNumber: null,
+          callSign: 'EAAA',
+          name,
+          shipType: 70,
+          dimensions: null,
+          fixType: 1,
+          eta: { month: null, day: null, hour: null, minute: null },
+          draught: 7,
+          destination,
+          dteReady: true,
+        },
+        id * 60_000,
+        id,
+      )
+    const messages = [named('OLD', 'ESALG', 1), named('OLD', 'ESALG', 2), named('NEW', 'NLRTM', 3)]
+    const known = nothingOf(messages)
+    effectsOf(messages, known)
+    expect(known.stations.get(224_000_001)?.target).toMatchObject({
+      name: 'OLD',
+      nameConfirmed: true,
+      nameCandidate: 'NEW',
+      destination: 'NLRTM',
+    })
+  })
 })

@@ -59,14 +59,15 @@ type Name = Pick<KnownTarget, 'name' | 'nameConfirmed' | 'nameCandidate'>
  * The name after one more message. Two equal messages confirm it; until then the newest is shown. A
  * confirmed name gives way only when two messages agree on another.
  */
-export const hearName = (known: Name, heard: string | null): Name => {
-  if (heard === null) return known
-  if (heard === known.name) return { name: heard, nameConfirmed: true, nameCandidate: null }
-  if (!known.nameConfirmed) return { name: heard, nameConfirmed: false, nameCandidate: null }
-  if (heard === known.nameCandidate) {
-    return { name: heard, nameConfirmed: true, nameCandidate: null }
-  }
-  return { ...known, nameCandidate: heard }
+export const hearName = (
+  { name, nameConfirmed, nameCandidate }: Name,
+  heard: string | null,
+): Name => {
+  if (heard === null) return { name, nameConfirmed, nameCandidate }
+  if (heard === name) return { name: heard, nameConfirmed: true, nameCandidate: null }
+  if (!nameConfirmed) return { name: heard, nameConfirmed: false, nameCandidate: null }
+  if (heard === nameCandidate) return { name: heard, nameConfirmed: true, nameCandidate: null }
+  return { name, nameConfirmed, nameCandidate: heard }
 }
 
 /** The declared IMO number, when its check digit is right (IMO Res. A.1117(30)); else null. */
