@@ -38,13 +38,13 @@ export const silenceLimit = 60_000
 
 /**
  * A caller may hold so many times what is free of a lane's room: three quarters of it when it is alone,
- * three sevenths each when they are two. Whoever comes next always finds something, where fixed shares
- * of two callers could take all (the dynamic threshold of Choudhury and Hahne, 1998).
+ * and of what others have left when it is not. Of two that ask as much each has three sevenths (the
+ * dynamic threshold of Choudhury and Hahne, 1998).
  */
 const timesFree = 3
 
-/** What one caller has of a lane. */
-type Holding = { caller: string; taken: number; underWay: number }
+/** What one caller has of a lane: places, and requests under way and waiting in them. */
+type Holding = { caller: string; taken: number; underWay: number; waiting: number }
 
 /** A request's place in a lane. */
 export type Place = { send: (() => void) | null; underWay: boolean; of: Holding }
@@ -96,7 +96,7 @@ export class Lane {
   /** Takes a place for a caller's request, which must be given back; null when there is none. */
   enter(caller: string): Place | null {
     const free = this.#room.connections + this.#room.waiting - this.#taken
-    const of = this.#holdings.get(caller) ?? { caller, taken: 0, underWay: 0 }
+    const of = this.#holdings.get(caller) ?? { caller, taken: 0, underWay: 0, waiting: 0 }
     if (of.taken >= timesFree * free) return null
     this.#holdings.set(caller, of)
     of.taken += 1
@@ -106,10 +106,12 @@ export class Lane {
 
   /** Sends a request, once it is its turn. Its handler hears of all that goes wrong. */
   send(place: Place, request: Outgoing, handler: AnswerHandler): void {
-    if (this.#maySend(place)) {
+    // Not past what the caller has waiting.
+    if (place.of.waiting === 0 && this.#maySend(place)) {
       this.#dispatch(place, request, handler)
     } else {
       place.send = () => this.#dispatch(place, request, handler)
+      place.of.waiting += 1
       this.#waiting.add(place)
     }
   }
@@ -123,8 +125,8 @@ export class Lane {
       this.#underWay -= 1
       of.underWay -= 1
       this.#sendNext()
-    } else if (place.send !== null) {
-      this.#waiting.delete(place)
+    } else if (this.#waiting.delete(place)) {
+      of.waiting -= 1
     }
     if (this.#taken === 0) this.#whenEmpty?.()
   }
@@ -154,10 +156,8 @@ export class Lane {
         if (this.#underWay >= this.#room.connections) break
         if (!this.#maySend(place)) continue
         this.#waiting.delete(place)
-        const before = this.#underWay
+        place.of.waiting -= 1
         place.send?.()
-        // One place was given back, so one may go: all others behind it wait as they did.
-        if (this.#underWay > before) break
       }
     } finally {
       this.#sending = false

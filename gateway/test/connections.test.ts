@@ -59,10 +59,13 @@ it('connections beyond the limit are closed, and no other is', async () => {
 
 /** A gateway that shows callers a certificate, and how they dial it. */
 const startSecure = async (limit: string) => {
-  const certificates = await PeerCertificates.create('public')
-  const gateway = await startGateway(
-    {},
-    { env: { CLIENT_CONNECTIONS: limit, PUBLIC_TLS_DIR: certificates.folder('public') } },
+  await using started = new AsyncDisposableStack()
+  const certificates = started.use(await PeerCertificates.create('public'))
+  const gateway = started.use(
+    await startGateway(
+      {},
+      { env: { CLIENT_CONNECTIONS: limit, PUBLIC_TLS_DIR: certificates.folder('public') } },
+    ),
   )
   const ca = certificates.authority.certificate
   const dialTo =
@@ -76,15 +79,12 @@ const startSecure = async (limit: string) => {
         checkServerIdentity: () => undefined,
         ...(localAddress === undefined ? {} : { localAddress }),
       })
-  const dispose = async (): Promise<void> => {
-    await gateway[Symbol.asyncDispose]()
-    certificates[Symbol.dispose]()
-  }
+  const all = started.move()
   return {
     gateway,
     dial: dialTo(),
     dialFromElsewhere: dialTo('127.0.0.2'),
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
 

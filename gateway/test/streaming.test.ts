@@ -123,13 +123,13 @@ describe('a large upload', () => {
       return request.resume()
     }
     const token = gateway.pool.userToken()
-    // Of several callers: one alone does not get all places.
+    // Of three callers, each with three times what is free: 58 of 64 places.
     const tokens = ['a', 'b', 'c'].map((sub) => gateway.pool.userToken([], { sub }))
     const uploads = Array.from({ length: 150 }, (_, index) =>
       begin('/rutas/v1/ais', { token: tokens[index % tokens.length] ?? token }),
     )
     for (const { request } of uploads) request.write('part')
-    await expect.poll(() => arrived).toBe(64)
+    await expect.poll(() => arrived).toBe(58)
     expect(await call(gateway, '/rutas/v1/quick', { token })).toMatchObject({ text: 'quick' })
     for (const { request } of uploads) request.destroy()
   })
