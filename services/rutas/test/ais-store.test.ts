@@ -10,7 +10,7 @@ import { createIntake, type IncomingMessage } from '../src/ais/intake.ts'
 import { rutas } from '../src/service.ts'
 import { passagesOfGate } from './gate.ts'
 import { keepAll } from './policy.ts'
-import { voyage } from './sentences.ts'
+import { sentence, voyage } from './sentences.ts'
 
 let service: TestService<object>
 let pool: pg.Pool
@@ -142,4 +142,70 @@ it('keeps what is known of more stations than it remembers, also before they are
      WHERE mmsi BETWEEN 224600010 AND 224600019 ORDER BY target.mmsi`,
   )
   expect(rows).toEqual(ships.map((mmsi) => ({ mmsi, name: `SHIP ${mmsi}`, placed: true })))
+})
+
+/** What a target shows of its last report, each value another. */
+const shown = `SELECT lat, lon, speed, course, heading, status, fix_own_time, cell, suspect,
+                      fix_time, received_at > fix_time AS later
+               FROM target WHERE mmsi = $1`
+
+it('writes each value of a report to its own column, of a new ship and of one that moves', async () => {
+  const mmsi = '224600020'
+  const store = aisStore(pgDatabase(pool), rules)
+  const time = Date.UTC(2026, 9, 1, 12)
+  const report = { speed: 12.5, course: 91.5, heading: 87, status: 7 }
+  for (const [lat, seconds] of [
+    [36.25, 0],
+    [36.5, 3_600],
+  ] as const) {
+    const at = time + seconds * 1_000
+    await store.write(
+      await store.prepare([
+        batchOf([sentence({ mmsi, lat, lon: -6.75, ...report }, { time: at })]),
+      ]),
+    )
+    const { rows } = await pool.query(shown, [mmsi])
+    expect(rows).toEqual([
+      {
+        lat,
+        lon: -6.75,
+        ...report,
+        fix_own_time: true,
+        cell: 360 * 126 + 173,
+        suspect: null,
+        fix_time: new Date(at),
+        later: true,
+      },
+    ])
+  }
+})
+
+it('writes after a transaction of the same connection that was rolled back', async () => {
+  const mmsi = '224600021'
+  const alone = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
+  const database = pgDatabase(alone)
+  let failing = false
+  const store = aisStore(
+    {
+      ...database,
+      transaction: (work) =>
+        database.transaction(async (unit) => {
+          const result = await work(unit)
+          if (failing) throw new Error('the disk is full')
+          return result
+        }),
+    },
+    rules,
+  )
+  const named = batchOf(encodeSentences(voyage({ mmsi, name: 'AGAIN' })))
+  const [log = []] = passagesOfGate([mmsi], 20)
+  const lost = await store.prepare([named])
+  failing = true
+  await expect(store.write(lost)).rejects.toThrow('the disk is full')
+  failing = false
+  for (const batch of [named, batchOf(log)]) await store.write(await store.prepare([batch]))
+  await alone.end()
+  const { rows } = await pool.query('SELECT name, lat FROM target WHERE mmsi = $1', [mmsi])
+  expect(rows).toEqual([{ name: 'AGAIN', lat: expect.closeTo(36.1, 1) }])
+  expect(await storedOf(mmsi)).toBe(20)
 })

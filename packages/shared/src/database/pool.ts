@@ -41,6 +41,8 @@ export const openPool = ({ url, log, size = 10, statementTimeoutMs = 30_000 }: P
     max: size,
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 30_000,
+    // Temporary tables are not frozen while their session lasts, and hold up the whole server at last.
+    maxLifetimeSeconds: 3_600,
     statement_timeout: statementTimeoutMs,
     application_name: 'porttrack',
     // Disks have no arms any more: an index that finds a page of a list costs what it reads.
