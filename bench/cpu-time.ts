@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import type { Platform } from '@porttrack/scripts/platform/platform'
 
 /** The kernel's unit of CPU time (`USER_HZ`), in seconds. */
 const tick = 0.01
@@ -20,3 +21,8 @@ export const cpuSeconds = async (pid: number | undefined): Promise<number> => {
   }
   return ticks * tick
 }
+
+/** Seconds of CPU that taking in AIS has used so far: by `rutas` and by PostgreSQL. */
+export const ingestCpuSeconds = async (platform: Platform): Promise<number> =>
+  (await cpuSeconds(platform.process('rutas').pid)) +
+  (await cpuSeconds(platform.process('postgres').pid))

@@ -2,7 +2,7 @@ import { startPlatform } from '@porttrack/scripts/platform/platform'
 import type { Platform } from '@porttrack/scripts/platform/platform'
 import { withClient } from '@porttrack/shared/database/session'
 import type pg from 'pg'
-import { cpuSeconds } from './cpu-time.ts'
+import { ingestCpuSeconds } from './cpu-time.ts'
 import { forLargeFeed } from './large-feed.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
@@ -11,6 +11,8 @@ import { drawZones } from './zones.ts'
 
 const messages = 100_000
 const rounds = 3
+/** Reports of a transaction in which no ship reports twice, with few ships as with many. */
+const apart = 10_000
 
 /** What an ingested report costs `rutas` and PostgreSQL, with more of everything than at first. */
 export const growth: Measurement = {
@@ -27,41 +29,56 @@ export const growth: Measurement = {
     return await withClient(platform.databaseUrl('rutas'), async (client) => {
       await drawZones(client, 50)
       const few = positionReports(messages * (4 * rounds + 1), 10_000)
-      await cost(platform, few)
-      const measure = async (what: string, reports: Generator<string>): Promise<number[]> => {
+      await cost(platform, few, messages)
+      const measure = async (
+        what: string,
+        reports: Generator<string>,
+        atOnce = messages,
+      ): Promise<number[]> => {
         const costs: number[] = []
-        for (let round = 0; round < rounds; round++) costs.push(await cost(platform, reports))
+        for (let round = 0; round < rounds; round++) {
+          costs.push(await cost(platform, reports, atOnce))
+        }
         log(`${what}: ${costs.map((each) => each.toFixed(1)).join(', ')}`)
         return costs
       }
       const small = await measure('50 zones, 10,000 ships', few)
+      const smallApart = await measure('the same, one report of each at once', few, apart)
       await addHistory(client)
       const old = await measure('ten times the history', few)
       await drawZones(client, 5_000)
       const zoned = await measure('5,000 zones', few)
-      const many = positionReports(messages * (rounds + 3), 100_000)
+      const many = positionReports(messages * (2 * rounds + 3), 100_000)
       // Every ship is new once.
-      for (let n = 0; n < 3; n++) await cost(platform, many)
+      for (let n = 0; n < 3; n++) await cost(platform, many, messages)
       const crowded = await measure('100,000 ships', many)
+      const crowdedApart = await measure('the same, 10,000 reports at once', many, apart)
       return [
         rowOf('ten times the history', old, small),
         rowOf('a hundred times the zones as well', zoned, small),
         rowOf('ten times the ships as well', crowded, small),
+        rowOf('all of it, where no ship reports twice at once', crowdedApart, smallApart),
       ]
     })
   },
 }
 
-const cost = async (platform: Platform, reports: Generator<string>): Promise<number> => {
-  // `take` would close the generator.
-  const lines = Array.from({ length: messages }, () => reports.next().value)
-  const used = async (): Promise<number> =>
-    (await cpuSeconds(platform.process('rutas').pid)) +
-    (await cpuSeconds(platform.process('postgres').pid))
-  const before = await used()
-  const { stored } = await upload(platform, lines.join('\n'))
-  if (stored !== messages) throw new Error(`${stored} stored of ${messages}`)
-  return (((await used()) - before) * 1e6) / messages
+/** What a report costs of as many as a round has, of which so many are handed over at a time. */
+const cost = async (
+  platform: Platform,
+  reports: Generator<string>,
+  atOnce: number,
+): Promise<number> => {
+  const bodies = Array.from({ length: messages / atOnce }, () =>
+    // `take` would close the generator.
+    Array.from({ length: atOnce }, () => reports.next().value).join('\n'),
+  )
+  const before = await ingestCpuSeconds(platform)
+  for (const body of bodies) {
+    const { stored } = await upload(platform, body)
+    if (stored !== atOnce) throw new Error(`${stored} stored of ${atOnce}`)
+  }
+  return (((await ingestCpuSeconds(platform)) - before) * 1e6) / messages
 }
 
 /** The same reports on each of the ten days before. */

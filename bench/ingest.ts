@@ -7,7 +7,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { forLargeFeed } from './large-feed.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 import { positionReports } from './port-traffic.ts'
-import { cpuSeconds } from './cpu-time.ts'
+import { ingestCpuSeconds } from './cpu-time.ts'
 import { upload } from './upload.ts'
 import { drawZones } from './zones.ts'
 
@@ -33,9 +33,6 @@ export const ingest: Measurement = {
     })
     const [ours, reference] = [[] as number[], [] as number[]]
     const [cost, copyCost] = [[] as number[], [] as number[]]
-    const used = async (): Promise<number> =>
-      (await cpuSeconds(platform.process('rutas').pid)) +
-      (await cpuSeconds(platform.process('postgres').pid))
     await withClient(platform.databaseUrl('rutas'), async (client) => {
       await drawZones(client, zones)
       const reports = positionReports(messages * (rounds + 1), ships)
@@ -44,15 +41,15 @@ export const ingest: Measurement = {
         const lines = Array.from({ length: messages }, () => reports.next().value)
         const body = Buffer.from(lines.join('\n'))
         const newest = await newestMessage(client)
-        const [before, began] = [await used(), performance.now()]
+        const [before, began] = [await ingestCpuSeconds(platform), performance.now()]
         const answer = await upload(platform, body)
         const rate = messages / ((performance.now() - began) / 1_000)
-        const between = await used()
+        const between = await ingestCpuSeconds(platform)
         if (answer.stored !== messages) throw new Error(`not stored: ${JSON.stringify(answer)}`)
         const copy = await copyRows(client, newest)
-        const copied = await used()
+        const copied = await ingestCpuSeconds(platform)
         const copyRate = messages / (await copy())
-        const after = await used()
+        const after = await ingestCpuSeconds(platform)
         log(`round ${round}: ${Math.round(rate)} against ${Math.round(copyRate)}`)
         if (round === 0) continue
         ours.push(rate)

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { encodeSentences } from '@porttrack/ais/encode'
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
+import { ingestCpuSeconds } from './cpu-time.ts'
 import { type Measurement, p99, type Row, rowOf } from './measurement.ts'
 import { requirePrograms } from './programs.ts'
 
@@ -19,6 +20,8 @@ const step = 100
 const patience = 60_000
 /** Milliseconds from arrival until a reader has it, p99. */
 const goal = 1_000
+/** A fifth of two cores, which is what the world's rate should cost `rutas` and PostgreSQL. */
+const coresGoal = 0.4
 
 /**
  * How long a position takes from its arrival by HTTP to the readers of the live stream: a thousand
@@ -27,7 +30,8 @@ const goal = 1_000
  */
 export const live: Measurement = {
   name: 'live',
-  title: 'milliseconds from arrival to the readers of the live stream, p99, against the goal',
+  title:
+    'milliseconds from arrival to the readers of the live stream, p99, against the goal, and what the world takes',
   run: async (log) => {
     await requirePrograms('taskset')
     await using platform = await startPlatform({
@@ -43,21 +47,23 @@ export const live: Measurement = {
       await run('taskset', ['-a', '-p', '-c', core, String(platform.process(name).pid)])
     }
     const rows: Row[] = []
-    const measure = async (what: string, given: Parameters<typeof observe>[1]): Promise<void> => {
-      const { delays, sent, missing } = await observe(platform, given)
+    const measure = async (what: string, given: Parameters<typeof observe>[1]): Promise<number> => {
+      const { delays, sent, missing, cores } = await observe(platform, given)
       log(`${what}: ${delays.length} positions read of ${sent}, p99 ${p99(delays).toFixed(0)} ms`)
       // Of a ship that reported twice in one transaction the newer position is told.
       if (missing > 0) throw new Error(`the newest positions of ${missing} ships were not read`)
       rows.push(rowOf(what, [p99(delays)], [goal]))
+      return cores
     }
     const boxes = Array.from({ length: readers }, (_, n) => boxOf(n))
     await measure('1,000 readers at 1,000 a second', { boxes, rate: changes.readers, slow: 0 })
     await measure('beside ten that read nothing', { boxes, rate: changes.readers, slow: 10 })
-    await measure('one reader at 10,000 a second', {
+    const cores = await measure('one reader at 10,000 a second', {
       boxes: ['-180,-90,180,90'],
       rate: changes.world,
       slow: 0,
     })
+    rows.push(rowOf('cores of rutas and PostgreSQL meanwhile', [cores], [coresGoal]))
     return rows
   },
 }
@@ -71,7 +77,7 @@ const boxOf = (n: number): string => {
 const observe = async (
   platform: Platform,
   { boxes, rate, slow }: { boxes: readonly string[]; rate: number; slow: number },
-): Promise<{ delays: number[]; sent: number; missing: number }> => {
+): Promise<{ delays: number[]; sent: number; missing: number; cores: number }> => {
   const authorization = `Bearer ${await platform.token('viewer')}`
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity })
   const delays: number[] = []
@@ -91,11 +97,14 @@ const observe = async (
     answer.pause()
     streams.push(answer)
   }
+  const [began, usedBefore] = [performance.now(), await ingestCpuSeconds(platform)]
   const { sent, newest } = await send(platform, rate)
+  const cores =
+    ((await ingestCpuSeconds(platform)) - usedBefore) / ((performance.now() - began) / 1_000)
   const missing = () => [...newest].filter(([mmsi, time]) => (heard.get(mmsi) ?? 0) < time).length
   for (let waited = 0; missing() > 0 && waited < patience; waited += step) await sleep(step)
   for (const stream of streams) stream.destroy()
-  return { delays, sent, missing: missing() }
+  return { delays, sent, missing: missing(), cores }
 }
 
 const listen = async (

@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Platform, startPlatform } from '@porttrack/scripts/platform/platform'
+import { cpuSeconds } from './cpu-time.ts'
 import { type Measurement, rowOf } from './measurement.ts'
 
 const visits = 50
 const rounds = 3
 const requestsARound = 1_000
 const atOnce = 8
-
-/** Ticks of a processor's second in /proc, which every Linux has set to this. */
-const ticks = 100
 
 /**
  * What metrics, logs and sampled traces cost a service for each request: the same list of 50 visits, asked
@@ -100,15 +97,6 @@ const costOf = async (platform: Platform): Promise<number> => {
   // Collected as by a Prometheus, and written: both belong to what telemetry costs.
   await (await fetch(`${platform.managementUrl('carga')}/metrics`)).text()
   return (((await cpuSeconds(pid)) - before) / requestsARound) * 1e6
-}
-
-const cpuSeconds = async (pid: number | undefined): Promise<number> => {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const [user = '0', system = '0'] = text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-  return (Number(user) + Number(system)) / ticks
 }
 
 /** A collector that takes everything and keeps nothing. */
