@@ -331,12 +331,13 @@ class Exchange implements AnswerHandler {
 
     const { name: service } = upstream
     const origin = this.#track?.origin ?? ''
-    const { response } = this.#request
+    const { raw, response } = this.#request
     this.#closeWhenStopping()
     response.writeHead(status, answerHeaders(headers, { own: this.#own(), service, origin }))
     const length = valueOf(headers, 'content-length')
-    if (length === undefined) response.flushHeaders()
-    else this.#announced = Number(length)
+    if (length !== undefined) this.#announced = Number(length)
+    // Where no body can follow, the end does, and takes the headers with it.
+    else if (raw.method !== 'HEAD' && status !== 204 && status !== 304) response.flushHeaders()
     if (valueOf(headers, 'content-type')?.startsWith('text/event-stream')) {
       this.#served.lasting.add(this)
       const sessionEndsIn = this.#request.caller.sessionEnds * 1_000 - Date.now()

@@ -5,8 +5,8 @@ let waiting: { target: Target; write: () => void }[] = []
 
 /**
  * Writes to a socket once all that has come in by now is read. Each write wakes who waits for it, and
- * writes that follow each other wake them once: in turns with reading, the waking is a quarter of what
- * a proxied request costs (docs/adr/0031).
+ * writes that follow each other wake them once, which saves a quarter of what a proxied request costs
+ * (docs/adr/0031).
  */
 export const writeAtTurnEnd = (target: Target, write: () => void): void => {
   // Immediates have their turn when all sockets have had theirs.

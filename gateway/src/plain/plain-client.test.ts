@@ -99,7 +99,7 @@ describe('PlainClient', () => {
     expect(sockets).toHaveLength(2)
   })
 
-  it('does not send what is given up in the turn in which it was asked for', async () => {
+  it('sends nothing before the turn ends in which it may be given up', async () => {
     const { client, received } = await startService()
     client.send(
       { method: 'GET', target: '/given-up', headers: [] },

@@ -11,7 +11,10 @@ export type Draft = { -readonly [K in keyof KnownTarget]: KnownTarget[K] }
 /** A station of a group of messages: as it was before them, and as the messages leave it. */
 export class HeardStation {
   readonly mmsi: number
-  /** What is remembered, which a group that fails leaves as it was. */
+  /**
+   * What is remembered: it changes when the group has been prepared. Should that not be written, all
+   * that is remembered is dropped.
+   */
   readonly station: Station
   /** Null for a station that has not been heard before. */
   readonly before: KnownTarget | null

@@ -1,6 +1,7 @@
 /**
  * Held by a batch of AIS messages until it is committed, and by a change of zones: batches of all
- * replicas follow each other, and each sees the zones as they stood when its turn came.
+ * replicas follow each other, and each sees the zones as they stood when its turn came. Shared by who
+ * asks what the newest number is: it is taken before its batch is committed.
  */
 export const ingestLock = 7_316_101
 

@@ -50,7 +50,7 @@ export class KnownStations {
     return group
   }
 
-  /** Takes over what a group has changed, until it is `committed` also what the database cannot tell. */
+  /** Takes over what a group has changed. Until it is `committed` the database does not know of it. */
   learn(group: Group): void {
     for (const station of group.values()) station.remember()
     this.#underWay.add(group)
