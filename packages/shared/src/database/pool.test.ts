@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace'
 import { expect, inject, it } from 'vitest'
 import { createLogger } from '../logging/logger.ts'
 import { Secret } from '../service/secret.ts'
+import { registerTracing, tracer } from '../tracing/register.ts'
 import { openPool } from './pool.ts'
 
 /** What PostgreSQL sends to a connection that an administrator ends. */
@@ -46,4 +48,42 @@ it('outlives a connection that ends together with the statement before', async (
   expect((await pool.query('SELECT 4 AS n')).rows).toEqual([{ n: 4 }])
   await pool.end()
   between.close()
+})
+
+it('gives answers that come together turns of their own', async () => {
+  const stopTracing = registerTracing({
+    service: 'tests',
+    version: 'test',
+    sampleRatio: 1,
+    processors: [new NoopSpanProcessor()],
+  })
+  const log = createLogger({ service: 'tests', version: 'test', level: 'silent' })
+  const pool = openPool({ url: new Secret(() => inject('postgresUrl')), log, size: 8 })
+  let turn = 0
+  let counting = setImmediate(function count() {
+    turn += 1
+    counting = setImmediate(count)
+  })
+  const turns: number[] = []
+  const busy = (): void => {
+    turns.push(turn)
+    const until = performance.now() + 20
+    while (performance.now() < until);
+  }
+  // What belongs to a request, as this span says.
+  await tracer().startActiveSpan('request', async () => {
+    const ask = 'SELECT pg_sleep(0.3)'
+    const ofPool = Array.from({ length: 4 }, () => pool.query(ask).then(busy))
+    const ofClient = Array.from({ length: 4 }, async () => {
+      const client = await pool.connect()
+      await client.query(ask)
+      busy()
+      client.release()
+    })
+    await Promise.all([...ofPool, ...ofClient])
+  })
+  clearImmediate(counting)
+  expect(new Set(turns).size).toBe(8)
+  await pool.end()
+  await stopTracing()
 })

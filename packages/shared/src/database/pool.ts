@@ -5,6 +5,7 @@ import type { Logger } from '../logging/logger.ts'
 import type { Secret } from '../service/secret.ts'
 import { tracer } from '../tracing/register.ts'
 import { ConnectionUrl, isLoginRefused } from './connection-url.ts'
+import { inOwnTurn } from './own-turn.ts'
 import { discardCancelled, statementDeadline, watchStatement } from './statement-deadline.ts'
 
 export type PoolOptions = {
@@ -146,17 +147,23 @@ class ServiceClient extends pg.Client {
       // A pool's own `query` comes this way.
       const reported = (error: unknown, ...rest: unknown[]) => {
         ended(error)
-        callback(error, ...rest)
+        inOwnTurn(() => callback(error, ...rest))
       }
       return plain.apply(this, [...given.slice(0, -1), reported])
     }
     const result = plain.apply(this, given)
-    if (result instanceof Promise) result.then(() => ended(), ended)
+    if (result instanceof Promise) {
+      result.then(() => ended(), ended)
+      return result.then(inTurn)
+    }
     // A stream, such as COPY's: it ends by its own.
-    else ended()
+    ended()
     return result
   }) as pg.Client['query']
 }
+
+const inTurn = <T>(answer: T): Promise<T> =>
+  new Promise((resolve) => inOwnTurn(() => resolve(answer)))
 
 /** Null where the trace is not recorded. */
 const startSpan = (client: pg.Client, text: string): Span | null => {
