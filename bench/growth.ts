@@ -48,7 +48,7 @@ export const growth: Measurement = {
       const old = await measure('ten times the history', few)
       await drawZones(client, 5_000)
       const zoned = await measure('5,000 zones', few)
-      const many = positionReports(messages * (2 * rounds + 3), 100_000)
+      const many = positionReports(messages * (2 * rounds + 3), 100_000, 225_000_000)
       // Every ship is new once.
       for (let n = 0; n < 3; n++) await cost(platform, many, messages)
       const crowded = await measure('100,000 ships', many)
@@ -97,5 +97,5 @@ const addHistory = async (client: pg.Client): Promise<void> => {
       [day],
     )
   }
-  await client.query('ANALYZE position')
+  await client.query('VACUUM (FREEZE, ANALYZE) position')
 }

@@ -2,9 +2,14 @@ import { encodeSentences } from '@porttrack/ais/encode'
 
 /**
  * NMEA lines with TAG blocks: position reports of `ships` ships in turn, each going straight on at 12
- * knots and reporting every 10 s of its own time.
+ * knots and reporting every 10 s of its own time. Their MMSIs begin with `firstMmsi`: a ship that came
+ * from two of these would jump.
  */
-export function* positionReports(count: number, ships: number): Generator<string> {
+export function* positionReports(
+  count: number,
+  ships: number,
+  firstMmsi = 224_000_000,
+): Generator<string> {
   const start = Date.now() - Math.ceil(count / ships) * 10_000
   for (let n = 0; n < count; n++) {
     const ship = n % ships
@@ -14,7 +19,7 @@ export function* positionReports(count: number, ships: number): Generator<string
       {
         type: 1,
         repeat: 0,
-        mmsi: String(224_000_000 + ship),
+        mmsi: String(firstMmsi + ship),
         status: 0,
         turn: null,
         fastTurn: null,
